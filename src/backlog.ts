@@ -1,0 +1,151 @@
+/** Bytes that the kernel has not taken yet: for each client, and for all together. */
+import { Observable } from 'rxjs';
+import type { EndReason, Level } from './message.ts';
+
+/** A client that is let go because it does not read what is written to it. */
+export class SlowConsumer extends Error {
+  override readonly name = 'SlowConsumer';
+  readonly reason: EndReason;
+
+  constructor(reason: EndReason) {
+    super(reason);
+    this.reason = reason;
+  }
+}
+
+export interface BacklogLimits {
+  /** Bytes; above them a client is `behind`, until it is below half of them. */
+  readonly highWater: number;
+  /** Bytes; above half of them a client is `full`, at them it is let go. */
+  readonly maxQueue: number;
+  /** Bytes, of all clients; past them the one furthest behind is let go. */
+  readonly maxMemory: number;
+  /** Seconds without a byte taken. */
+  readonly writeTimeout: number;
+  /** Seconds behind. */
+  readonly lagTimeout: number;
+}
+
+/** What waits for one client. */
+export class Backlog {
+  /** What waits, in bytes. */
+  bytes = 0;
+  level: Level = 'caught-up';
+  /** Seconds, by the sweeper's clock, at which a byte was last taken or none waited. */
+  progressAt = 0;
+  /** Seconds at which it became behind. */
+  behindAt = 0;
+  /** Errors with a SlowConsumer when the client is to be let go. Never completes; to be subscribed once. */
+  readonly verdict: Observable<never>;
+  readonly #all: Backlogs;
+  readonly #changed: (level: Level) => void;
+  #fail: ((error: SlowConsumer) => void) | undefined;
+  #reporting = false;
+
+  constructor(all: Backlogs, changed: (level: Level) => void) {
+    this.#all = all;
+    this.#changed = changed;
+    this.verdict = new Observable((subscriber) => {
+      this.#fail = (error) => {
+        subscriber.error(error);
+      };
+      return () => {
+        this.#fail = undefined;
+        this.#all.remove(this);
+      };
+    });
+  }
+
+  /** More waits. */
+  grow(bytes: number): void {
+    const { limits } = this.#all;
+    if (this.bytes === 0) this.#all.add(this);
+    this.bytes += bytes;
+    this.#all.total += bytes;
+    if (this.bytes >= limits.maxQueue) this.fail('too slow: queue full');
+    else if (this.level !== 'full' && this.bytes > limits.maxQueue / 2) this.#become('full');
+    else if (this.level === 'caught-up' && this.bytes > limits.highWater) this.#become('behind');
+    if (this.#all.total > limits.maxMemory) this.#all.shed();
+  }
+
+  /** The kernel has taken some. */
+  shrink(bytes: number): void {
+    this.bytes -= bytes;
+    this.#all.total -= bytes;
+    this.progressAt = this.#all.now;
+    if (this.bytes === 0) this.#all.remove(this);
+    this.#settle();
+  }
+
+  /** Says `caught-up` once more, now or as soon as it is so. */
+  report(): void {
+    this.#reporting = true;
+    this.#settle();
+  }
+
+  fail(reason: EndReason): void {
+    this.#fail?.(new SlowConsumer(reason));
+  }
+
+  #settle(): void {
+    if (this.bytes >= this.#all.limits.highWater / 2 || (this.level === 'caught-up' && !this.#reporting))
+      return;
+    this.#reporting = false;
+    this.#become('caught-up');
+  }
+
+  #become(level: Level): void {
+    if (this.level === 'caught-up') this.behindAt = this.#all.now;
+    this.level = level;
+    this.#changed(level);
+  }
+}
+
+/** All that waits, and who waits for too long. */
+export class Backlogs {
+  readonly limits: BacklogLimits;
+  /** What waits for all together, in bytes; a batch that many share counts for each. */
+  total = 0;
+  /** Seconds; moved on by `sweep`. */
+  now = 0;
+  /** Those for whom something waits. */
+  readonly #waiting = new Set<Backlog>();
+
+  constructor(limits: BacklogLimits) {
+    this.limits = limits;
+  }
+
+  add(backlog: Backlog): void {
+    backlog.progressAt = this.now;
+    this.#waiting.add(backlog);
+  }
+
+  remove(backlog: Backlog): void {
+    this.total -= backlog.bytes;
+    backlog.bytes = 0;
+    this.#waiting.delete(backlog);
+  }
+
+  /** Lets go who has taken nothing, or has been behind, for too long; to be called often, with a clock in seconds. */
+  sweep(now: number): void {
+    this.now = now;
+    for (const backlog of [...this.#waiting]) {
+      if (now - backlog.progressAt > this.limits.writeTimeout) backlog.fail('too slow: took nothing');
+      else if (backlog.level !== 'caught-up' && now - backlog.behindAt > this.limits.lagTimeout) {
+        backlog.fail('too slow: behind for too long');
+      }
+    }
+  }
+
+  /** Lets go whoever is furthest behind, until the rest fits. */
+  shed(): void {
+    while (this.total > this.limits.maxMemory && this.#waiting.size > 0) {
+      let furthest: Backlog | undefined;
+      for (const backlog of this.#waiting)
+        if (!furthest || backlog.bytes > furthest.bytes) furthest = backlog;
+      if (!furthest) return;
+      furthest.fail('too slow: memory full');
+      this.remove(furthest);
+    }
+  }
+}

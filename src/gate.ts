@@ -1,0 +1,149 @@
+/** The one place where all reasons not to read a client meet; and the turnstile that shares each turn out. */
+
+/** Bytes of lines that all clients together may publish in one turn. */
+export const TURN = 64 * 1024;
+/** Bytes of lines that one client may publish in one turn. */
+export const SHARE = 16 * 1024;
+/** Bytes that a client not waiting in line may publish in a turn even where others have used the turn up. */
+const SPARSE = 256;
+/** What a line costs at the least: so 64 KiB of empty lines are not 32,000 lines in one turn. */
+const LEAST = 64;
+
+/** Why a client is not read. */
+export type Reason = 'recipient behind' | 'outbox behind';
+
+/** What a gate shuts: the source of the client's bytes. */
+export interface Valve {
+  pause(): void;
+  resume(): void;
+}
+
+/**
+ * A client's gate. Whoever has its lines in hand asks `admit` before each and `drained` when none is left; a gate
+ * that said no calls `wake` when it is worth asking again. Nothing is queued here: what is in hand is at most one
+ * chunk, and behind it the valve is paused, so that unread bytes wait in the kernel.
+ */
+export class Gate {
+  /** Set by whoever has the lines in hand. */
+  wake: () => void = () => undefined;
+  /** The turn that `used` is about. */
+  turn = 0;
+  /** Bytes published in that turn. */
+  used = 0;
+  /** In the turnstile's queue. */
+  queued = false;
+  readonly #reasons = new Set<Reason>();
+  readonly #turnstile: Turnstile;
+  readonly #valve: Valve;
+  #paused = false;
+  #abandoned = false;
+
+  constructor(turnstile: Turnstile, valve: Valve) {
+    this.#turnstile = turnstile;
+    this.#valve = valve;
+  }
+
+  get held(): boolean {
+    return this.#reasons.size > 0 && !this.#abandoned;
+  }
+
+  hold(reason: Reason): void {
+    this.#reasons.add(reason);
+  }
+
+  release(reason: Reason): void {
+    if (this.#reasons.delete(reason) && this.#reasons.size === 0) this.wake();
+  }
+
+  /** The client is dead: what it said before still counts, but there is nobody left to hold. */
+  abandon(): void {
+    this.#abandoned = true;
+    this.wake();
+  }
+
+  /** May a line of so many bytes pass now? */
+  admit(bytes: number): boolean {
+    if (!this.held && this.#turnstile.admit(this, Math.max(bytes, LEAST))) return true;
+    if (!this.#paused) {
+      this.#paused = true;
+      this.#valve.pause();
+    }
+    return false;
+  }
+
+  /** Nothing is left in hand. */
+  drained(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#valve.resume();
+  }
+}
+
+/**
+ * Shares a turn out: `SHARE` to each client, `TURN` to all. Who is turned away waits in a queue and is served from
+ * its front in the next turn, so clients take turns. A client that is not in the queue may always say a little:
+ * an ordinary talker does not wait behind five hundred floods (the idea is that of sparse flows in RFC 8290).
+ */
+export class Turnstile {
+  #turn = 1;
+  #left = TURN;
+  #queue: Gate[] = [];
+  #ticking = false;
+  #shut = false;
+
+  admit(gate: Gate, cost: number): boolean {
+    if (gate.turn !== this.#turn) {
+      gate.turn = this.#turn;
+      gate.used = 0;
+    }
+    this.#tick();
+    const sparse = !gate.queued && gate.used + cost <= SPARSE;
+    // The first line of a turn may exceed the share: a line is never cut.
+    const shared = this.#left > 0 && (gate.used === 0 || gate.used + cost <= SHARE);
+    if (this.#shut || !(sparse || shared)) {
+      if (!gate.queued) {
+        gate.queued = true;
+        this.#queue.push(gate);
+      }
+      return false;
+    }
+    gate.used += cost;
+    this.#left -= cost;
+    return true;
+  }
+
+  /** Nobody is admitted until `open`: a turn is still being handled. */
+  shut(): void {
+    this.#shut = true;
+  }
+
+  open(): void {
+    this.#shut = false;
+    this.#tick();
+  }
+
+  #tick(): void {
+    if (this.#ticking) return;
+    this.#ticking = true;
+    setImmediate(this.#next);
+  }
+
+  readonly #next = (): void => {
+    this.#ticking = false;
+    this.#turn++;
+    this.#left = TURN;
+    if (this.#shut || this.#queue.length === 0) return;
+    const waiting = this.#queue;
+    this.#queue = [];
+    let served = 0;
+    for (const gate of waiting) {
+      if (this.#left <= 0) break;
+      served++;
+      gate.queued = false;
+      gate.wake();
+    }
+    // Who was served and has more is behind those who were not.
+    if (served < waiting.length) this.#queue = waiting.slice(served).concat(this.#queue);
+    if (this.#queue.length > 0) this.#tick();
+  };
+}

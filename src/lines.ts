@@ -1,0 +1,250 @@
+/** Operator: chunks of bytes to lines, bounded. */
+import { isAscii, isUtf8 } from 'node:buffer';
+import { Observable, type OperatorFunction } from 'rxjs';
+
+/** A line without its end, or what was wrong with it. */
+export type Line = string | LineFault;
+
+export interface LineFault {
+  readonly fault: 'line-too-long' | 'not-utf8';
+}
+
+const TOO_LONG: LineFault = { fault: 'line-too-long' };
+const NOT_UTF8: LineFault = { fault: 'not-utf8' };
+const LF = 10;
+const CR = 13;
+
+/** Who is asked before each line; see gate.ts. */
+export interface Admission {
+  wake: () => void;
+  admit(bytes: number): boolean;
+  drained(): void;
+}
+
+/**
+ * Cuts chunks into lines: `\n` ends one, a `\r` before it and a byte order mark before the first are dropped.
+ * A line longer than `limit` bytes becomes one fault, as soon as it is known to be too long, and costs no memory;
+ * one that is not UTF-8 becomes a fault, too. Held in memory: an unfinished line of at most `limit` bytes, and the
+ * chunk whose lines `gate` has not admitted yet.
+ *
+ * Completes when the source has and all in hand is emitted; a last line without an end counts, if `tail()` says so
+ * then. Errors as the source does, after what was in hand.
+ */
+export function lines(
+  limit: number,
+  gate: Admission,
+  tail: () => boolean = () => true,
+): OperatorFunction<Uint8Array, Line> {
+  return (chunks) =>
+    new Observable((subscriber) => {
+      const cutter = new Cutter(limit);
+      let finish: (() => void) | undefined;
+
+      const pump = (): void => {
+        for (let line = cutter.peek(); line !== undefined; line = cutter.peek()) {
+          if (subscriber.closed || !gate.admit(cutter.cost)) return;
+          cutter.drop();
+          subscriber.next(line);
+        }
+        if (finish) finish();
+        else gate.drained();
+      };
+
+      gate.wake = pump;
+      subscriber.add(() => {
+        gate.wake = () => undefined;
+      });
+      subscriber.add(
+        chunks.subscribe({
+          next: (chunk) => {
+            cutter.push(chunk);
+            pump();
+          },
+          error: (error: unknown) => {
+            finish = () => {
+              subscriber.error(error);
+            };
+            pump();
+          },
+          complete: () => {
+            if (tail()) cutter.end();
+            finish = () => {
+              subscriber.complete();
+            };
+            pump();
+          },
+        }),
+      );
+    });
+}
+
+/** Cuts one client's bytes into lines, on demand. A chunk is decoded once, as a whole, where that is possible. */
+class Cutter {
+  /** What the line that `peek` gave costs, in bytes and about. */
+  cost = 0;
+  readonly #limit: number;
+  readonly #chunks: Uint8Array[] = [];
+  #peeked: Line | undefined;
+  /** Decoded whole lines, and where in them we are. */
+  #run = '';
+  #at = 0;
+  /** Lines of a chunk that could not be decoded as a whole, last first. */
+  #odd: Line[] = [];
+  #tail: Tail | undefined;
+  /** In a line that is too long, up to its end. */
+  #skipping = false;
+  #beginning = true;
+
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#chunks.push(chunk);
+  }
+
+  /** The source is over: an unfinished line is a line. */
+  end(): void {
+    if (this.#tail || this.#chunks.length > 0) this.#chunks.push(END);
+  }
+
+  drop(): void {
+    this.#peeked = undefined;
+  }
+
+  peek(): Line | undefined {
+    while (this.#peeked === undefined) {
+      if (this.#odd.length > 0) this.#offer(this.#odd.pop() ?? '');
+      else if (this.#at < this.#run.length) this.#offer(this.#fromRun());
+      else {
+        const chunk = this.#chunks.shift();
+        if (chunk === undefined) {
+          this.#run = '';
+          this.#at = 0;
+          return undefined;
+        }
+        this.#cut(chunk);
+      }
+    }
+    return this.#peeked;
+  }
+
+  #offer(line: Line): void {
+    if (typeof line === 'string') {
+      this.cost = line.length + 1;
+      this.#peeked = this.#trim(line);
+    } else {
+      this.cost = 0;
+      this.#peeked = line;
+    }
+  }
+
+  #fromRun(): Line {
+    const end = this.#run.indexOf('\n', this.#at);
+    const line = this.#run.slice(this.#at, end);
+    this.#at = end + 1;
+    if (line.length * 3 <= this.#limit) return line;
+    return tooLong(Buffer.byteLength(line), line.charCodeAt(line.length - 1), this.#limit) ? TOO_LONG : line;
+  }
+
+  #trim(line: string): string {
+    const from = this.#beginning && line.charCodeAt(0) === 0xfeff ? 1 : 0;
+    this.#beginning = false;
+    const to = line.charCodeAt(line.length - 1) === CR ? line.length - 1 : line.length;
+    return from === 0 && to === line.length ? line : line.slice(from, to);
+  }
+
+  #cut(chunk: Uint8Array): void {
+    if (chunk === END) {
+      if (this.#tail) this.#odd.push(this.#take(this.#tail));
+      return;
+    }
+    const last = chunk.lastIndexOf(LF);
+    if (last < 0) {
+      this.#keep(chunk);
+      return;
+    }
+    let from = 0;
+    if (this.#tail || this.#skipping) {
+      // The first line began in an earlier chunk.
+      from = chunk.indexOf(LF) + 1;
+      this.#keep(chunk.subarray(0, from - 1));
+      if (this.#tail) this.#odd.push(this.#take(this.#tail));
+      this.#skipping = false;
+    }
+    if (from <= last) this.#decode(chunk.subarray(from, last + 1));
+    // Looked at once the lines before it are gone.
+    if (last + 1 < chunk.length) this.#chunks.unshift(chunk.subarray(last + 1));
+  }
+
+  #decode(whole: Uint8Array): void {
+    const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
+    this.#at = 0;
+    if (isAscii(bytes)) this.#run = bytes.toString('latin1');
+    else if (isUtf8(bytes)) this.#run = bytes.toString('utf8');
+    else {
+      this.#run = '';
+      const odd: Line[] = [];
+      for (let at = 0; at < bytes.length;) {
+        const end = bytes.indexOf(LF, at);
+        odd.push(this.#one(bytes.subarray(at, end)));
+        at = end + 1;
+      }
+      this.#odd = odd.reverse().concat(this.#odd);
+    }
+  }
+
+  #one(bytes: Buffer): Line {
+    if (tooLong(bytes.length, bytes.at(-1), this.#limit)) return TOO_LONG;
+    return isUtf8(bytes) ? bytes.toString('utf8') : NOT_UTF8;
+  }
+
+  #take(tail: Tail): Line {
+    this.#tail = undefined;
+    return this.#one(tail.bytes);
+  }
+
+  #keep(bytes: Uint8Array): void {
+    if (this.#skipping || bytes.length === 0) return;
+    this.#tail ??= new Tail(this.#limit + 1); // one more, in case that it is a \r
+    if (this.#tail.append(bytes)) return;
+    this.#tail = undefined;
+    this.#skipping = true;
+    this.#odd.unshift(TOO_LONG);
+  }
+}
+
+const END = new Uint8Array(0);
+
+function tooLong(bytes: number, last: number | undefined, limit: number): boolean {
+  return bytes > limit && !(bytes === limit + 1 && last === CR);
+}
+
+/** An unfinished line in memory of its own, that grows by doubling: a chunk is not kept alive for its last bytes. */
+class Tail {
+  readonly #most: number;
+  #memory = Buffer.allocUnsafeSlow(0);
+  #length = 0;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get bytes(): Buffer {
+    return this.#memory.subarray(0, this.#length);
+  }
+
+  /** False, and nothing is appended, where it would be more than the most. */
+  append(bytes: Uint8Array): boolean {
+    const length = this.#length + bytes.length;
+    if (length > this.#most) return false;
+    if (length > this.#memory.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.min(this.#most, Math.max(length, 2 * this.#memory.length)));
+      grown.set(this.bytes);
+      this.#memory = grown;
+    }
+    this.#memory.set(bytes, this.#length);
+    this.#length = length;
+    return true;
+  }
+}

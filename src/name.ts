@@ -1,0 +1,67 @@
+/** What a name may be, and the key that makes two names the same. The rule is in docs/protocol.md, "Names". */
+import type { Name } from './message.ts';
+
+const ASCII = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,31}$/;
+const SHAPE = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]{0,31}$/u;
+const MARKS_IN_A_ROW = /\p{M}{4}/u;
+const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
+const LETTER = /\p{L}/gu;
+
+/**
+ * Reads a name: its NFC form to show and its key, or undefined where `text` is not a name.
+ * Two names are the same name exactly when their keys are equal.
+ */
+export function parseName(text: string): Name | undefined {
+  if (ASCII.test(text)) return { shown: text, key: text.toLowerCase() };
+  if (text.length > 128) return undefined; // before any work: 32 code points are at most 64 units, and NFD may double them
+  const shown = text.normalize('NFC');
+  return obeys(shown) && obeys(shown.normalize('NFKC')) ? { shown, key: keyOf(shown) } : undefined;
+}
+
+/**
+ * The same name in memory of its own. A name cut out of a chunk of input would keep that whole chunk alive for
+ * as long as its holder stays (V8 cuts strings of 13 characters and more by reference).
+ */
+export function detach(name: Name): Name {
+  return { shown: copy(name.shown), key: copy(name.key) };
+}
+
+const copy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
+
+// JavaScript has no case folding; lower, upper, lower brings "STRASSE" and "straße" together.
+function keyOf(shown: string): string {
+  const folded = shown.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase();
+  return folded.replaceAll('ς', 'σ').normalize('NFKC');
+}
+
+function obeys(text: string): boolean {
+  return SHAPE.test(text) && !MARKS_IN_A_ROW.test(text) && !IGNORABLE.test(text) && ofOneScript(text);
+}
+
+function ofOneScript(text: string): boolean {
+  const letters = text.match(LETTER)?.join('') ?? '';
+  return letters === '' || SCRIPTS.some((script) => script.test(letters));
+}
+
+// Script_Extensions (UAX #24) lets a letter that several scripts use, such as the Japanese "ー", go with each of them.
+const SCRIPTS = [
+  ['Latin'],
+  ['Cyrillic'],
+  ['Greek'],
+  ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo'],
+  ...(
+    'Arabic Hebrew Devanagari Bengali Thai Armenian Georgian Tamil Telugu Kannada Malayalam Gujarati Gurmukhi ' +
+    'Oriya Sinhala Khmer Lao Myanmar Tibetan Ethiopic Mongolian Cherokee Syriac Thaana Canadian_Aboriginal ' +
+    'Adlam Ahom Balinese Bamum Batak Bassa_Vah Buginese Buhid Chakma Cham Chorasmian Coptic Deseret Dogra ' +
+    'Glagolitic Gothic Grantha Gunjala_Gondi Hanifi_Rohingya Hanunoo Javanese Kaithi Kayah_Li Kawi Khojki ' +
+    'Khudawadi Lepcha Limbu Lisu Mahajani Mandaic Masaram_Gondi Medefaidrin Meetei_Mayek Mende_Kikakui Miao ' +
+    'Modi Mro Nag_Mundari Nandinagari New_Tai_Lue Newa Nko Nushu Nyiakeng_Puachue_Hmong Ogham Ol_Chiki Osage ' +
+    'Osmanya Pahawh_Hmong Pau_Cin_Hau Rejang Runic Samaritan Saurashtra Sharada Shavian Siddham Sogdian ' +
+    'Sora_Sompeng Sundanese Syloti_Nagri Tagalog Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tangsa Tangut ' +
+    'Tifinagh Tirhuta Toto Vai Vithkuqi Wancho Warang_Citi Yezidi Yi Zanabazar_Square'
+  )
+    .split(' ')
+    .map((script) => [script]),
+].map(
+  (group) => new RegExp(`^[${group.map((script) => `\\p{scx=${script}}`).join('')}\\p{scx=Common}]+$`, 'u'),
+);

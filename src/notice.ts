@@ -1,0 +1,53 @@
+/** What a running server tells whoever runs it: values of the Observable that `serve` returns. */
+import type { EndReason } from './message.ts';
+
+export type Notice = Listening | Ended | Refused | Stopping | Stuck | ListenerTrouble;
+
+/** The server is open for clients. */
+export interface Listening {
+  readonly type: 'listening';
+  readonly host: string;
+  readonly port: number;
+}
+
+/** A connection is over. */
+export interface Ended {
+  readonly type: 'ended';
+  readonly reason: EndReason;
+  /** Undefined where nobody logged in. */
+  readonly name: string | undefined;
+  readonly address: string;
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+  readonly lines: number;
+  readonly seconds: number;
+  /** With the reason `fault` only. */
+  readonly error?: unknown;
+}
+
+/** A connection was turned away; `unannounced` where there was no descriptor left to tell it. */
+export interface Refused {
+  readonly type: 'refused';
+  readonly reason: 'server full' | 'too many from this address' | 'unannounced';
+  readonly address: string;
+}
+
+/** The stop signal came; `clients` are still connected. */
+export interface Stopping {
+  readonly type: 'stopping';
+  readonly clients: number;
+}
+
+/** At `stopTimeout` this client had not taken what was for it. */
+export interface Stuck {
+  readonly type: 'stuck';
+  readonly name: string | undefined;
+  readonly address: string;
+  readonly bytes: number;
+}
+
+/** Accepting a connection failed; the server goes on. */
+export interface ListenerTrouble {
+  readonly type: 'trouble';
+  readonly error: Error;
+}

@@ -1,0 +1,74 @@
+/** Operator: batches to serialised writes, bounded. */
+import { concatMap, defer, filter, from, type Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
+import type { Backlog } from './backlog.ts';
+import type { Batch } from './batch.ts';
+
+/** Bytes of one write, so that its end is progress; only a single line may be longer. */
+const WRITE = 64 * 1024;
+const LF = 10;
+
+/**
+ * Writes each batch with `write`, one write at a time and whole lines in each; whatever gathers during a write goes
+ * into the next. `backlog` counts what waits. Emits nothing. Completes with the source, when all is written; errors
+ * as `write` does, or with a SlowConsumer when the backlog says that the client is to be let go: then what waits is
+ * not written, and what was written ends with a whole line.
+ */
+export function outbox(
+  write: (bytes: Uint8Array) => Observable<never>,
+  backlog: Backlog,
+): OperatorFunction<Batch, never> {
+  return (batches) =>
+    defer(() => {
+      let waiting: Uint8Array[] = [];
+      const writes = batches.pipe(
+        tap((batch) => {
+          backlog.grow(batch.bytes.length);
+        }),
+        // The first that waits is the ticket for all that wait: concatMap never has more than one in its queue.
+        filter((batch) => waiting.push(batch.bytes) === 1),
+        concatMap(() => {
+          const sending = waiting;
+          waiting = [];
+          const [first, second] = sending;
+          return first && !second && first.length <= WRITE
+            ? taken(first)
+            : from(packed(sending)).pipe(concatMap(taken));
+        }),
+      );
+      // Last, so that it aborts: what waits for a client that is let go is not written.
+      return writes.pipe(takeUntil(backlog.verdict));
+
+      function taken(bytes: Uint8Array): Observable<never> {
+        return write(bytes).pipe(
+          tap({
+            complete: () => {
+              backlog.shrink(bytes.length);
+            },
+          }),
+        );
+      }
+    });
+}
+
+/** The same bytes as writes of up to `WRITE` bytes, each of whole lines; a line longer than that goes alone. */
+function* packed(batches: readonly Uint8Array[]): Generator<Uint8Array> {
+  let pack: Uint8Array[] = [];
+  let room = WRITE;
+  for (const batch of batches) {
+    let rest = batch;
+    while (rest.length > 0) {
+      const end = rest.length <= room ? rest.length : rest.lastIndexOf(LF, room - 1) + 1;
+      if (end === 0 && pack.length > 0) {
+        yield Buffer.concat(pack);
+        pack = [];
+        room = WRITE;
+        continue;
+      }
+      const piece = rest.subarray(0, end === 0 ? rest.indexOf(LF) + 1 : end);
+      pack.push(piece);
+      room -= piece.length;
+      rest = rest.subarray(piece.length);
+    }
+  }
+  if (pack.length > 0) yield Buffer.concat(pack);
+}

@@ -1,0 +1,191 @@
+/** Connections over node:net. */
+import { randomBytes } from 'node:crypto';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { Observable } from 'rxjs';
+import { type Connection, ConnectionLost } from './connection.ts';
+import { Gate, type Turnstile } from './gate.ts';
+import { type Line, lines } from './lines.ts';
+import type { Listening, ListenerTrouble, Refused } from './notice.ts';
+
+/** Milliseconds, and bytes, for which a connection that was ended is still read. */
+const DISCARD_TIME = 1000;
+const DISCARD_BYTES = 64 * 1024;
+/** Milliseconds between two looks whether clients that are not read are still alive. */
+const PROBE = 1000;
+/** Milliseconds of silence before the kernel asks whether a peer is alive; Node then asks each second, ten times. */
+const KEEPALIVE = 30_000;
+/** Connections that the kernel may have ready for us; it takes the smaller of this and its own `somaxconn`. */
+const ACCEPT_BACKLOG = 4096;
+/** Connections past `maxClients` that are accepted only to be told that the server is full. */
+const TOLD = 16;
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly maxClients: number;
+  readonly maxLine: number;
+  readonly turnstile: Turnstile;
+  /** When it emits, nobody is accepted or read any more. */
+  readonly stop: Observable<unknown>;
+}
+
+/**
+ * Listens while subscribed. Emits `listening` first, then each connection. Completes when `stop` emits; the `lines`
+ * of every connection complete then, too. Errors where it cannot listen; nothing that happens later is an error.
+ */
+export function listen(
+  options: ListenOptions,
+): Observable<Connection | Listening | Refused | ListenerTrouble> {
+  return new Observable((subscriber) => {
+    const { host, port, maxClients, turnstile } = options;
+    const node = randomBytes(6).toString('base64url');
+    const open = new Set<TcpConnection>();
+    let accepted = 0;
+
+    const server = createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      keepAlive: true,
+      keepAliveInitialDelay: KEEPALIVE,
+    });
+    // Below the descriptor limit: at it, Node closes what it accepts without a word.
+    server.maxConnections = maxClients + TOLD;
+    server.on('connection', (socket) => {
+      const id = `${node}-${(++accepted).toString(36)}`;
+      const connection = new TcpConnection(id, socket, turnstile, options.maxLine);
+      open.add(connection);
+      socket.once('close', () => open.delete(connection));
+      subscriber.next(connection);
+    });
+    server.on('drop', (drop) => {
+      subscriber.next({ type: 'refused', reason: 'unannounced', address: drop?.remoteAddress ?? 'unknown' });
+    });
+    server.on('listening', () => {
+      const at = server.address() as AddressInfo;
+      subscriber.next({ type: 'listening', host: at.address, port: at.port });
+    });
+    server.on('error', (error) => {
+      if (server.listening) subscriber.next({ type: 'trouble', error });
+      else subscriber.error(error);
+    });
+    server.listen({ host, port, backlog: ACCEPT_BACKLOG });
+
+    const probe = setInterval(() => {
+      for (const connection of open) connection.probe();
+    }, PROBE);
+    subscriber.add(() => {
+      clearInterval(probe);
+      server.close();
+    });
+    subscriber.add(
+      options.stop.subscribe(() => {
+        for (const connection of open) connection.halt();
+        subscriber.complete();
+      }),
+    );
+  });
+}
+
+class TcpConnection implements Connection {
+  readonly id: string;
+  readonly address: string;
+  readonly gate: Gate;
+  readonly lines: Observable<Line>;
+  halfClosed = false;
+  /** Reads no more; `lines` completes after what was read. */
+  halt: () => void;
+  readonly #socket: Socket;
+
+  constructor(id: string, socket: Socket, turnstile: Turnstile, maxLine: number) {
+    this.id = id;
+    this.address = socket.remoteAddress ?? 'unknown';
+    this.#socket = socket;
+    this.gate = new Gate(turnstile, socket);
+    this.halt = () => undefined;
+    // Without a listener an error ends the process; whoever needs to know it hears `close`.
+    socket.on('error', () => undefined);
+    this.lines = this.#chunks().pipe(lines(maxLine, this.gate, () => this.halfClosed));
+  }
+
+  get bytesIn(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesOut(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  /**
+   * A paused socket is not polled, so a dead peer would not be noticed. Writing nothing asks the kernel without
+   * sending anything: it fails once the connection is reset (tcp(7): a pending error is reported by the next call).
+   */
+  probe(): void {
+    if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
+  }
+
+  write(bytes: Uint8Array): Observable<never> {
+    return new Observable((subscriber) => {
+      // Node calls back on a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick).
+      this.#socket.write(bytes, (error) => {
+        if (error) subscriber.error(new ConnectionLost(error));
+        else subscriber.complete();
+      });
+    });
+  }
+
+  end(last?: string): Observable<never> {
+    return new Observable((subscriber) => {
+      const socket = this.#socket;
+      this.halt();
+      if (socket.destroyed) {
+        subscriber.complete();
+        return;
+      }
+      let discarded = 0;
+      socket.on('data', (chunk) => {
+        discarded += chunk.length;
+        if (discarded > DISCARD_BYTES) socket.destroy();
+      });
+      socket.once('close', () => {
+        subscriber.complete();
+      });
+      socket.resume();
+      socket.end(last ?? '');
+      const patience = setTimeout(() => {
+        socket.destroy();
+      }, DISCARD_TIME);
+      return () => {
+        clearTimeout(patience);
+      };
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #chunks(): Observable<Uint8Array> {
+    return new Observable((subscriber) => {
+      const socket = this.#socket;
+      const data = (chunk: Uint8Array): void => {
+        subscriber.next(chunk);
+      };
+      const end = (): void => {
+        this.halfClosed = true;
+        subscriber.complete();
+      };
+      const close = (): void => {
+        this.gate.abandon();
+        subscriber.error(new ConnectionLost());
+      };
+      this.halt = () => {
+        socket.pause();
+        subscriber.complete();
+      };
+      socket.on('data', data).on('end', end).on('close', close);
+      return () => {
+        socket.off('data', data).off('end', end).off('close', close);
+      };
+    });
+  }
+}

@@ -1,0 +1,113 @@
+/** The codec for people: what a line asks for, and how an event reads. The forms are in docs/protocol.md. */
+import { COMMANDS } from './commands.ts';
+import type { Line } from './lines.ts';
+import type { Command, Event, Name, Problem } from './message.ts';
+import { detach, parseName } from './name.ts';
+
+export interface Reading {
+  /** The most recipients that a line may name. */
+  readonly maxRecipients: number;
+  /** Pass text on as it is, control characters and all. */
+  readonly raw: boolean;
+}
+
+/** What could drive a reader's terminal: C0 but for tab, DEL, C1, bidirectional controls, U+2028 and U+2029. */
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
+const EVERY_UNSAFE = new RegExp(UNSAFE, 'g');
+const HTTP = / HTTP\/1\.\d$/;
+const QUOTED = 64;
+
+/** Reads one line. Knows nothing of who said it: the chat decides what it means in their state. */
+export function decode(line: Line, { maxRecipients, raw }: Reading): Command {
+  if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
+  if (line.startsWith('/')) {
+    const space = line.search(/\s|$/);
+    return { kind: 'word', word: line.slice(1, space), rest: line.slice(space).trim() };
+  }
+  const colon = line.indexOf(':');
+  if (colon < 0) return bare(line.trim());
+  const to = recipients(line.slice(0, colon), maxRecipients);
+  if (!to) return { kind: 'fault', fault: 'too-many-recipients' };
+  const text = line.slice(colon + 1).trim();
+  return { kind: 'say', to, text: raw ? text : safe(text) };
+}
+
+function bare(text: string): Command {
+  const name = parseName(text);
+  return { kind: 'bare', name: name && detach(name), http: HTTP.test(text) };
+}
+
+function recipients(list: string, most: number): Name[] | undefined {
+  if (!list.includes(',')) return list.trim() === '' ? [] : [recipient(list)];
+  const shown = list.split(',').filter((part) => part.trim() !== '');
+  return shown.length > most ? undefined : shown.map(recipient);
+}
+
+function recipient(part: string): Name {
+  const text = part.trim();
+  return parseName(text) ?? { shown: quote(text), key: '' };
+}
+
+/** Somebody's input in an answer: short, and nothing that a terminal would obey. */
+function quote(text: string): string {
+  return safe(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+}
+
+function safe(text: string): string {
+  return UNSAFE.test(text) ? text.replace(EVERY_UNSAFE, '\ufffd') : text;
+}
+
+/** One event as whole lines, each with its end. */
+export function encode(event: Event): string {
+  switch (event.type) {
+    case 'message':
+      return `from ${event.from}: ${event.text}\n`;
+    case 'help':
+      return HELP;
+    case 'problem':
+      return `! ${explain(event)}\n`;
+  }
+}
+
+const HELP = [
+  '"bob: hello" says hello to bob; "bob, carol: hello" to both',
+  ...COMMANDS.map(({ word, help }) => `/${word.padEnd(6)} ${help}`),
+]
+  .map((line) => `* ${line}\n`)
+  .join('');
+
+function explain(problem: Problem): string {
+  switch (problem.code) {
+    case 'name-taken':
+      return `the name ${problem.name} is taken; type another`;
+    case 'not-a-name':
+      return 'a name is 1 to 32 letters, digits, "_", "-" or "."; type another';
+    case 'no-name':
+      return 'you have no name, so nothing was sent; closing';
+    case 'not-a-chat-client':
+      return 'this is a chat; a line is a name first';
+    case 'absent':
+      return `${problem.names.join(', ')} ${problem.names.length === 1 ? 'is' : 'are'} not here`;
+    case 'no-recipient':
+      return 'say who it is for, like "bob: hello"; /help tells more';
+    case 'unknown-command':
+      return `there is no /${quote(problem.word)}; /help lists what there is`;
+    case 'line-too-long':
+      return `that line is longer than ${String(problem.limit)} bytes; it was not sent`;
+    case 'not-utf8':
+      return 'that line is not UTF-8; it was not sent';
+    case 'too-many-recipients':
+      return `that is more than ${String(problem.limit)} recipients; it was not sent`;
+    case 'full':
+      return 'the server is full; try again later';
+    case 'login-timeout':
+      return `no name within ${String(problem.limit)} s; closing`;
+    case 'too-slow':
+      return 'you read too slowly; closing';
+    case 'stopping':
+      return 'the server is stopping';
+    case 'fault':
+      return 'something went wrong here, and your last line may not have been sent; closing';
+  }
+}

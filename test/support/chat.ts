@@ -1,0 +1,108 @@
+/** A real server on a free port, and clients that are plain sockets. */
+import { connect, type Socket } from 'node:net';
+import { onTestFinished } from 'vitest';
+import { type Notice, type Options, serve } from '../../src/index.ts';
+import { Subject } from 'rxjs';
+
+const DEADLINE = 10_000;
+
+/** Waits until `condition` holds; fails with `what` at the deadline. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const end = Date.now() + DEADLINE;
+  while (!condition()) {
+    if (Date.now() > end) throw new Error(`still not so after ${String(DEADLINE)} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+}
+
+export class TestServer {
+  readonly notices: Notice[] = [];
+  readonly stop = new Subject<void>();
+  completed = false;
+  port = 0;
+
+  static async start(options: Options = {}): Promise<TestServer> {
+    const server = new TestServer();
+    const running = serve({ port: 0, ...options, stop: server.stop }).subscribe({
+      next: (notice) => {
+        server.notices.push(notice);
+        if (notice.type === 'listening') server.port = notice.port;
+      },
+      complete: () => {
+        server.completed = true;
+      },
+    });
+    onTestFinished(() => {
+      running.unsubscribe();
+    });
+    await until(() => server.port > 0, 'the server listens');
+    return server;
+  }
+
+  /** Opens a connection and says nothing. */
+  connect(): Client {
+    return new Client(connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
+  }
+
+  /** Logs in, and knows that it worked by hearing itself. */
+  async login(name: string): Promise<Client> {
+    const client = this.connect();
+    client.say(name, `${name}: here`);
+    await client.hears(`from ${name}: here`);
+    client.forget();
+    return client;
+  }
+}
+
+export class Client {
+  readonly socket: Socket;
+  text = '';
+  ended = false;
+  closed = false;
+
+  constructor(socket: Socket) {
+    this.socket = socket;
+    socket.setEncoding('utf8');
+    socket.on('data', (text) => {
+      this.text += String(text);
+    });
+    socket.on('end', () => {
+      this.ended = true;
+    });
+    socket.on('close', () => {
+      this.closed = true;
+    });
+    socket.on('error', () => undefined);
+    onTestFinished(() => {
+      socket.destroy();
+    });
+  }
+
+  /** Whole lines heard so far. */
+  get lines(): string[] {
+    return this.text.split('\n').slice(0, -1);
+  }
+
+  say(...lines: string[]): void {
+    this.socket.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  forget(): void {
+    this.text = '';
+  }
+
+  async hears(...lines: string[]): Promise<void> {
+    await until(
+      () => this.lines.length >= lines.length,
+      `hears ${JSON.stringify(lines)}, heard ${JSON.stringify(this.lines.slice(0, 20))}`,
+    );
+    if (JSON.stringify(this.lines) !== JSON.stringify(lines)) {
+      throw new Error(`heard ${JSON.stringify(this.lines)} instead of ${JSON.stringify(lines)}`);
+    }
+  }
+
+  /** The server has ended its side. */
+  async end(): Promise<void> {
+    await until(() => this.ended, `the server ends; heard ${JSON.stringify(this.lines)}`);
+  }
+}
