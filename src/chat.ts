@@ -83,7 +83,7 @@ export class Chat {
     this.#instructions = [];
     const { inputs } = turn;
     let at = 0;
-    while (at < inputs.length && this.#weight < SLICE) this.#take(inputs[at++]!);
+    while (at < inputs.length && this.#weight < SLICE) this.#take(inputs[at++] as Input);
     return {
       deliveries: this.#deliveries,
       instructions: this.#instructions,
@@ -176,7 +176,7 @@ export class Chat {
   #said(client: Client, command: Command, input: Input): void {
     switch (command.kind) {
       case 'say':
-        this.#say(client, client.name!, command.to, command.text, input);
+        this.#say(client, client.name as Name, command.to, command.text, input);
         return;
       case 'word':
         this.#word(client, command.word);
