@@ -23,7 +23,13 @@ function run(saying, command, args) {
 try {
   const lock = Math.max(age('package-lock.json'), age('package.json'));
   if (age('node_modules/.package-lock.json') < lock) {
-    run('installing what it needs', 'npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']);
+    run('installing what it needs', 'npm', [
+      'install',
+      '--no-save',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]);
     utimesSync('node_modules/.package-lock.json', new Date(), new Date());
   }
   const sources = Math.max(newest('src'), age('tsconfig.json'), age('tsconfig.build.json'), lock);
