@@ -195,28 +195,26 @@ export class Chat {
       return;
     }
     const line = ++this.#line;
-    const here: Client[] = [];
+    const bulk = client.spend(text.length, this.#now);
+    let here: ClientId[] | undefined;
     let absent: Set<string> | undefined;
+    let blocker: Client | undefined;
     for (const { key, shown } of to) {
       const recipient = this.#names.get(key);
-      if (!recipient) (absent ??= new Set()).add(shown);
-      else if (recipient.named !== line) {
+      if (!recipient) {
+        (absent ??= new Set()).add(shown);
+      } else if (recipient.named !== line) {
         recipient.named = line;
-        here.push(recipient);
+        if (this.#flow.blocks(recipient, client, bulk)) blocker ??= recipient;
+        if (here) here.push(recipient.id);
+        else here = [recipient.id]; // nearly always the only one, and an empty array makes room for many
       }
     }
-    const bulk = client.spend(text.length, this.#now);
-    const blocker = this.#flow.blocker(client, here, bulk);
     if (blocker) {
       this.#flow.wait(client, blocker, input);
       return;
     }
-    if (here.length > 0) {
-      this.#deliver(
-        { type: 'message', from: name.shown, text },
-        here.map((recipient) => recipient.id),
-      );
-    }
+    if (here) this.#deliver({ type: 'message', from: name.shown, text }, here);
     if (absent) this.#tell(client, { type: 'problem', code: 'absent', names: [...absent] });
   }
 

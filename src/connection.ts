@@ -9,10 +9,10 @@ export interface Connection {
   /** Where the client is, for the log. */
   readonly address: string;
   /**
-   * What the client sends, as fast as `gate` lets it. Completes when the client has ended its side or the server
+   * What the client sends, as fast as `gate` lets it, in runs of lines that came together. Completes when the client has ended its side or the server
    * stops, after every line read before that; errors when the connection is lost. To be subscribed once.
    */
-  readonly lines: Observable<Line>;
+  readonly lines: Observable<readonly Line[]>;
   readonly gate: Gate;
   /** True once the client has ended its side, as against the server having stopped to read it. */
   readonly halfClosed: boolean;

@@ -58,14 +58,10 @@ export class Flow {
     this.#duties = duties;
   }
 
-  /** Whom `sender`, who writes to `to`, has to wait for, if for anybody. */
-  blocker<P extends Party>(sender: Party, to: readonly P[], bulk: boolean): P | undefined {
-    if (sender.leaving) return undefined;
-    for (const recipient of to) {
-      if (recipient.level === 'caught-up' || recipient === sender) continue;
-      if (bulk || recipient.level === 'full') return recipient;
-    }
-    return undefined;
+  /** Does `sender` have to wait before it may write to `recipient`? */
+  blocks(recipient: Party, sender: Party, bulk: boolean): boolean {
+    if (recipient.level === 'caught-up' || recipient === sender || sender.leaving) return false;
+    return bulk || recipient.level === 'full';
   }
 
   /** `sender` waits for `recipient`, and `input` with it. */

@@ -3,7 +3,7 @@
 /** Bytes of lines that all clients together may publish in one turn. */
 export const TURN = 64 * 1024;
 /** Bytes of lines that one client may publish in one turn. */
-export const SHARE = 16 * 1024;
+export const SHARE = 32 * 1024;
 /** Bytes that a client not waiting in line may publish in a turn even where others have used the turn up. */
 const SPARSE = 256;
 /** What a line costs at the least: so 64 KiB of empty lines are not 32,000 lines in one turn. */

@@ -22,7 +22,7 @@ export interface Admission {
 }
 
 /**
- * Cuts chunks into lines: `\n` ends one, a `\r` before it and a byte order mark before the first are dropped.
+ * Cuts chunks into lines and emits those that may pass together: `\n` ends one, a `\r` before it and a byte order mark before the first are dropped.
  * A line longer than `limit` bytes becomes one fault, as soon as it is known to be too long, and costs no memory;
  * one that is not UTF-8 becomes a fault, too. Held in memory: an unfinished line of at most `limit` bytes, and the
  * chunk whose lines `gate` has not admitted yet.
@@ -34,18 +34,21 @@ export function lines(
   limit: number,
   gate: Admission,
   tail: () => boolean = () => true,
-): OperatorFunction<Uint8Array, Line> {
+): OperatorFunction<Uint8Array, readonly Line[]> {
   return (chunks) =>
     new Observable((subscriber) => {
       const cutter = new Cutter(limit);
       let finish: (() => void) | undefined;
 
       const pump = (): void => {
-        for (let line = cutter.peek(); line !== undefined; line = cutter.peek()) {
-          if (subscriber.closed || !gate.admit(cutter.cost)) return;
-          cutter.drop();
-          subscriber.next(line);
+        const passing: Line[] = [];
+        let cost = cutter.cost();
+        while (cost !== undefined && gate.admit(cost)) {
+          passing.push(cutter.take());
+          cost = cutter.cost();
         }
+        if (passing.length > 0) subscriber.next(passing);
+        if (cost !== undefined || subscriber.closed) return;
         if (finish) finish();
         else gate.drained();
       };
@@ -78,17 +81,19 @@ export function lines(
     });
 }
 
-/** Cuts one client's bytes into lines, on demand. A chunk is decoded once, as a whole, where that is possible. */
+/** Bytes that are decoded at a time: about what a client may say in a turn. What waits longer waits as bytes. */
+const RUN = 16 * 1024;
+
+/** Cuts one client's bytes into lines, on demand: many whole lines are decoded at once, but not before their turn. */
 class Cutter {
-  /** What the line that `peek` gave costs, in bytes and about. */
-  cost = 0;
   readonly #limit: number;
   readonly #chunks: Uint8Array[] = [];
-  #peeked: Line | undefined;
+  /** Whole lines that are not decoded yet. */
+  #whole: Buffer = NONE;
   /** Decoded whole lines, and where in them we are. */
   #run = '';
   #at = 0;
-  /** Lines of a chunk that could not be decoded as a whole, last first. */
+  /** Lines that could not be decoded together with others, last first. */
   #odd: Line[] = [];
   #tail: Tail | undefined;
   /** In a line that is too long, up to its end. */
@@ -108,35 +113,25 @@ class Cutter {
     if (this.#tail || this.#chunks.length > 0) this.#chunks.push(END);
   }
 
-  drop(): void {
-    this.#peeked = undefined;
+  /** About how many bytes the next line has; undefined where there is none yet. */
+  cost(): number | undefined {
+    for (;;) {
+      if (this.#odd.length > 0) return 0;
+      if (this.#at < this.#run.length) return this.#run.indexOf('\n', this.#at) + 1 - this.#at;
+      this.#run = '';
+      this.#at = 0;
+      if (this.#whole.length > 0) return this.#whole.indexOf(LF) + 1;
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return undefined;
+      this.#cut(chunk);
+    }
   }
 
-  peek(): Line | undefined {
-    while (this.#peeked === undefined) {
-      if (this.#odd.length > 0) this.#offer(this.#odd.pop() ?? '');
-      else if (this.#at < this.#run.length) this.#offer(this.#fromRun());
-      else {
-        const chunk = this.#chunks.shift();
-        if (chunk === undefined) {
-          this.#run = '';
-          this.#at = 0;
-          return undefined;
-        }
-        this.#cut(chunk);
-      }
-    }
-    return this.#peeked;
-  }
-
-  #offer(line: Line): void {
-    if (typeof line === 'string') {
-      this.cost = line.length + 1;
-      this.#peeked = this.#trim(line);
-    } else {
-      this.cost = 0;
-      this.#peeked = line;
-    }
+  /** The next line; only where `cost` said that there is one. */
+  take(): Line {
+    if (this.#odd.length === 0 && this.#at === this.#run.length) this.#decode();
+    const line = this.#odd.pop() ?? this.#fromRun();
+    return typeof line === 'string' ? this.#trim(line) : line;
   }
 
   #fromRun(): Line {
@@ -156,7 +151,7 @@ class Cutter {
 
   #cut(chunk: Uint8Array): void {
     if (chunk === END) {
-      if (this.#tail) this.#odd.push(this.#take(this.#tail));
+      if (this.#tail) this.#odd.push(this.#finish(this.#tail));
       return;
     }
     const last = chunk.lastIndexOf(LF);
@@ -169,28 +164,27 @@ class Cutter {
       // The first line began in an earlier chunk.
       from = chunk.indexOf(LF) + 1;
       this.#keep(chunk.subarray(0, from - 1));
-      if (this.#tail) this.#odd.push(this.#take(this.#tail));
+      if (this.#tail) this.#odd.push(this.#finish(this.#tail));
       this.#skipping = false;
     }
-    if (from <= last) this.#decode(chunk.subarray(from, last + 1));
+    this.#whole = Buffer.from(chunk.buffer, chunk.byteOffset + from, last + 1 - from);
     // Looked at once the lines before it are gone.
     if (last + 1 < chunk.length) this.#chunks.unshift(chunk.subarray(last + 1));
   }
 
-  #decode(whole: Uint8Array): void {
-    const bytes = Buffer.from(whole.buffer, whole.byteOffset, whole.byteLength);
-    this.#at = 0;
+  #decode(): void {
+    const whole = this.#whole;
+    const end = whole.length <= RUN ? whole.length : whole.lastIndexOf(LF, RUN) + 1 || whole.indexOf(LF) + 1;
+    const bytes = whole.subarray(0, end);
+    this.#whole = end < whole.length ? whole.subarray(end) : NONE; // an empty view would keep the chunk alive
     if (isAscii(bytes)) this.#run = bytes.toString('latin1');
     else if (isUtf8(bytes)) this.#run = bytes.toString('utf8');
     else {
-      this.#run = '';
-      const odd: Line[] = [];
       for (let at = 0; at < bytes.length;) {
         const end = bytes.indexOf(LF, at);
-        odd.push(this.#one(bytes.subarray(at, end)));
+        this.#odd.unshift(this.#one(bytes.subarray(at, end)));
         at = end + 1;
       }
-      this.#odd = odd.reverse().concat(this.#odd);
     }
   }
 
@@ -199,7 +193,7 @@ class Cutter {
     return isUtf8(bytes) ? bytes.toString('utf8') : NOT_UTF8;
   }
 
-  #take(tail: Tail): Line {
+  #finish(tail: Tail): Line {
     this.#tail = undefined;
     return this.#one(tail.bytes);
   }
@@ -214,6 +208,7 @@ class Cutter {
   }
 }
 
+const NONE = Buffer.alloc(0);
 const END = new Uint8Array(0);
 
 function tooLong(bytes: number, last: number | undefined, limit: number): boolean {

@@ -18,16 +18,6 @@ export function parseName(text: string): Name | undefined {
   return obeys(shown) && obeys(shown.normalize('NFKC')) ? { shown, key: keyOf(shown) } : undefined;
 }
 
-/**
- * The same name in memory of its own. A name cut out of a chunk of input would keep that whole chunk alive for
- * as long as its holder stays (V8 cuts strings of 13 characters and more by reference).
- */
-export function detach(name: Name): Name {
-  return { shown: copy(name.shown), key: copy(name.key) };
-}
-
-const copy = (text: string): string => Buffer.from(text, 'utf8').toString('utf8');
-
 // JavaScript has no case folding; lower, upper, lower brings "STRASSE" and "straße" together.
 function keyOf(shown: string): string {
   const folded = shown.normalize('NFKC').toLowerCase().toUpperCase().toLowerCase();

@@ -43,7 +43,7 @@ export class Router {
           mailbox.batch = root;
           written.push(mailbox);
         }
-        mailbox.batch = mailbox.batch.append(event, line);
+        mailbox.batch = mailbox.batch.append(event, line, to.length > 1);
       }
     }
     for (const mailbox of written) {

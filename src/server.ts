@@ -94,7 +94,7 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     tap(() => {
       const now = performance.now() / 1000;
       backlogs.sweep(now);
-      for (const client of deadlines.sweep(now)) broker.publish({ type: 'overdue', client });
+      broker.publish(deadlines.sweep(now).map((client) => ({ type: 'overdue', client })));
     }),
     ignoreElements(),
   );
@@ -154,7 +154,8 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   /** Once the server stops and all that was said is published: first all of it is handled, then everyone is told. */
   function bidFarewell(): void {
     if (!stopping || talking.size > 0) return;
-    for (const { id } of present.keys()) broker.publish({ type: 'stopping', client: id });
-    for (const { id } of present.keys()) broker.publish({ type: 'stopped', client: id });
+    const clients = [...present.keys()].map(({ id }) => id);
+    broker.publish(clients.map((client) => ({ type: 'stopping', client })));
+    broker.publish(clients.map((client) => ({ type: 'stopped', client })));
   }
 }

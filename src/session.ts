@@ -22,7 +22,7 @@ import type { EndReason, Event, Order } from './message.ts';
 import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
 import type { Mail, Router } from './router.ts';
-import { decode, encode, type Reading } from './text.ts';
+import { createDecoder, encode, type Reading } from './text.ts';
 
 /** Seconds for which a client that has ended its side is still written to after its last line was handled. */
 const LINGER = 1;
@@ -58,6 +58,7 @@ export interface Session {
 export function createSession(connection: Connection, house: House): Session {
   const { broker, router, backlogs, deadlines, config } = house;
   const { id, gate } = connection;
+  const decode = createDecoder(config);
   const since = performance.now();
   let name: string | undefined;
   let lines = 0;
@@ -69,18 +70,18 @@ export function createSession(connection: Connection, house: House): Session {
   const backlog = new Backlog(backlogs, (level) => {
     if (level === 'caught-up') gate.release('outbox behind');
     else gate.hold('outbox behind');
-    broker.publish({ type: 'level', client: id, level });
+    broker.publish([{ type: 'level', client: id, level }]);
   });
 
   const inbound = connection.lines.pipe(
-    tap((line) => {
-      lines++;
-      broker.publish({ type: 'line', client: id, command: decode(line, config) });
+    tap((run) => {
+      lines += run.length;
+      broker.publish(run.map((line) => ({ type: 'line', client: id, command: decode(line) })));
     }),
     ignoreElements(),
     tap({
       complete: () => {
-        if (connection.halfClosed) broker.publish({ type: 'ended', client: id });
+        if (connection.halfClosed) broker.publish([{ type: 'ended', client: id }]);
       },
     }),
     catchError((error: unknown) => {
@@ -101,7 +102,7 @@ export function createSession(connection: Connection, house: House): Session {
 
   const run = defer(() => {
     deadlines.set(id, config.loginTimeout);
-    broker.publish({ type: 'arrived', client: id });
+    broker.publish([{ type: 'arrived', client: id }]);
     return concat(
       merge(inbound, concat(outbound, defer(farewell))),
       defer(() => of(ended())),
@@ -171,7 +172,7 @@ export function createSession(connection: Connection, house: House): Session {
   function leave(): void {
     if (gone) return;
     gone = true;
-    broker.publish({ type: 'gone', client: id });
+    broker.publish([{ type: 'gone', client: id }]);
   }
 
   function farewell(): Observable<never> {

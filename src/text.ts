@@ -2,7 +2,7 @@
 import { COMMANDS } from './commands.ts';
 import type { Line } from './lines.ts';
 import type { Command, Event, Name, Problem } from './message.ts';
-import { detach, parseName } from './name.ts';
+import { parseName } from './name.ts';
 
 export interface Reading {
   /** The most recipients that a line may name. */
@@ -17,25 +17,59 @@ const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 const EVERY_UNSAFE = new RegExp(UNSAFE, 'g');
 const HTTP = / HTTP\/1\.\d$/;
 const QUOTED = 64;
+const SPACE = 0x20;
 
-/** Reads one line. Knows nothing of who said it: the chat decides what it means in their state. */
-export function decode(line: Line, { maxRecipients, raw }: Reading): Command {
-  if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
-  if (line.startsWith('/')) {
-    const space = line.search(/\s|$/);
-    return { kind: 'word', word: line.slice(1, space), rest: line.slice(space).trim() };
-  }
-  const colon = line.indexOf(':');
-  if (colon < 0) return bare(line.trim());
-  const to = recipients(line.slice(0, colon), maxRecipients);
-  if (!to) return { kind: 'fault', fault: 'too-many-recipients' };
-  const text = line.slice(colon + 1).trim();
-  return { kind: 'say', to, text: raw ? text : safe(text) };
+/** Characters up to which the recipients of a line are remembered; longer ones would be memory for each client. */
+const REMEMBERED = 64;
+
+/** What stands before a text: `text` with its colon, and who is meant; `to` is undefined where they are too many. */
+interface Head {
+  readonly text: string;
+  readonly to: readonly Name[] | undefined;
 }
 
-function bare(text: string): Command {
-  const name = parseName(text);
-  return { kind: 'bare', name: name && detach(name), http: HTTP.test(text) };
+/**
+ * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
+ * remembers whom the last line was for, since people go on writing to whom they wrote before.
+ */
+export function createDecoder({ maxRecipients, raw }: Reading): (line: Line) => Command {
+  let last: Head = { text: ':', to: [] };
+  return (line) => {
+    if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
+    if (line.startsWith('/')) return word(line);
+    const head = line.startsWith(last.text) ? last : headOf(line, maxRecipients);
+    if (!head) return bare(line);
+    if (!head.to) return { kind: 'fault', fault: 'too-many-recipients' };
+    if (head.text.length <= REMEMBERED) last = head;
+    const from = head.text.length + (line.charCodeAt(head.text.length) === SPACE ? 1 : 0);
+    const text = line.slice(from).trim();
+    return { kind: 'say', to: head.to, text: raw ? text : safe(text) };
+  };
+}
+
+function word(line: string): Command {
+  const space = line.search(/\s|$/);
+  return { kind: 'word', word: line.slice(1, space), rest: line.slice(space).trim() };
+}
+
+function bare(line: string): Command {
+  const text = detach(line.trim());
+  return { kind: 'bare', name: parseName(text), http: HTTP.test(text) };
+}
+
+function headOf(line: string, maxRecipients: number): Head | undefined {
+  const colon = line.indexOf(':');
+  if (colon < 0) return undefined;
+  const text = detach(line.slice(0, colon + 1));
+  return { text, to: recipients(text.slice(0, -1), maxRecipients) };
+}
+
+/**
+ * The same text in memory of its own. A piece of a line keeps all that was decoded with it alive (V8 cuts strings
+ * of 13 characters and more by reference), so what is to stay is copied.
+ */
+function detach(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 function recipients(list: string, most: number): Name[] | undefined {

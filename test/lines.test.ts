@@ -1,12 +1,12 @@
 import fc from 'fast-check';
-import { from, lastValueFrom, toArray } from 'rxjs';
+import { concatAll, from, lastValueFrom, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { type Admission, type Line, lines } from '../src/lines.ts';
 
 const open = (): Admission => ({ wake: () => undefined, admit: () => true, drained: () => undefined });
 
 const cut = (chunks: Uint8Array[], limit = 64): Promise<Line[]> =>
-  lastValueFrom(from(chunks).pipe(lines(limit, open()), toArray()));
+  lastValueFrom(from(chunks).pipe(lines(limit, open()), concatAll(), toArray()));
 
 /** The same bytes, cut at each of `at`. */
 function split(bytes: Buffer, at: readonly number[]): Uint8Array[] {
