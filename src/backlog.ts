@@ -35,6 +35,8 @@ export class Backlog {
   progressAt = 0;
   /** Seconds at which it became behind. */
   behindAt = 0;
+  /** Among those that are looked at when the sweeper comes. */
+  watched = false;
   /** Errors with a SlowConsumer when the client is to be let go. Never completes; to be subscribed once. */
   readonly verdict: Observable<never>;
   readonly #all: Backlogs;
@@ -59,7 +61,7 @@ export class Backlog {
   /** More waits. */
   grow(bytes: number): void {
     const { limits } = this.#all;
-    if (this.bytes === 0) this.#all.add(this);
+    if (this.bytes === 0) this.#all.watch(this);
     this.bytes += bytes;
     this.#all.total += bytes;
     if (this.bytes >= limits.maxQueue) this.fail('too slow: queue full');
@@ -73,7 +75,6 @@ export class Backlog {
     this.bytes -= bytes;
     this.#all.total -= bytes;
     this.progressAt = this.#all.now;
-    if (this.bytes === 0) this.#all.remove(this);
     this.#settle();
   }
 
@@ -108,29 +109,32 @@ export class Backlogs {
   total = 0;
   /** Seconds; moved on by `sweep`. */
   now = 0;
-  /** Those for whom something waits. */
+  /** Those for whom something waits, or has waited since the last sweep. */
   readonly #waiting = new Set<Backlog>();
 
   constructor(limits: BacklogLimits) {
     this.limits = limits;
   }
 
-  add(backlog: Backlog): void {
+  watch(backlog: Backlog): void {
     backlog.progressAt = this.now;
+    if (backlog.watched) return;
+    backlog.watched = true;
     this.#waiting.add(backlog);
   }
 
   remove(backlog: Backlog): void {
     this.total -= backlog.bytes;
     backlog.bytes = 0;
-    this.#waiting.delete(backlog);
+    this.#forget(backlog);
   }
 
   /** Lets go who has taken nothing, or has been behind, for too long; to be called often, with a clock in seconds. */
   sweep(now: number): void {
     this.now = now;
     for (const backlog of [...this.#waiting]) {
-      if (now - backlog.progressAt > this.limits.writeTimeout) backlog.fail('too slow: took nothing');
+      if (backlog.bytes === 0) this.#forget(backlog);
+      else if (now - backlog.progressAt > this.limits.writeTimeout) backlog.fail('too slow: took nothing');
       else if (backlog.level !== 'caught-up' && now - backlog.behindAt > this.limits.lagTimeout) {
         backlog.fail('too slow: behind for too long');
       }
@@ -147,5 +151,10 @@ export class Backlogs {
       furthest.fail('too slow: memory full');
       this.remove(furthest);
     }
+  }
+
+  #forget(backlog: Backlog): void {
+    backlog.watched = false;
+    this.#waiting.delete(backlog);
   }
 }

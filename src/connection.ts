@@ -19,10 +19,10 @@ export interface Connection {
   readonly bytesIn: number;
   readonly bytesOut: number;
   /**
-   * Writes whole lines. Completes once the kernel has taken them, never at once (`concatMap` would recurse);
-   * errors when the connection is lost. Only one write at a time.
+   * Writes whole lines. Emits how many bytes once the kernel has taken them and completes, never at once
+   * (`concatMap` would recurse); errors when the connection is lost. Only one write at a time.
    */
-  write(bytes: Uint8Array): Observable<never>;
+  write(bytes: Uint8Array): Observable<number>;
   /**
    * Ends our side, after `last` if there is one, then reads and discards for up to 1 s or 64 KiB, so that what
    * was written is not eaten by the client's own unread input. Completes when the connection is closed.

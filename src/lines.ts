@@ -34,7 +34,7 @@ export function lines(
   limit: number,
   gate: Admission,
   tail: () => boolean = () => true,
-): OperatorFunction<Uint8Array, readonly Line[]> {
+): OperatorFunction<Buffer, readonly Line[]> {
   return (chunks) =>
     new Observable((subscriber) => {
       const cutter = new Cutter(limit);
@@ -87,7 +87,7 @@ const RUN = 16 * 1024;
 /** Cuts one client's bytes into lines, on demand: many whole lines are decoded at once, but not before their turn. */
 class Cutter {
   readonly #limit: number;
-  readonly #chunks: Uint8Array[] = [];
+  readonly #chunks: Buffer[] = [];
   /** Whole lines that are not decoded yet. */
   #whole: Buffer = NONE;
   /** Decoded whole lines, and where in them we are. */
@@ -104,7 +104,7 @@ class Cutter {
     this.#limit = limit;
   }
 
-  push(chunk: Uint8Array): void {
+  push(chunk: Buffer): void {
     this.#chunks.push(chunk);
   }
 
@@ -149,7 +149,7 @@ class Cutter {
     return from === 0 && to === line.length ? line : line.slice(from, to);
   }
 
-  #cut(chunk: Uint8Array): void {
+  #cut(chunk: Buffer): void {
     if (chunk === END) {
       if (this.#tail) this.#odd.push(this.#finish(this.#tail));
       return;
@@ -167,7 +167,7 @@ class Cutter {
       if (this.#tail) this.#odd.push(this.#finish(this.#tail));
       this.#skipping = false;
     }
-    this.#whole = Buffer.from(chunk.buffer, chunk.byteOffset + from, last + 1 - from);
+    this.#whole = part(chunk, from, last + 1);
     // Looked at once the lines before it are gone.
     if (last + 1 < chunk.length) this.#chunks.unshift(chunk.subarray(last + 1));
   }
@@ -175,7 +175,7 @@ class Cutter {
   #decode(): void {
     const whole = this.#whole;
     const end = whole.length <= RUN ? whole.length : whole.lastIndexOf(LF, RUN) + 1 || whole.indexOf(LF) + 1;
-    const bytes = whole.subarray(0, end);
+    const bytes = part(whole, 0, end);
     this.#whole = end < whole.length ? whole.subarray(end) : NONE; // an empty view would keep the chunk alive
     if (isAscii(bytes)) this.#run = bytes.toString('latin1');
     else if (isUtf8(bytes)) this.#run = bytes.toString('utf8');
@@ -198,7 +198,7 @@ class Cutter {
     return this.#one(tail.bytes);
   }
 
-  #keep(bytes: Uint8Array): void {
+  #keep(bytes: Buffer): void {
     if (this.#skipping || bytes.length === 0) return;
     this.#tail ??= new Tail(this.#limit + 1); // one more, in case that it is a \r
     if (this.#tail.append(bytes)) return;
@@ -209,7 +209,12 @@ class Cutter {
 }
 
 const NONE = Buffer.alloc(0);
-const END = new Uint8Array(0);
+const END = Buffer.alloc(0);
+
+/** Most chunks are whole lines, and a view costs more than to look. */
+function part(bytes: Buffer, from: number, to: number): Buffer {
+  return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+}
 
 function tooLong(bytes: number, last: number | undefined, limit: number): boolean {
   return bytes > limit && !(bytes === limit + 1 && last === CR);
@@ -230,7 +235,7 @@ class Tail {
   }
 
   /** False, and nothing is appended, where it would be more than the most. */
-  append(bytes: Uint8Array): boolean {
+  append(bytes: Buffer): boolean {
     const length = this.#length + bytes.length;
     if (length > this.#most) return false;
     if (length > this.#memory.length) {

@@ -1,5 +1,5 @@
 /** Operator: batches to serialised writes, bounded. */
-import { concatMap, defer, filter, from, type Observable, type OperatorFunction, takeUntil, tap } from 'rxjs';
+import { concatMap, defer, filter, from, type Observable, type OperatorFunction, takeUntil } from 'rxjs';
 import type { Backlog } from './backlog.ts';
 import type { Batch } from './batch.ts';
 
@@ -14,39 +14,33 @@ const LF = 10;
  * not written, and what was written ends with a whole line.
  */
 export function outbox(
-  write: (bytes: Uint8Array) => Observable<never>,
+  write: (bytes: Uint8Array) => Observable<number>,
   backlog: Backlog,
 ): OperatorFunction<Batch, never> {
   return (batches) =>
     defer(() => {
       let waiting: Uint8Array[] = [];
-      const writes = batches.pipe(
-        tap((batch) => {
-          backlog.grow(batch.bytes.length);
+      return batches.pipe(
+        filter(({ bytes }) => {
+          backlog.grow(bytes.length);
+          // The first that waits is the ticket for all that wait: concatMap never has more than one in its queue.
+          return waiting.push(bytes) === 1;
         }),
-        // The first that waits is the ticket for all that wait: concatMap never has more than one in its queue.
-        filter((batch) => waiting.push(batch.bytes) === 1),
         concatMap(() => {
           const sending = waiting;
           waiting = [];
           const [first, second] = sending;
           return first && !second && first.length <= WRITE
-            ? taken(first)
-            : from(packed(sending)).pipe(concatMap(taken));
+            ? write(first)
+            : from(packed(sending)).pipe(concatMap(write));
         }),
+        filter((taken): taken is never => {
+          backlog.shrink(taken);
+          return false;
+        }),
+        // Last, so that it aborts: what waits for a client that is let go is not written.
+        takeUntil(backlog.verdict),
       );
-      // Last, so that it aborts: what waits for a client that is let go is not written.
-      return writes.pipe(takeUntil(backlog.verdict));
-
-      function taken(bytes: Uint8Array): Observable<never> {
-        return write(bytes).pipe(
-          tap({
-            complete: () => {
-              backlog.shrink(bytes.length);
-            },
-          }),
-        );
-      }
     });
 }
 

@@ -126,12 +126,16 @@ class TcpConnection implements Connection {
     if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
   }
 
-  write(bytes: Uint8Array): Observable<never> {
+  write(bytes: Uint8Array): Observable<number> {
     return new Observable((subscriber) => {
       // Node calls back on a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick).
       this.#socket.write(bytes, (error) => {
-        if (error) subscriber.error(new ConnectionLost(error));
-        else subscriber.complete();
+        if (error) {
+          subscriber.error(new ConnectionLost(error));
+        } else {
+          subscriber.next(bytes.length);
+          subscriber.complete();
+        }
       });
     });
   }
@@ -167,10 +171,10 @@ class TcpConnection implements Connection {
     this.#socket.destroy();
   }
 
-  #chunks(): Observable<Uint8Array> {
+  #chunks(): Observable<Buffer> {
     return new Observable((subscriber) => {
       const socket = this.#socket;
-      const data = (chunk: Uint8Array): void => {
+      const data = (chunk: Buffer): void => {
         subscriber.next(chunk);
       };
       const end = (): void => {

@@ -19,8 +19,8 @@ const HTTP = / HTTP\/1\.\d$/;
 const QUOTED = 64;
 const SPACE = 0x20;
 
-/** Characters up to which the recipients of a line are remembered; longer ones would be memory for each client. */
-const REMEMBERED = 64;
+/** Characters up to which the recipients of a line are remembered: this, and names for it, is memory for each client. */
+const REMEMBERED = 1024;
 
 /** What stands before a text: `text` with its colon, and who is meant; `to` is undefined where they are too many. */
 interface Head {

@@ -5,11 +5,11 @@ import { type Admission, type Line, lines } from '../src/lines.ts';
 
 const open = (): Admission => ({ wake: () => undefined, admit: () => true, drained: () => undefined });
 
-const cut = (chunks: Uint8Array[], limit = 64): Promise<Line[]> =>
+const cut = (chunks: Buffer[], limit = 64): Promise<Line[]> =>
   lastValueFrom(from(chunks).pipe(lines(limit, open()), concatAll(), toArray()));
 
 /** The same bytes, cut at each of `at`. */
-function split(bytes: Buffer, at: readonly number[]): Uint8Array[] {
+function split(bytes: Buffer, at: readonly number[]): Buffer[] {
   const ends = [...new Set(at.map((end) => end % (bytes.length + 1)))].sort((a, b) => a - b);
   return [...ends, bytes.length].map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end));
 }
