@@ -46,7 +46,7 @@ export const OPTIONS = {
     default: 10_000,
     min: 1,
     max: 1_000_000,
-    help: 'clients at a time; never more than the descriptor limit less 64',
+    help: 'clients at a time; never more than the descriptor limit (ulimit -n) less 64',
     why: 'about 100 MB of memory',
   },
   maxPerAddress: {
@@ -170,6 +170,17 @@ export const flagOf = (name: string): string =>
 export const variableOf = (name: string): string =>
   `RXCHAT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
 
+/** Where the environment says which file to read. */
+export const CONFIG_VARIABLE = 'RXCHAT_CONFIG';
+
+/** A default as people write it. */
+export function shown({ kind, default: value }: Option): string {
+  if (typeof value !== 'number') return value === false ? 'off' : String(value);
+  if (kind === 'seconds') return `${String(value)} s`;
+  if (kind !== 'bytes') return String(value);
+  return value % MiB === 0 ? `${String(value / MiB)}MiB` : `${String(value / KiB)}KiB`;
+}
+
 /**
  * Decides every option: flags over `RXCHAT_*` environment over the file (JSON, by flag names) over defaults.
  * Throws a ConfigError that names the option as its author wrote it and says what would be right.
@@ -183,6 +194,14 @@ export function configure(
     if (!names.some((name) => flagOf(name) === key))
       throw new ConfigError(`the config file has "${key}", which is no option`);
   }
+  for (const key of Object.keys(environment)) {
+    if (
+      key.startsWith(variableOf('')) &&
+      key !== CONFIG_VARIABLE &&
+      !names.some((name) => variableOf(name) === key)
+    )
+      throw new ConfigError(`the environment has ${key}, which is no option`);
+  }
   const config: Record<string, unknown> = {};
   for (const name of names) {
     const flag = flagOf(name);
@@ -192,7 +211,16 @@ export function configure(
     else if (file[flag] !== undefined) config[name] = read(name, file[flag], `"${flag}" in the config file`);
     else config[name] = OPTIONS[name].default;
   }
-  return Object.freeze(config) as Config;
+  return Object.freeze(fitting(config as Config));
+}
+
+/** Limits that contradict each other would hold everybody, or nobody. */
+function fitting(config: Config): Config {
+  const { maxLine, highWater, maxQueue, maxMemory } = config;
+  if (maxLine > highWater) throw new ConfigError('--max-line is at most --high-water');
+  if (highWater > maxQueue / 2) throw new ConfigError('--high-water is at most half of --max-queue');
+  if (maxQueue > maxMemory) throw new ConfigError('--max-queue is at most --max-memory');
+  return config;
 }
 
 const names = Object.keys(OPTIONS) as OptionName[];

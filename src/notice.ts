@@ -8,6 +8,10 @@ export interface Listening {
   readonly type: 'listening';
   readonly host: string;
   readonly port: number;
+  /** Clients at a time. */
+  readonly maxClients: number;
+  /** The descriptor limit, where that is what bounds `maxClients`. */
+  readonly descriptors?: number;
 }
 
 /** A connection is over. */

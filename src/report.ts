@@ -1,23 +1,115 @@
-/** The log: notices as pino entries on stderr, asynchronous and bounded. */
-import { pino, type Logger } from 'pino';
-import type { Notice } from './notice.ts';
+/** The log: notices as entries on stderr, asynchronous and bounded, as JSON or, on a terminal, as readable lines. */
+import { pino } from 'pino';
+import type { Ended, Notice } from './notice.ts';
+import { type HeldBack, Ration } from './ration.ts';
 
-/** Bytes of entries that may wait for whoever reads stderr; what does not fit is dropped. */
+/** Bytes of entries that may wait for whoever reads stderr; what does not fit is dropped and counted. */
 const WAITING = 1024 * 1024;
+/** Entries of a kind in a second; strangers come and go as fast as they like. */
+const RATION = 50;
+/** Milliseconds at the end for a reader of stderr that does not read. */
+const PATIENCE = 1000;
 
 export interface Report {
-  readonly log: (notice: Notice) => void;
+  log(notice: Notice): void;
+  /** Calls `then` when all is written, or a second later; perhaps twice. */
+  close(then: () => void): void;
+  /** What is not written yet never will be. Without it the end of the process would wait for who reads stderr. */
+  abandon(): void;
 }
 
-export function createReport(): Report {
+export function createReport(readable: boolean): Report {
   const destination = pino.destination({ fd: 2, sync: false, maxLength: WAITING });
+  let lost = 0;
+  destination.on('drop', () => lost++);
   // A reader that went away is no reason to stop a chat.
   destination.on('error', () => undefined);
-  const logger: Logger = pino({ base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
+  const json = pino(
+    { base: null, timestamp: pino.stdTimeFunctions.isoTime, serializers: { error: pino.stdSerializers.err } },
+    destination,
+  );
+
+  const write = (entry: Notice | Omitted): void => {
+    if (readable) {
+      const line = describe(entry);
+      if (line !== '') destination.write(`${new Date().toLocaleTimeString('en-GB')} ${line}\n`);
+    } else {
+      const { type, ...rest } = entry;
+      json[level(entry)](rest, type);
+    }
+  };
+
+  const ration = new Ration<Notice['type']>(RATION);
+  const tell = (): void => {
+    for (const held of ration.renew()) write({ type: 'omitted', ...held });
+    const dropped = lost;
+    lost = 0;
+    if (dropped > 0) write({ type: 'omitted', kind: 'unread', count: dropped });
+  };
+  const renewal = setInterval(tell, 1000);
+
   return {
     log: (notice) => {
-      const { type, ...rest } = notice;
-      logger.info(rest, type);
+      if (ration.admit(notice.type)) write(notice);
+    },
+    close: (then) => {
+      tell();
+      clearInterval(renewal);
+      const patience = setTimeout(() => {
+        destination.destroy();
+        then();
+      }, PATIENCE);
+      destination.once('close', () => {
+        clearTimeout(patience);
+        then();
+      });
+      destination.end();
+    },
+    abandon: () => {
+      destination.destroy();
     },
   };
 }
+
+/** Entries that were not written: too many of a kind, or `unread`, since nobody took them from stderr. */
+type Omitted = { readonly type: 'omitted' } & HeldBack<Notice['type'] | 'unread'>;
+
+function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
+  if (entry.type === 'ended') return entry.reason === 'fault' ? 'error' : 'info';
+  return entry.type === 'listening' || entry.type === 'stopping' ? 'info' : 'warn';
+}
+
+/** One entry for a person at a terminal; empty where stdout has told it already. */
+function describe(entry: Notice | Omitted): string {
+  switch (entry.type) {
+    case 'listening':
+      return '';
+    case 'ended':
+      return describeEnd(entry);
+    case 'refused':
+      return `${entry.address} was refused: ${entry.reason}`;
+    case 'stopping':
+      return `stopping; ${count(entry.clients, 'client')} to go`;
+    case 'stuck':
+      return `gave up on ${who(entry)}, who did not take ${count(entry.bytes, 'byte')}`;
+    case 'trouble':
+      return `could not accept a connection: ${entry.error.message}`;
+    case 'omitted':
+      return entry.kind === 'unread'
+        ? `${count(entry.count, 'entry', 'entries')} lost, since nobody read them`
+        : `and ${String(entry.count)} more that are "${entry.kind}"`;
+  }
+}
+
+function describeEnd(ended: Ended): string {
+  const { reason, lines, bytesIn, bytesOut, seconds, error } = ended;
+  const stay = `${count(lines, 'line')}, ${String(bytesIn)} bytes in, ${String(bytesOut)} out, ${String(seconds)} s`;
+  const fault = error instanceof Error ? `\n${error.stack ?? error.message}` : '';
+  return `${who(ended)}: ${reason} (${stay})${fault}`;
+}
+
+const who = ({ name, address }: { name: string | undefined; address: string }): string =>
+  name === undefined ? address : `${name} from ${address}`;
+
+const count = (number: number, one: string, many = `${one}s`): string =>
+  `${String(number)} ${number === 1 ? one : many}`;

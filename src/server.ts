@@ -27,6 +27,7 @@ import { Chat } from './chat.ts';
 import { configure, type Config, type ConfigOptions } from './config.ts';
 import type { Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
+import { descriptorLimit } from './descriptors.ts';
 import { Turnstile } from './gate.ts';
 import type { Ended, Notice } from './notice.ts';
 import { Router } from './router.ts';
@@ -35,6 +36,8 @@ import { slices } from './slices.ts';
 import { listen } from './tcp.ts';
 import { encode } from './text.ts';
 
+/** Descriptors that are not for clients: Node's own, the listener, those who are only told that it is full. */
+const SPARE = 64;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
 
@@ -61,7 +64,10 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   const backlogs = new Backlogs(config);
   const deadlines = new Deadlines();
   const turnstile = new Turnstile();
-  const admission = new Admission(config);
+  const descriptors = descriptorLimit();
+  const bounded = descriptors - SPARE < config.maxClients;
+  const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
+  const admission = new Admission({ ...config, maxClients });
   const present = new Map<Connection, Session>();
   const talking = new Set<Connection>();
   const over = new Subject<void>();
@@ -82,8 +88,11 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     ignoreElements(),
   );
 
-  const clients = listen({ ...config, turnstile, stop }).pipe(
-    all((arrival): Observable<Notice> => ('lines' in arrival ? welcome(arrival) : of(arrival))),
+  const clients = listen({ ...config, maxClients, turnstile, stop }).pipe(
+    all((arrival): Observable<Notice> => {
+      if ('lines' in arrival) return welcome(arrival);
+      return of(bounded && arrival.type === 'listening' ? { ...arrival, descriptors } : arrival);
+    }),
     finalize(() => {
       broker.complete();
       over.next();

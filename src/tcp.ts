@@ -65,7 +65,7 @@ export function listen(
     });
     server.on('listening', () => {
       const at = server.address() as AddressInfo;
-      subscriber.next({ type: 'listening', host: at.address, port: at.port });
+      subscriber.next({ type: 'listening', host: at.address, port: at.port, maxClients });
     });
     server.on('error', (error) => {
       if (server.listening) subscriber.next({ type: 'trouble', error });

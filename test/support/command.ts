@@ -1,0 +1,93 @@
+/** The command as a process of its own, as its users start it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { Client, until } from './chat.ts';
+
+const BIN = fileURLToPath(new URL('../../bin/rxchat.js', import.meta.url));
+
+export interface Entry {
+  readonly msg: string;
+  readonly [key: string]: unknown;
+}
+
+export interface Surroundings {
+  readonly environment?: NodeJS.ProcessEnv;
+  /** The descriptor limit. */
+  readonly descriptors?: number;
+  /** Where its stderr goes, in place of `stderr` here. */
+  readonly stderr?: number;
+}
+
+export class Command {
+  readonly child: ChildProcess;
+  stdout = '';
+  stderr = '';
+  code: number | null | undefined;
+
+  constructor(args: readonly string[], { environment = {}, descriptors, stderr }: Surroundings = {}) {
+    const limit = descriptors === undefined ? '' : `ulimit -n ${String(descriptors)};`;
+    this.child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, BIN, ...args], {
+      env: { PATH: process.env['PATH'], ...environment },
+      stdio: ['ignore', 'pipe', stderr ?? 'pipe'],
+    });
+    this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
+    this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
+    this.child.on('close', (code) => {
+      this.code = code;
+    });
+    onTestFinished(async () => {
+      if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+      this.child.kill('SIGKILL');
+      await once(this.child, 'exit');
+    });
+  }
+
+  /** Starts it on a free port, and waits until it listens. */
+  static async start(args: readonly string[] = [], surroundings: Surroundings = {}): Promise<Command> {
+    const command = new Command(['--port', '0', ...args], surroundings);
+    await command.port();
+    return command;
+  }
+
+  /** The port that the line at the start names. */
+  async port(): Promise<number> {
+    await until(
+      () => /:\d+/.test(this.stdout) || this.code !== undefined,
+      'the command says where it listens',
+    );
+    const port = /:(\d+)/.exec(this.stdout)?.[1];
+    if (port === undefined) throw new Error(`did not start: ${this.stderr}`);
+    return Number(port);
+  }
+
+  /** Opens a connection and says nothing. */
+  async connect(): Promise<Client> {
+    return new Client(connect({ port: await this.port(), host: '127.0.0.1', allowHalfOpen: true }));
+  }
+
+  /** Logs in, and knows that it worked by hearing itself. */
+  async login(name: string): Promise<Client> {
+    const client = await this.connect();
+    client.say(name, `${name}: here`);
+    await client.hears(`from ${name}: here`);
+    client.forget();
+    return client;
+  }
+
+  async exits(): Promise<number | null> {
+    await until(() => this.code !== undefined, `the command ends; it said ${this.stderr}`);
+    return this.code ?? null;
+  }
+
+  /** The entries of its log, of one kind. */
+  entries(kind: string): Entry[] {
+    return this.stderr
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Entry)
+      .filter(({ msg }) => msg === kind);
+  }
+}
