@@ -83,7 +83,7 @@ export const OPTIONS = {
     min: 64,
     max: MiB,
     help: 'longest line',
-    why: 'a screen full of text; one share of a turn',
+    why: 'more text than a screen holds, and two of them fit into one share of a turn',
   },
   maxRecipients: {
     kind: 'integer',

@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { flagOf, type Option, OPTIONS, shown } from '../src/config.ts';
+
+const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+const rows = (under: string): string[][] => {
+  const section = readme.split(`\n## ${under}\n`)[1]?.split('\n## ')[0] ?? '';
+  const table = section.split('\n').filter((line) => line.startsWith('| `'));
+  return table.map((line) => line.split(/\s*\|\s*/).slice(1, -1));
+};
+
+test('the README has every option with its default and its reason, in the order of --help', () => {
+  expect(rows('Options')).toEqual(
+    Object.entries<Option>(OPTIONS).map(([name, option]) => [
+      `\`--${flagOf(name)}\``,
+      shown(option),
+      option.help,
+      option.why,
+    ]),
+  );
+});
+
+test('every file that the README names exists', () => {
+  const named = [...readme.matchAll(/\]\(([\w./-]+)\)/g)].map(([, path]) => path ?? '');
+  expect(named.length).toBeGreaterThan(5);
+  for (const path of named)
+    expect(() => readFileSync(new URL(`../${path}`, import.meta.url)), path).not.toThrow();
+});
+
+test('every dependency at run time has its line in the README, and nothing else has', () => {
+  const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+    dependencies: Record<string, string>;
+  };
+  expect(rows('What it stands on').map(([name]) => name?.replaceAll('`', ''))).toEqual(
+    Object.keys(dependencies).sort(),
+  );
+});
