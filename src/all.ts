@@ -1,5 +1,5 @@
 /** Operator: `mergeMap` for very many inner Observables. */
-import { Observable, type OperatorFunction, Subscription } from 'rxjs';
+import { Observable, type OperatorFunction, type Subscription } from 'rxjs';
 
 /**
  * Subscribes to `project` of each value and emits what all of them emit. Like `mergeMap`, but it keeps its
@@ -14,21 +14,25 @@ export function all<T, R>(project: (value: T) => Observable<R>): OperatorFunctio
       const finish = (): void => {
         if (over && inners.size === 0) subscriber.complete();
       };
-      const error = (problem: unknown): void => {
-        subscriber.error(problem);
-      };
-      const next = (value: R): void => {
-        subscriber.next(value);
+      const observer = {
+        next: (value: R): void => {
+          subscriber.next(value);
+        },
+        error: (error: unknown): void => {
+          subscriber.error(error);
+        },
       };
 
       const join = (value: T): void => {
-        const inner = new Subscription();
-        const complete = (): void => {
+        const inner = project(value).subscribe(observer);
+        inners.add(inner);
+        // Also where it is over already.
+        inner.add(() => {
           inners.delete(inner);
           finish();
-        };
-        inners.add(inner);
-        inner.add(project(value).subscribe({ next, error, complete }));
+        });
+        // Whoever listens may have left because of what it emitted at once.
+        if (subscriber.closed) inner.unsubscribe();
       };
 
       subscriber.add(() => {
@@ -37,7 +41,7 @@ export function all<T, R>(project: (value: T) => Observable<R>): OperatorFunctio
       subscriber.add(
         source.subscribe({
           next: join,
-          error,
+          error: observer.error,
           complete: () => {
             over = true;
             finish();

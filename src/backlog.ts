@@ -1,5 +1,4 @@
 /** Bytes that the kernel has not taken yet: for each client, and for all together. */
-import { Observable } from 'rxjs';
 import type { EndReason, Level } from './message.ts';
 
 /** A client that is let go because it does not read what is written to it. */
@@ -26,6 +25,14 @@ export interface BacklogLimits {
   readonly lagTimeout: number;
 }
 
+/** Whoever has a backlog. */
+export interface Debtor {
+  /** It has come to this level. */
+  report(level: Level): void;
+  /** It is to be let go; said once. */
+  letGo(error: SlowConsumer): void;
+}
+
 /** What waits for one client. */
 export class Backlog {
   /** What waits, in bytes. */
@@ -37,29 +44,19 @@ export class Backlog {
   behindAt = 0;
   /** Among those that are looked at when the sweeper comes. */
   watched = false;
-  /** Errors with a SlowConsumer when the client is to be let go. Never completes; to be subscribed once. */
-  readonly verdict: Observable<never>;
   readonly #all: Backlogs;
-  readonly #changed: (level: Level) => void;
-  #fail: ((error: SlowConsumer) => void) | undefined;
+  readonly #debtor: Debtor;
   #reporting = false;
+  #closed = false;
 
-  constructor(all: Backlogs, changed: (level: Level) => void) {
+  constructor(all: Backlogs, debtor: Debtor) {
     this.#all = all;
-    this.#changed = changed;
-    this.verdict = new Observable((subscriber) => {
-      this.#fail = (error) => {
-        subscriber.error(error);
-      };
-      return () => {
-        this.#fail = undefined;
-        this.#all.remove(this);
-      };
-    });
+    this.#debtor = debtor;
   }
 
   /** More waits. */
   grow(bytes: number): void {
+    if (this.#closed) return;
     const { limits } = this.#all;
     if (this.bytes === 0) this.#all.watch(this);
     this.bytes += bytes;
@@ -72,6 +69,7 @@ export class Backlog {
 
   /** The kernel has taken some. */
   shrink(bytes: number): void {
+    if (this.#closed) return;
     this.bytes -= bytes;
     this.#all.total -= bytes;
     this.progressAt = this.#all.now;
@@ -85,7 +83,14 @@ export class Backlog {
   }
 
   fail(reason: EndReason): void {
-    this.#fail?.(new SlowConsumer(reason));
+    this.close();
+    this.#debtor.letGo(new SlowConsumer(reason));
+  }
+
+  /** Nothing is counted any more: the client is let go, or the connection over. */
+  close(): void {
+    this.#closed = true;
+    this.#all.remove(this);
   }
 
   #settle(): void {
@@ -98,7 +103,7 @@ export class Backlog {
   #become(level: Level): void {
     if (this.level === 'caught-up') this.behindAt = this.#all.now;
     this.level = level;
-    this.#changed(level);
+    this.#debtor.report(level);
   }
 }
 
@@ -108,12 +113,14 @@ export class Backlogs {
   /** What waits for all together, in bytes; a batch that many share counts for each. */
   total = 0;
   /** Seconds; moved on by `sweep`. */
-  now = 0;
+  now: number;
   /** Those for whom something waits, or has waited since the last sweep. */
   readonly #waiting = new Set<Backlog>();
 
-  constructor(limits: BacklogLimits) {
+  /** `now` is what the clock that `sweep` is told says at the beginning. */
+  constructor(limits: BacklogLimits, now = 0) {
     this.limits = limits;
+    this.now = now;
   }
 
   watch(backlog: Backlog): void {

@@ -20,6 +20,8 @@ import type {
 
 /** Deliveries in one slice of a turn; past it the rest of the turn is another slice. */
 const SLICE = 100_000;
+/** The end of the first line of a request (RFC 9112). */
+const HTTP = /(?:^|\s)HTTP\/1\.\d$/;
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 
@@ -42,10 +44,10 @@ export interface Handled {
 class Client extends Party {
   name: Name | undefined;
   refusals = 0;
-  /** It has ended its side. */
+  /** It has ended its side: its name is for whoever asks for it. */
+  yields = false;
+  /** It has ended its side, and all that it said is handled. */
   ended = false;
-  /** It was told to go. */
-  closing = false;
   /** The last line that named it, so that one line reaches it once. */
   named = 0;
 }
@@ -64,14 +66,10 @@ export class Chat {
   constructor(limits: ChatLimits) {
     this.#limits = limits;
     this.#flow = new Flow({
-      take: (input) => {
-        this.#take(input);
-      },
+      take: (input) => this.#take(input),
       order: (to, order) => {
         this.#order(to, order);
       },
-      size: (input) =>
-        input.type === 'line' && input.command.kind === 'say' ? input.command.text.length : 0,
     });
   }
 
@@ -91,19 +89,24 @@ export class Chat {
     };
   }
 
-  /** An error in the handling of one client's input is that client's end, and nobody else's. */
-  #take(input: Input): void {
+  /**
+   * Gives about how many bytes the input is for its recipients. An error in the handling of one client's input is
+   * that client's end, and nobody else's.
+   */
+  #take(input: Input): number {
     if (input.type === 'arrived') {
       this.#clients.set(input.client, new Client(input.client));
-      return;
+      return 0;
     }
     const client = this.#clients.get(input.client);
-    if (!client) return;
+    if (!client) return 0;
     try {
       this.#obey(client, input);
+      return input.type === 'line' && input.command.kind === 'say' ? input.command.text.length : 0;
     } catch (error) {
       this.#tell(client, { type: 'problem', code: 'fault' });
       this.#end(client, 'fault', error);
+      return 0;
     }
   }
 
@@ -111,6 +114,7 @@ export class Chat {
     switch (input.type) {
       case 'line':
       case 'ended':
+        if (input.type === 'ended') client.yields = true;
         if (client.waitsFor) client.parked.push(input);
         else if (client.closing) return;
         else if (input.type === 'ended') this.#ended(client);
@@ -146,7 +150,7 @@ export class Chat {
     if (command.kind === 'bare' && command.name) {
       const { name } = command;
       const holder = this.#names.get(name.key);
-      if (!holder || holder.ended) {
+      if (!holder || holder.yields) {
         client.name = name;
         this.#names.set(name.key, client);
         this.#order(client.id, { do: 'name', name: name.shown });
@@ -197,12 +201,14 @@ export class Chat {
     const line = ++this.#line;
     const bulk = client.spend(text.length, this.#now);
     let here: ClientId[] | undefined;
-    let absent: Set<string> | undefined;
+    let absent: Map<string, string> | undefined;
     let blocker: Client | undefined;
     for (const { key, shown } of to) {
       const recipient = this.#names.get(key);
       if (!recipient) {
-        (absent ??= new Set()).add(shown);
+        absent ??= new Map();
+        const which = key || shown;
+        if (!absent.has(which)) absent.set(which, shown);
       } else if (recipient.named !== line) {
         recipient.named = line;
         if (this.#flow.blocks(recipient, client, bulk)) blocker ??= recipient;
@@ -211,11 +217,12 @@ export class Chat {
       }
     }
     if (blocker) {
+      client.refund(text.length);
       this.#flow.wait(client, blocker, input);
       return;
     }
     if (here) this.#deliver({ type: 'message', from: name.shown, text }, here);
-    if (absent) this.#tell(client, { type: 'problem', code: 'absent', names: [...absent] });
+    if (absent) this.#tell(client, { type: 'problem', code: 'absent', names: [...absent.values()] });
   }
 
   #word(client: Client, word: string): void {
@@ -238,7 +245,7 @@ export class Chat {
     return { type: 'problem', code, limit };
   }
 
-  /** All that it said is handled. It is still written to for a moment, and its name is for whoever asks. */
+  /** All that it said is handled. It is still written to for a moment. */
   #ended(client: Client): void {
     client.ended = true;
     this.#order(client.id, { do: 'linger' });
@@ -246,10 +253,12 @@ export class Chat {
 
   #end(client: Client, reason: EndReason, error?: unknown): void {
     if (client.closing) return;
-    this.#flow.leave(client);
+    this.#flow.hurry(client);
+    if (isClosing(client)) return; // by what it had said before
     client.closing = true;
     // By the connection, not by the name: somebody else may hold it by now.
     if (client.name && this.#names.get(client.name.key) === client) this.#names.delete(client.name.key);
+    this.#flow.leave(client);
     this.#order(client.id, error === undefined ? { do: 'end', reason } : { do: 'end', reason, error });
   }
 
@@ -267,8 +276,18 @@ export class Chat {
   }
 }
 
+// A function, for the compiler does not see that what was parked may have changed it.
+const isClosing = (client: Client): boolean => client.closing;
+
 function isHttp(command: Command): boolean {
-  return command.kind === 'bare'
-    ? command.http
-    : command.kind === 'say' && / HTTP\/1\.\d$/.test(command.text);
+  switch (command.kind) {
+    case 'bare':
+      return command.http;
+    case 'say':
+      return HTTP.test(command.text);
+    case 'word':
+      return HTTP.test(command.rest);
+    case 'fault':
+      return false;
+  }
 }

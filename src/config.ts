@@ -144,7 +144,7 @@ export const OPTIONS = {
     min: 0.1,
     max: 86_400,
     help: 'a client that takes no byte of what waits for this long is let go',
-    why: 'who reads at all takes a byte in this time',
+    why: 'a hiccup is shorter; the kernel tells of progress in steps, see Limits',
   },
 } as const satisfies Record<string, Option>;
 

@@ -2,21 +2,26 @@
 import type { ClientId } from './message.ts';
 
 export class Deadlines {
+  readonly #clock: () => number;
   readonly #due = new Map<ClientId, number>();
-  #now = 0;
+
+  /** `clock` gives seconds, and never goes back. */
+  constructor(clock: () => number) {
+    this.#clock = clock;
+  }
 
   /** The client has so many seconds from now; this replaces what it had. */
   set(id: ClientId, seconds: number): void {
-    this.#due.set(id, this.#now + seconds);
+    this.#due.set(id, this.#clock() + seconds);
   }
 
   clear(id: ClientId): void {
     this.#due.delete(id);
   }
 
-  /** Moves on to `now`, in seconds, and gives whose time is up, each once. */
-  sweep(now: number): ClientId[] {
-    this.#now = now;
+  /** Gives whose time is up, each once. */
+  sweep(): ClientId[] {
+    const now = this.#clock();
     const over: ClientId[] = [];
     for (const [id, due] of this.#due) if (due <= now) over.push(id);
     for (const id of over) this.#due.delete(id);

@@ -21,6 +21,8 @@ export class Party {
   parked: Input[] = NOTHING;
   /** It waits for nobody any more: it is gone, or about to be. */
   leaving = false;
+  /** It was told to go: nothing is ordered of it any more. */
+  closing = false;
   #allowance = BULK;
   #at = 0;
 
@@ -36,6 +38,11 @@ export class Party {
     this.#allowance = Math.max(-BULK, Math.min(BULK, this.#allowance + refilled) - bytes);
     return this.#allowance < 0;
   }
+
+  /** What was spent was not said yet: it has to wait, and will be spent then. */
+  refund(bytes: number): void {
+    this.#allowance += bytes;
+  }
 }
 
 // Shared by all who wait for nobody, which are nearly all: two empty arrays each would be most of their memory.
@@ -44,11 +51,9 @@ const NOTHING: Input[] = [];
 
 /** What flow control needs of the chat. */
 export interface Duties {
-  /** Handles what was parked, as if it came in now. It may make its sender wait again. */
-  take: (input: Input) => void;
+  /** Handles what was parked, as if it came in now; it may make its sender wait again. Gives about how many bytes it is. */
+  take: (input: Input) => number;
   order: (to: ClientId, order: Order) => void;
-  /** About how many bytes an input is for its recipients. */
-  size: (input: Input) => number;
 }
 
 export class Flow {
@@ -93,9 +98,8 @@ export class Flow {
     this.#duties.order(recipient.id, { do: 'report' });
   }
 
-  /** `party` is gone or about to be: nobody waits for it any more, and what it said itself is handled now. */
+  /** `party` is gone or about to be: whoever waited for it goes on. */
   leave(party: Party): void {
-    this.hurry(party);
     const { waiting } = party;
     party.level = 'caught-up';
     party.waiting = NOBODY;
@@ -118,14 +122,14 @@ export class Flow {
     sender.parked = NOTHING;
     let bytes = 0;
     for (const [index, input] of parked.entries()) {
-      this.#duties.take(input);
+      const size = this.#duties.take(input);
       if (waits(sender)) {
         sender.parked = parked.slice(index);
         return bytes;
       }
-      bytes += this.#duties.size(input);
+      bytes += size;
     }
-    this.#duties.order(sender.id, { do: 'release' });
+    if (!sender.closing) this.#duties.order(sender.id, { do: 'release' });
     return bytes;
   }
 }

@@ -12,6 +12,9 @@ const LEAST = 64;
 /** Why a client is not read. */
 export type Reason = 'recipient behind' | 'outbox behind';
 
+// Shared: nearly every gate is open, and a Set for each would be a good part of an idle client's memory.
+const NO_REASON: readonly Reason[] = [];
+
 /** What a gate shuts: the source of the client's bytes. */
 export interface Valve {
   pause(): void;
@@ -32,7 +35,7 @@ export class Gate {
   used = 0;
   /** In the turnstile's queue. */
   queued = false;
-  readonly #reasons = new Set<Reason>();
+  #reasons = NO_REASON;
   readonly #turnstile: Turnstile;
   readonly #valve: Valve;
   #paused = false;
@@ -44,15 +47,17 @@ export class Gate {
   }
 
   get held(): boolean {
-    return this.#reasons.size > 0 && !this.#abandoned;
+    return this.#reasons.length > 0 && !this.#abandoned;
   }
 
   hold(reason: Reason): void {
-    this.#reasons.add(reason);
+    if (!this.#reasons.includes(reason)) this.#reasons = [...this.#reasons, reason];
   }
 
   release(reason: Reason): void {
-    if (this.#reasons.delete(reason) && this.#reasons.size === 0) this.wake();
+    if (!this.#reasons.includes(reason)) return;
+    this.#reasons = this.#reasons.filter((other) => other !== reason);
+    if (this.#reasons.length === 0) this.wake();
   }
 
   /** The client is dead: what it said before still counts, but there is nobody left to hold. */

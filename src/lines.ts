@@ -1,6 +1,6 @@
 /** Operator: chunks of bytes to lines, bounded. */
 import { isAscii, isUtf8 } from 'node:buffer';
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
 
 /** A line without its end, or what was wrong with it. */
 export type Line = string | LineFault;
@@ -22,8 +22,8 @@ export interface Admission {
 }
 
 /**
- * Cuts chunks into lines and emits those that may pass together: `\n` ends one, a `\r` before it and a byte order mark before the first are dropped.
- * A line longer than `limit` bytes becomes one fault, as soon as it is known to be too long, and costs no memory;
+ * Cuts chunks into lines and emits those that may pass together: `\n` ends one, a `\r` before it and a byte order mark
+ * before the first are dropped. A line longer than `limit` bytes becomes one fault, as soon as it is known to be too long, and costs no memory;
  * one that is not UTF-8 becomes a fault, too. Held in memory: an unfinished line of at most `limit` bytes, and the
  * chunk whose lines `gate` has not admitted yet.
  *
@@ -37,48 +37,63 @@ export function lines(
 ): OperatorFunction<Buffer, readonly Line[]> {
   return (chunks) =>
     new Observable((subscriber) => {
-      const cutter = new Cutter(limit);
-      let finish: (() => void) | undefined;
-
-      const pump = (): void => {
-        const passing: Line[] = [];
-        let cost = cutter.cost();
-        while (cost !== undefined && gate.admit(cost)) {
-          passing.push(cutter.take());
-          cost = cutter.cost();
-        }
-        if (passing.length > 0) subscriber.next(passing);
-        if (cost !== undefined || subscriber.closed) return;
-        if (finish) finish();
-        else gate.drained();
+      const pump = new Pump(subscriber, new Cutter(limit), gate, tail);
+      gate.wake = () => {
+        pump.run();
       };
-
-      gate.wake = pump;
-      subscriber.add(() => {
-        gate.wake = () => undefined;
-      });
-      subscriber.add(
-        chunks.subscribe({
-          next: (chunk) => {
-            cutter.push(chunk);
-            pump();
-          },
-          error: (error: unknown) => {
-            finish = () => {
-              subscriber.error(error);
-            };
-            pump();
-          },
-          complete: () => {
-            if (tail()) cutter.end();
-            finish = () => {
-              subscriber.complete();
-            };
-            pump();
-          },
-        }),
-      );
+      subscriber.add(chunks.subscribe(pump));
     });
+}
+
+/** Takes chunks in and, as far as the gate lets them, lines out. A class, since every idle client has one. */
+class Pump implements Observer<Buffer> {
+  readonly #lines: Subscriber<readonly Line[]>;
+  readonly #cutter: Cutter;
+  readonly #gate: Admission;
+  readonly #tail: () => boolean;
+  #finish: (() => void) | undefined;
+
+  constructor(lines: Subscriber<readonly Line[]>, cutter: Cutter, gate: Admission, tail: () => boolean) {
+    this.#lines = lines;
+    this.#cutter = cutter;
+    this.#gate = gate;
+    this.#tail = tail;
+  }
+
+  next(chunk: Buffer): void {
+    this.#cutter.push(chunk);
+    this.run();
+  }
+
+  error(error: unknown): void {
+    this.#finish = () => {
+      this.#lines.error(error);
+    };
+    this.run();
+  }
+
+  complete(): void {
+    if (this.#tail()) this.#cutter.end();
+    this.#finish = () => {
+      this.#lines.complete();
+    };
+    this.run();
+  }
+
+  run(): void {
+    if (this.#lines.closed) return;
+    const cutter = this.#cutter;
+    const passing: Line[] = [];
+    let cost = cutter.cost();
+    while (cost !== undefined && this.#gate.admit(cost)) {
+      passing.push(cutter.take());
+      cost = cutter.cost();
+    }
+    if (passing.length > 0) this.#lines.next(passing);
+    if (cost !== undefined) return;
+    if (this.#finish) this.#finish();
+    else this.#gate.drained();
+  }
 }
 
 /** Bytes that are decoded at a time: about what a client may say in a turn. What waits longer waits as bytes. */
@@ -87,7 +102,7 @@ const RUN = 16 * 1024;
 /** Cuts one client's bytes into lines, on demand: many whole lines are decoded at once, but not before their turn. */
 class Cutter {
   readonly #limit: number;
-  readonly #chunks: Buffer[] = [];
+  #chunks = NO_CHUNKS;
   /** Whole lines that are not decoded yet. */
   #whole: Buffer = NONE;
   /** Decoded whole lines, and where in them we are. */
@@ -105,12 +120,12 @@ class Cutter {
   }
 
   push(chunk: Buffer): void {
-    this.#chunks.push(chunk);
+    this.#chunks = [...this.#chunks, chunk];
   }
 
   /** The source is over: an unfinished line is a line. */
   end(): void {
-    if (this.#tail || this.#chunks.length > 0) this.#chunks.push(END);
+    if (this.#tail || this.#chunks.length > 0) this.push(END);
   }
 
   /** About how many bytes the next line has; undefined where there is none yet. */
@@ -121,8 +136,9 @@ class Cutter {
       this.#run = '';
       this.#at = 0;
       if (this.#whole.length > 0) return this.#whole.indexOf(LF) + 1;
-      const chunk = this.#chunks.shift();
+      const [chunk, ...others] = this.#chunks;
       if (chunk === undefined) return undefined;
+      this.#chunks = others.length > 0 ? others : NO_CHUNKS;
       this.#cut(chunk);
     }
   }
@@ -169,7 +185,7 @@ class Cutter {
     }
     this.#whole = part(chunk, from, last + 1);
     // Looked at once the lines before it are gone.
-    if (last + 1 < chunk.length) this.#chunks.unshift(chunk.subarray(last + 1));
+    if (last + 1 < chunk.length) this.#chunks = [chunk.subarray(last + 1), ...this.#chunks];
   }
 
   #decode(): void {
@@ -209,6 +225,7 @@ class Cutter {
 }
 
 const NONE = Buffer.alloc(0);
+const NO_CHUNKS: readonly Buffer[] = [];
 const END = Buffer.alloc(0);
 
 /** Most chunks are whole lines, and a view costs more than to look. */

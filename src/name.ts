@@ -39,16 +39,24 @@ const SCRIPTS = [
   ['Cyrillic'],
   ['Greek'],
   ['Han', 'Hiragana', 'Katakana', 'Hangul', 'Bopomofo'],
+  // Every other script of Unicode 15; a newer one would not be known to every Node that runs this.
   ...(
-    'Arabic Hebrew Devanagari Bengali Thai Armenian Georgian Tamil Telugu Kannada Malayalam Gujarati Gurmukhi ' +
-    'Oriya Sinhala Khmer Lao Myanmar Tibetan Ethiopic Mongolian Cherokee Syriac Thaana Canadian_Aboriginal ' +
-    'Adlam Ahom Balinese Bamum Batak Bassa_Vah Buginese Buhid Chakma Cham Chorasmian Coptic Deseret Dogra ' +
-    'Glagolitic Gothic Grantha Gunjala_Gondi Hanifi_Rohingya Hanunoo Javanese Kaithi Kayah_Li Kawi Khojki ' +
-    'Khudawadi Lepcha Limbu Lisu Mahajani Mandaic Masaram_Gondi Medefaidrin Meetei_Mayek Mende_Kikakui Miao ' +
-    'Modi Mro Nag_Mundari Nandinagari New_Tai_Lue Newa Nko Nushu Nyiakeng_Puachue_Hmong Ogham Ol_Chiki Osage ' +
-    'Osmanya Pahawh_Hmong Pau_Cin_Hau Rejang Runic Samaritan Saurashtra Sharada Shavian Siddham Sogdian ' +
-    'Sora_Sompeng Sundanese Syloti_Nagri Tagalog Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tangsa Tangut ' +
-    'Tifinagh Tirhuta Toto Vai Vithkuqi Wancho Warang_Citi Yezidi Yi Zanabazar_Square'
+    'Adlam Ahom Anatolian_Hieroglyphs Arabic Armenian Avestan Balinese Bamum Bassa_Vah Batak Bengali ' +
+    'Bhaiksuki Brahmi Buginese Buhid Canadian_Aboriginal Carian Caucasian_Albanian Chakma Cham Cherokee ' +
+    'Chorasmian Coptic Cuneiform Cypriot Cypro_Minoan Deseret Devanagari Dives_Akuru Dogra Duployan ' +
+    'Egyptian_Hieroglyphs Elbasan Elymaic Ethiopic Georgian Glagolitic Gothic Grantha Gujarati ' +
+    'Gunjala_Gondi Gurmukhi Hanifi_Rohingya Hanunoo Hatran Hebrew Imperial_Aramaic Inscriptional_Pahlavi ' +
+    'Inscriptional_Parthian Javanese Kaithi Kannada Kawi Kayah_Li Kharoshthi Khitan_Small_Script Khmer ' +
+    'Khojki Khudawadi Lao Lepcha Limbu Linear_A Linear_B Lisu Lycian Lydian Mahajani Makasar Malayalam ' +
+    'Mandaic Manichaean Marchen Masaram_Gondi Medefaidrin Meetei_Mayek Mende_Kikakui Meroitic_Cursive ' +
+    'Meroitic_Hieroglyphs Miao Modi Mongolian Mro Multani Myanmar Nabataean Nag_Mundari Nandinagari ' +
+    'New_Tai_Lue Newa Nko Nushu Nyiakeng_Puachue_Hmong Ogham Ol_Chiki Old_Hungarian Old_Italic ' +
+    'Old_North_Arabian Old_Permic Old_Persian Old_Sogdian Old_South_Arabian Old_Turkic Old_Uyghur Oriya ' +
+    'Osage Osmanya Pahawh_Hmong Palmyrene Pau_Cin_Hau Phags_Pa Phoenician Psalter_Pahlavi Rejang Runic ' +
+    'Samaritan Saurashtra Sharada Shavian Siddham SignWriting Sinhala Sogdian Sora_Sompeng Soyombo ' +
+    'Sundanese Syloti_Nagri Syriac Tagalog Tagbanwa Tai_Le Tai_Tham Tai_Viet Takri Tamil Tangsa Tangut ' +
+    'Telugu Thaana Thai Tibetan Tifinagh Tirhuta Toto Ugaritic Vai Vithkuqi Wancho Warang_Citi Yezidi Yi ' +
+    'Zanabazar_Square'
   )
     .split(' ')
     .map((script) => [script]),

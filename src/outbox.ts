@@ -1,7 +1,8 @@
 /** Operator: batches to serialised writes, bounded. */
-import { concatMap, defer, filter, from, type Observable, type OperatorFunction, takeUntil } from 'rxjs';
+import { concatMap, defer, filter, from, type Observable, type OperatorFunction } from 'rxjs';
 import type { Backlog } from './backlog.ts';
 import type { Batch } from './batch.ts';
+import { consume } from './consume.ts';
 
 /** Bytes of one write, so that its end is progress; only a single line may be longer. */
 const WRITE = 64 * 1024;
@@ -10,8 +11,8 @@ const LF = 10;
 /**
  * Writes each batch with `write`, one write at a time and whole lines in each; whatever gathers during a write goes
  * into the next. `backlog` counts what waits. Emits nothing. Completes with the source, when all is written; errors
- * as `write` does, or with a SlowConsumer when the backlog says that the client is to be let go: then what waits is
- * not written, and what was written ends with a whole line.
+ * as `write` does, and as the source does, at once: then what waits is not written, and what was written ends with a
+ * whole line.
  */
 export function outbox(
   write: (bytes: Uint8Array) => Observable<number>,
@@ -34,12 +35,9 @@ export function outbox(
             ? write(first)
             : from(packed(sending)).pipe(concatMap(write));
         }),
-        filter((taken): taken is never => {
+        consume((taken) => {
           backlog.shrink(taken);
-          return false;
         }),
-        // Last, so that it aborts: what waits for a client that is let go is not written.
-        takeUntil(backlog.verdict),
       );
     });
 }
@@ -51,7 +49,7 @@ function* packed(batches: readonly Uint8Array[]): Generator<Uint8Array> {
   for (const batch of batches) {
     let rest = batch;
     while (rest.length > 0) {
-      const end = rest.length <= room ? rest.length : rest.lastIndexOf(LF, room - 1) + 1;
+      const end = room <= 0 ? 0 : rest.length <= room ? rest.length : rest.lastIndexOf(LF, room - 1) + 1;
       if (end === 0 && pack.length > 0) {
         yield Buffer.concat(pack);
         pack = [];

@@ -5,11 +5,9 @@ import type { Handled } from './chat.ts';
 import type { ClientId, Order } from './message.ts';
 import { encode } from './text.ts';
 
-/** What comes out of a mailbox: something to write, or something to do. */
-export type Mail = Batch | Order;
-
 interface Mailbox {
-  readonly subscriber: Subscriber<Mail>;
+  readonly subscriber: Subscriber<Batch>;
+  readonly obey: (order: Order) => void;
   /** What it hears in the slice being routed. */
   batch: Batch | undefined;
 }
@@ -18,16 +16,23 @@ export class Router {
   readonly #mailboxes = new Map<ClientId, Mailbox>();
 
   /**
-   * What the chat has for one client, a batch for each turn and each order behind the batch of its turn. Opens on
-   * subscription, to be subscribed once; completes after the order to end.
+   * What the chat has for one client, a batch for each turn; `obey` is told each order, behind the batch of its turn.
+   * Opens on subscription, to be subscribed once; completes after the order to end, errors as `fail` says.
    */
-  mailbox(id: ClientId): Observable<Mail> {
+  mailbox(id: ClientId, obey: (order: Order) => void): Observable<Batch> {
     return new Observable((subscriber) => {
-      this.#mailboxes.set(id, { subscriber, batch: undefined });
+      this.#mailboxes.set(id, { subscriber, obey, batch: undefined });
       return () => {
         this.#mailboxes.delete(id);
       };
     });
+  }
+
+  /** Ends a mailbox with an error; false where it is closed already. */
+  fail(id: ClientId, error: unknown): boolean {
+    const mailbox = this.#mailboxes.get(id);
+    mailbox?.subscriber.error(error);
+    return mailbox !== undefined;
   }
 
   /** Puts what came of a turn into the mailboxes. What is for a client who is gone is dropped with it. */
@@ -54,7 +59,7 @@ export class Router {
     for (const { to, order } of instructions) {
       const mailbox = this.#mailboxes.get(to);
       if (!mailbox) continue;
-      mailbox.subscriber.next(order);
+      mailbox.obey(order);
       if (order.do === 'end') mailbox.subscriber.complete();
     }
   }

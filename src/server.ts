@@ -1,10 +1,10 @@
 /** The wiring, and nothing else: connections, broker, chat, router. It reads like the picture in the README. */
 import {
   concat,
+  connect,
   defer,
-  filter,
+  EMPTY,
   finalize,
-  ignoreElements,
   interval,
   map,
   merge,
@@ -26,12 +26,14 @@ import { Broker } from './broker.ts';
 import { Chat } from './chat.ts';
 import { configure, type Config, type ConfigOptions } from './config.ts';
 import type { Connection } from './connection.ts';
+import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { Turnstile } from './gate.ts';
-import type { Ended, Notice } from './notice.ts';
+import type { ClientId } from './message.ts';
+import type { Notice } from './notice.ts';
 import { Router } from './router.ts';
-import { createSession, type House, type Session } from './session.ts';
+import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
 import { listen } from './tcp.ts';
 import { encode } from './text.ts';
@@ -40,6 +42,9 @@ import { encode } from './text.ts';
 const SPARE = 64;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
+
+/** Seconds, of a clock that nobody sets. */
+const seconds = (): number => performance.now() / 1000;
 
 export interface Options extends ConfigOptions {
   /** When it emits, the server stops: it accepts and reads no more, delivers what is pending, and completes. */
@@ -61,18 +66,26 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   const broker = new Broker();
   const chat = new Chat(config);
   const router = new Router();
-  const backlogs = new Backlogs(config);
-  const deadlines = new Deadlines();
+  const backlogs = new Backlogs(config, seconds());
+  const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
   const descriptors = descriptorLimit();
   const bounded = descriptors - SPARE < config.maxClients;
   const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
   const admission = new Admission({ ...config, maxClients });
-  const present = new Map<Connection, Session>();
-  const talking = new Set<Connection>();
+  const present = new Set<Session>();
+  let talking = 0;
   const over = new Subject<void>();
   let stopping = false;
-  const house: House = { broker, router, backlogs, deadlines, config };
+  const quiet = (): void => {
+    talking--;
+    bidFarewell();
+  };
+  const left = (session: Session): void => {
+    present.delete(session);
+    admission.leave(session.connection.address);
+  };
+  const house: House = { broker, router, backlogs, deadlines, config, quiet, left };
 
   const chatting = broker.turns.pipe(
     slices(
@@ -82,17 +95,22 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
         else turnstile.open();
       },
     ),
-    tap((handled) => {
+    consume((handled) => {
       router.route(handled);
     }),
-    ignoreElements(),
   );
 
   const clients = listen({ ...config, maxClients, turnstile, stop }).pipe(
-    all((arrival): Observable<Notice> => {
-      if ('lines' in arrival) return welcome(arrival);
+    map((arrival) => {
+      if ('lines' in arrival) return receive(arrival);
       return of(bounded && arrival.type === 'listening' ? { ...arrival, descriptors } : arrival);
     }),
+    connect((guests) =>
+      merge(
+        guests.pipe(all((guest): Observable<Notice> => (guest instanceof Session ? guest.outbound : guest))),
+        guests.pipe(all((guest) => (guest instanceof Session ? guest.inbound : EMPTY))),
+      ),
+    ),
     finalize(() => {
       broker.complete();
       over.next();
@@ -100,12 +118,10 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   );
 
   const lateness = interval(SWEEP).pipe(
-    tap(() => {
-      const now = performance.now() / 1000;
-      backlogs.sweep(now);
-      broker.publish(deadlines.sweep(now).map((client) => ({ type: 'overdue', client })));
+    consume(() => {
+      backlogs.sweep(seconds());
+      broker.publish(deadlines.sweep().map((client) => ({ type: 'overdue', client })));
     }),
-    ignoreElements(),
   );
 
   const stopped = stop.pipe(
@@ -116,22 +132,32 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     }),
   );
 
+  // Whoever waits for somebody who does not read would wait for ever: half-way it is handled whoever is behind.
+  const hurry = stop.pipe(
+    switchMap(() => timer((config.stopTimeout * 1000) / 2)),
+    consume(() => {
+      broker.publish(everyone().map((client) => ({ type: 'stopping', client })));
+      for (const { connection } of present) connection.gate.abandon();
+    }),
+  );
+
   let stuck: Notice[] = [];
   const patience = stop.pipe(
     switchMap(() => timer(config.stopTimeout * 1000)),
     tap(() => {
-      stuck = [...present.values()].map(({ name, backlog, connection: { address } }) => {
+      stuck = [...present].map(({ name, backlog, connection: { address } }) => {
         return { type: 'stuck', name, address, bytes: backlog.bytes };
       });
     }),
   );
 
   return concat(
-    merge(chatting, stopped, clients, lateness.pipe(takeUntil(over))).pipe(takeUntil(patience)),
+    merge(chatting, stopped, clients, merge(lateness, hurry).pipe(takeUntil(over))).pipe(takeUntil(patience)),
     defer(() => stuck),
   );
 
-  function welcome(connection: Connection): Observable<Notice> {
+  /** A session for who may come in; whoever may not is told so, and that is all. */
+  function receive(connection: Connection): Session | Observable<Notice> {
     const { address } = connection;
     const reason = admission.enter(address);
     if (reason) {
@@ -142,29 +168,21 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
         }),
       );
     }
-    const session = createSession(connection, house);
-    present.set(connection, session);
-    talking.add(connection);
-    return session.run.pipe(
-      filter((notice): notice is Ended => {
-        if (notice.type === 'ended') return true;
-        talking.delete(connection);
-        bidFarewell();
-        return false;
-      }),
-      finalize(() => {
-        present.delete(connection);
-        talking.delete(connection);
-        admission.leave(address);
-      }),
-    );
+    const session = new Session(connection, house);
+    present.add(session);
+    talking++;
+    session.arrive();
+    return session;
   }
 
   /** Once the server stops and all that was said is published: first all of it is handled, then everyone is told. */
   function bidFarewell(): void {
-    if (!stopping || talking.size > 0) return;
-    const clients = [...present.keys()].map(({ id }) => id);
-    broker.publish(clients.map((client) => ({ type: 'stopping', client })));
-    broker.publish(clients.map((client) => ({ type: 'stopped', client })));
+    if (!stopping || talking > 0) return;
+    broker.publish(everyone().map((client) => ({ type: 'stopping', client })));
+    broker.publish(everyone().map((client) => ({ type: 'stopped', client })));
+  }
+
+  function everyone(): ClientId[] {
+    return [...present].map((session) => session.connection.id);
   }
 }

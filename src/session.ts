@@ -1,27 +1,16 @@
 /** One client's stay: what it says goes to the broker, what the router has for it is written. */
-import {
-  catchError,
-  concat,
-  defer,
-  EMPTY,
-  endWith,
-  filter,
-  finalize,
-  ignoreElements,
-  merge,
-  type Observable,
-  of,
-  tap,
-} from 'rxjs';
-import { Backlog, type Backlogs, SlowConsumer } from './backlog.ts';
-import { Batch } from './batch.ts';
+import { concat, defer, finalize, type Observable, of } from 'rxjs';
+import { Backlog, type Backlogs, type Debtor, SlowConsumer } from './backlog.ts';
 import type { Broker } from './broker.ts';
-import { type Connection, ConnectionLost } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { consume } from './consume.ts';
 import type { Deadlines } from './deadlines.ts';
-import type { EndReason, Event, Order } from './message.ts';
+import { followedBy } from './followed-by.ts';
+import type { Line } from './lines.ts';
+import type { EndReason, Event, Level, Order } from './message.ts';
 import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
-import type { Mail, Router } from './router.ts';
+import type { Router } from './router.ts';
 import { createDecoder, encode, type Reading } from './text.ts';
 
 /** Seconds for which a client that has ended its side is still written to after its last line was handled. */
@@ -35,102 +24,105 @@ export interface House {
   readonly deadlines: Deadlines;
   /** `loginTimeout` is in seconds. */
   readonly config: Reading & { readonly loginTimeout: number };
+  /** The last line of a session is published; it may still be told things. Said once for each. */
+  readonly quiet: () => void;
+  /** The session is over. */
+  readonly left: (session: Session) => void;
 }
 
-/** The last line of this client was published; it may still be told things. */
-export interface Quiet {
-  readonly type: 'quiet';
-}
-
-export interface Session {
+export class Session implements Debtor {
   readonly connection: Connection;
   readonly backlog: Backlog;
   /** Undefined until it has logged in. */
-  readonly name: string | undefined;
+  name: string | undefined;
   /**
-   * Runs the session while subscribed; unsubscribing closes the connection at once. Emits `quiet` when the last of
-   * the client's lines is published and `ended` when the connection is closed, then completes. Never errors: what
-   * goes wrong with one client is a reason in its `ended`.
+   * Publishes what the client says. Emits nothing, completes when nothing more will come, never errors. To be
+   * subscribed after `outbound`.
    */
-  readonly run: Observable<Quiet | Ended>;
-}
+  readonly inbound: Observable<never>;
+  /**
+   * Writes to the client what there is for it; unsubscribing closes the connection at once. Emits
+   * `ended` when the connection is closed, then completes. Never errors: what goes wrong with one client is a reason
+   * in its `ended`.
+   */
+  readonly outbound: Observable<Ended>;
+  readonly #house: House;
+  readonly #decode: ReturnType<typeof createDecoder>;
+  readonly #since = performance.now();
+  #lines = 0;
+  #reason: EndReason | undefined;
+  #fault: unknown;
+  #last: Event | undefined;
+  #isGone = false;
 
-export function createSession(connection: Connection, house: House): Session {
-  const { broker, router, backlogs, deadlines, config } = house;
-  const { id, gate } = connection;
-  const decode = createDecoder(config);
-  const since = performance.now();
-  let name: string | undefined;
-  let lines = 0;
-  let reason: EndReason | undefined;
-  let fault: unknown;
-  let last: Event | undefined;
-  let gone = false;
-
-  const backlog = new Backlog(backlogs, (level) => {
-    if (level === 'caught-up') gate.release('outbox behind');
-    else gate.hold('outbox behind');
-    broker.publish([{ type: 'level', client: id, level }]);
-  });
-
-  const inbound = connection.lines.pipe(
-    tap((run) => {
-      lines += run.length;
-      broker.publish(run.map((line) => ({ type: 'line', client: id, command: decode(line) })));
-    }),
-    ignoreElements(),
-    tap({
-      complete: () => {
-        if (connection.halfClosed) broker.publish([{ type: 'ended', client: id }]);
-      },
-    }),
-    catchError((error: unknown) => {
-      fail(error);
-      return EMPTY;
-    }),
-    endWith({ type: 'quiet' } as const),
-  );
-
-  const outbound = router.mailbox(id).pipe(
-    filter(obeyed),
-    outbox((bytes) => connection.write(bytes), backlog),
-    catchError((error: unknown) => {
-      fail(error);
-      return EMPTY;
-    }),
-  );
-
-  const run = defer(() => {
-    deadlines.set(id, config.loginTimeout);
-    broker.publish([{ type: 'arrived', client: id }]);
-    return concat(
-      merge(inbound, concat(outbound, defer(farewell))),
-      defer(() => of(ended())),
-    ).pipe(
+  constructor(connection: Connection, house: House) {
+    const { id } = connection;
+    this.connection = connection;
+    this.#house = house;
+    this.#decode = createDecoder(house.config);
+    this.backlog = new Backlog(house.backlogs, this);
+    this.inbound = connection.lines.pipe(
+      consume((lines) => {
+        this.#said(lines);
+      }),
       finalize(() => {
-        deadlines.clear(id);
-        connection.destroy();
+        this.#saidAll();
       }),
     );
-  });
-
-  return {
-    connection,
-    backlog,
-    run,
-    get name() {
-      return name;
-    },
-  };
-
-  /** Passes batches on; an order is obeyed instead. */
-  function obeyed(mail: Mail): mail is Batch {
-    if (mail instanceof Batch) return true;
-    obey(mail);
-    return false;
+    this.outbound = house.router
+      .mailbox(id, (order) => {
+        this.#obey(order);
+      })
+      .pipe(
+        outbox((bytes) => connection.write(bytes), this.backlog),
+        followedBy((error) => this.#farewell(error)),
+        finalize(() => {
+          this.#leave();
+        }),
+      );
   }
 
-  function obey(order: Order): void {
+  /** Makes the client known to the chat; before it is subscribed to. */
+  arrive(): void {
+    const { id } = this.connection;
+    this.#house.deadlines.set(id, this.#house.config.loginTimeout);
+    this.#house.broker.publish([{ type: 'arrived', client: id }]);
+  }
+
+  #said(lines: readonly Line[]): void {
+    const client = this.connection.id;
+    this.#lines += lines.length;
+    try {
+      this.#house.broker.publish(
+        lines.map((line) => ({ type: 'line', client, command: this.#decode(line) })),
+      );
+    } catch (error) {
+      // It ends this client and no other.
+      this.#house.router.fail(client, error);
+    }
+  }
+
+  #saidAll(): void {
+    const { id, over } = this.connection;
+    if (over === 'ended') this.#house.broker.publish([{ type: 'ended', client: id }]);
+    else if (over === 'lost') this.#gone();
+    this.#house.quiet();
+  }
+
+  report(level: Level): void {
+    const { id, gate } = this.connection;
+    if (level === 'caught-up') gate.release('outbox behind');
+    else gate.hold('outbox behind');
+    this.#house.broker.publish([{ type: 'level', client: id, level }]);
+  }
+
+  letGo(error: SlowConsumer): void {
+    // Whoever was told to go, and does not read that either, has heard its reason.
+    if (!this.#house.router.fail(this.connection.id, error)) this.connection.destroy();
+  }
+
+  #obey(order: Order): void {
+    const { id, gate } = this.connection;
     switch (order.do) {
       case 'hold':
         gate.hold('recipient behind');
@@ -139,58 +131,67 @@ export function createSession(connection: Connection, house: House): Session {
         gate.release('recipient behind');
         return;
       case 'report':
-        backlog.report();
+        this.backlog.report();
         return;
       case 'linger':
-        deadlines.set(id, LINGER);
+        this.#house.deadlines.set(id, LINGER);
         return;
       case 'name':
-        name = order.name;
-        deadlines.clear(id);
+        this.name = order.name;
+        this.#house.deadlines.clear(id);
         return;
       case 'end':
-        reason ??= order.reason;
-        fault ??= order.error;
+        this.#reason ??= order.reason;
+        this.#fault ??= order.error;
+        // It is not heard any more.
+        this.connection.halt();
     }
   }
 
-  /** What goes wrong here ends this client and no other. */
-  function fail(error: unknown): void {
+  /** Nothing more is written than the reason, where it was an error. */
+  #farewell(error: unknown): Observable<Ended> {
     if (error instanceof SlowConsumer) {
-      reason ??= error.reason;
-      last = { type: 'problem', code: 'too-slow' };
-    } else if (error instanceof ConnectionLost) {
-      reason ??= 'lost';
-    } else {
-      reason ??= 'fault';
-      fault ??= error;
-      last = { type: 'problem', code: 'fault' };
+      this.#reason ??= error.reason;
+      this.#last = { type: 'problem', code: 'too-slow' };
+    } else if (error !== undefined) {
+      this.#reason ??= 'fault';
+      this.#fault ??= error;
+      this.#last = { type: 'problem', code: 'fault' };
     }
-    leave();
+    this.#gone();
+    // What it has in hand must not keep it.
+    this.connection.gate.abandon();
+    return concat(
+      this.connection.end(this.#last && encode(this.#last)),
+      defer(() => of(this.#ended())),
+    );
   }
 
-  function leave(): void {
-    if (gone) return;
-    gone = true;
-    broker.publish([{ type: 'gone', client: id }]);
+  #gone(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    this.#house.broker.publish([{ type: 'gone', client: this.connection.id }]);
   }
 
-  function farewell(): Observable<never> {
-    leave();
-    return connection.end(last && encode(last));
+  #leave(): void {
+    this.#house.deadlines.clear(this.connection.id);
+    this.backlog.close();
+    this.connection.destroy();
+    this.#house.left(this);
   }
 
-  function ended(): Ended {
+  #ended(): Ended {
+    const { address, bytesIn, bytesOut } = this.connection;
     return {
       type: 'ended',
-      reason: reason ?? 'left',
-      name,
-      address: connection.address,
-      bytesIn: connection.bytesIn,
-      bytesOut: connection.bytesOut,
-      lines,
-      seconds: Math.round(performance.now() - since) / 1000,
-      ...(fault !== undefined && { error: fault }),
+      reason: this.#reason ?? 'left',
+      name: this.name,
+      address,
+      bytesIn,
+      bytesOut,
+      lines: this.#lines,
+      seconds: Math.round(performance.now() - this.#since) / 1000,
+      ...(this.#fault !== undefined && { error: this.#fault }),
     };
   }
 }

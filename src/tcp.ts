@@ -1,8 +1,8 @@
 /** Connections over node:net. */
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { Observable } from 'rxjs';
-import { type Connection, ConnectionLost } from './connection.ts';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Connection } from './connection.ts';
 import { Gate, type Turnstile } from './gate.ts';
 import { type Line, lines } from './lines.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
@@ -57,7 +57,7 @@ export function listen(
       const id = `${node}-${(++accepted).toString(36)}`;
       const connection = new TcpConnection(id, socket, turnstile, options.maxLine);
       open.add(connection);
-      socket.once('close', () => open.delete(connection));
+      socket.on('close', () => open.delete(connection));
       subscriber.next(connection);
     });
     server.on('drop', (drop) => {
@@ -94,20 +94,18 @@ class TcpConnection implements Connection {
   readonly address: string;
   readonly gate: Gate;
   readonly lines: Observable<readonly Line[]>;
-  halfClosed = false;
-  /** Reads no more; `lines` completes after what was read. */
-  halt: () => void;
+  over: Connection['over'];
   readonly #socket: Socket;
+  #chunksTo: Subscriber<Buffer> | undefined;
 
   constructor(id: string, socket: Socket, turnstile: Turnstile, maxLine: number) {
     this.id = id;
     this.address = socket.remoteAddress ?? 'unknown';
     this.#socket = socket;
     this.gate = new Gate(turnstile, socket);
-    this.halt = () => undefined;
     // Without a listener an error ends the process; whoever needs to know it hears `close`.
     socket.on('error', () => undefined);
-    this.lines = this.#chunks().pipe(lines(maxLine, this.gate, () => this.halfClosed));
+    this.lines = this.#chunks().pipe(lines(maxLine, this.gate, () => this.over === 'ended'));
   }
 
   get bytesIn(): number {
@@ -128,16 +126,18 @@ class TcpConnection implements Connection {
 
   write(bytes: Uint8Array): Observable<number> {
     return new Observable((subscriber) => {
-      // Node calls back on a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick).
-      this.#socket.write(bytes, (error) => {
-        if (error) {
-          subscriber.error(new ConnectionLost(error));
-        } else {
-          subscriber.next(bytes.length);
-          subscriber.complete();
-        }
+      // On a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick), and also with an
+      // error: then `close` follows.
+      this.#socket.write(bytes, () => {
+        subscriber.next(bytes.length);
+        subscriber.complete();
       });
     });
+  }
+
+  halt(): void {
+    this.#socket.pause();
+    this.#close('halted');
   }
 
   end(last?: string): Observable<never> {
@@ -178,21 +178,22 @@ class TcpConnection implements Connection {
         subscriber.next(chunk);
       };
       const end = (): void => {
-        this.halfClosed = true;
-        subscriber.complete();
+        this.#close('ended');
       };
       const close = (): void => {
         this.gate.abandon();
-        subscriber.error(new ConnectionLost());
+        this.#close('lost');
       };
-      this.halt = () => {
-        socket.pause();
-        subscriber.complete();
-      };
+      this.#chunksTo = subscriber;
       socket.on('data', data).on('end', end).on('close', close);
       return () => {
         socket.off('data', data).off('end', end).off('close', close);
       };
     });
+  }
+
+  #close(why: Connection['over']): void {
+    this.over ??= why;
+    this.#chunksTo?.complete();
   }
 }

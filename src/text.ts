@@ -28,12 +28,15 @@ interface Head {
   readonly to: readonly Name[] | undefined;
 }
 
+/** Of a line that begins with its colon. */
+const NOBODY: Head = { text: ':', to: [] };
+
 /**
  * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
  * remembers whom the last line was for, since people go on writing to whom they wrote before.
  */
 export function createDecoder({ maxRecipients, raw }: Reading): (line: Line) => Command {
-  let last: Head = { text: ':', to: [] };
+  let last = NOBODY;
   return (line) => {
     if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
     if (line.startsWith('/')) return word(line);
@@ -85,7 +88,8 @@ function recipient(part: string): Name {
 
 /** Somebody's input in an answer: short, and nothing that a terminal would obey. */
 function quote(text: string): string {
-  return safe(text.length > QUOTED ? `${text.slice(0, QUOTED)}…` : text);
+  const characters = Array.from(text.slice(0, 2 * QUOTED + 1));
+  return safe(characters.length > QUOTED ? `${characters.slice(0, QUOTED).join('')}…` : text);
 }
 
 function safe(text: string): string {

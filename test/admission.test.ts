@@ -1,0 +1,155 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Admission, originOf } from '../src/admission.ts';
+
+const FULL = 'server full';
+const TOO_MANY = 'too many from this address';
+
+const admission = (maxClients: number, maxPerAddress: number): Admission =>
+  new Admission({ maxClients, maxPerAddress });
+
+describe('clients', () => {
+  test('come in up to the limit, and again for each that left', () => {
+    const door = admission(2, 2);
+    expect([door.enter('192.0.2.1'), door.enter('192.0.2.2'), door.enter('192.0.2.3')]).toEqual([
+      undefined,
+      undefined,
+      FULL,
+    ]);
+    door.leave('192.0.2.1');
+    expect([door.enter('192.0.2.3'), door.enter('192.0.2.4')]).toEqual([undefined, FULL]);
+  });
+
+  test('of one address come in up to its limit, and again for each that left', () => {
+    const door = admission(10, 2);
+    door.enter('192.0.2.1');
+    door.enter('192.0.2.1');
+    expect([door.enter('192.0.2.1'), door.enter('192.0.2.2')]).toEqual([TOO_MANY, undefined]);
+    door.leave('192.0.2.1');
+    expect([door.enter('192.0.2.1'), door.enter('192.0.2.1')]).toEqual([undefined, TOO_MANY]);
+  });
+
+  test('that were turned away do not count', () => {
+    const door = admission(3, 1);
+    door.enter('192.0.2.1');
+    for (let i = 0; i < 5; i++) expect(door.enter('192.0.2.1')).toBe(TOO_MANY);
+    expect([door.enter('192.0.2.2'), door.enter('192.0.2.3'), door.enter('192.0.2.4')]).toEqual([
+      undefined,
+      undefined,
+      FULL,
+    ]);
+    for (let i = 0; i < 5; i++) expect(door.enter('192.0.2.4')).toBe(FULL);
+    door.leave('192.0.2.1');
+    expect(door.enter('192.0.2.4')).toBeUndefined();
+  });
+});
+
+describe('this machine', () => {
+  test.each(['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1', '::FFFF:127.0.0.1'])(
+    '%s is exempt from the limit for an address',
+    (address) => {
+      const door = admission(5, 1);
+      for (let i = 0; i < 5; i++) expect(door.enter(address)).toBeUndefined();
+      expect(door.enter(address)).toBe(FULL);
+    },
+  );
+
+  test.each(['128.0.0.1', '::2', '::ffff:128.0.0.1', 'fe80::1%lo', 'unknown'])('%s is not', (address) => {
+    const door = admission(5, 1);
+    expect(door.enter(address)).toBeUndefined();
+    expect(door.enter(address)).toBe(TOO_MANY);
+  });
+});
+
+describe('an origin', () => {
+  test.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['::FFFF:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:db8:1:2::', '2001:db8:1:2::/64'],
+    ['2001:DB8:0001:0002::6', '2001:db8:1:2::/64'],
+    ['2001:db8::6', '2001:db8:0:0::/64'],
+    ['2001:db8:0:0:3:4:5:6', '2001:db8:0:0::/64'],
+    ['2001::2:3:4:5:6', '2001:0:0:2::/64'],
+    ['::3:4:5:6', '0:0:0:0::/64'],
+    ['::', '0:0:0:0::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['fe80::2%1', 'fe80:0:0:0::/64'],
+    ['unknown', 'unknown'],
+  ])('of %s is %s', (address, origin) => {
+    expect(originOf(address)).toBe(origin);
+  });
+
+  test('is the same for all spellings of an address and all addresses of a /64, and differs between two', () => {
+    const group = fc.oneof(fc.constant(0), fc.nat(0xffff));
+    const groups = fc.tuple(group, group, group, group, group, group, group, group);
+    fc.assert(
+      fc.property(groups, groups, (one, another) => {
+        const origin = originOf(plain(one));
+        for (const spelling of spellings(one)) expect(originOf(spelling)).toBe(origin);
+        expect(originOf(plain([...one.slice(0, 4), ...another.slice(4)]))).toBe(origin);
+        const same = one.slice(0, 4).every((value, index) => value === another[index]);
+        expect(originOf(plain(another)) === origin).toBe(same);
+      }),
+    );
+  });
+
+  test('counts for all spellings of its addresses', () => {
+    const door = admission(10, 2);
+    expect([door.enter('2001:db8::1'), door.enter('2001:DB8:0:0:f::2'), door.enter('2001:db8::3')]).toEqual([
+      undefined,
+      undefined,
+      TOO_MANY,
+    ]);
+    door.leave('2001:0db8::1');
+    expect([door.enter('2001:db8:0:0::9'), door.enter('2001:db8:0:1::9')]).toEqual([undefined, undefined]);
+    expect([door.enter('::ffff:192.0.2.1'), door.enter('192.0.2.1'), door.enter('192.0.2.1')]).toEqual([
+      undefined,
+      undefined,
+      TOO_MANY,
+    ]);
+  });
+});
+
+test('counts are what is inside, whoever comes and goes, and return to zero', () => {
+  const addresses = ['192.0.2.1', '::ffff:192.0.2.1', '2001:db8::1', '2001:db8::2', '127.0.0.1', '::1'];
+  const step = fc.record({ address: fc.constantFrom(...addresses), enters: fc.boolean() });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const door = admission(6, 3);
+      let inside: string[] = [];
+      for (const { address, enters } of steps) {
+        if (enters) {
+          const same = inside.filter((each) => originOf(each) === originOf(address)).length;
+          const exempt = address === '127.0.0.1' || address === '::1';
+          const expected = inside.length >= 6 ? FULL : same >= 3 && !exempt ? TOO_MANY : undefined;
+          expect(door.enter(address)).toBe(expected);
+          if (!expected) inside.push(address);
+        } else if (inside.includes(address)) {
+          door.leave(address);
+          inside = inside.toSpliced(inside.indexOf(address), 1);
+        }
+      }
+      for (const address of inside) door.leave(address);
+      for (let i = 0; i < 3; i++) expect(door.enter('2001:db8::1')).toBeUndefined();
+      expect(door.enter('2001:db8::1')).toBe(TOO_MANY);
+      for (let i = 0; i < 3; i++) expect(door.enter('192.0.2.1')).toBeUndefined();
+      expect(door.enter('192.0.2.2')).toBe(FULL);
+    }),
+  );
+});
+
+const hex = (group: number): string => group.toString(16);
+const plain = (groups: readonly number[]): string => groups.map(hex).join(':');
+
+/** Some ways to write the same address: with leading zeros, in capitals, and with each run of zeros as `::`. */
+function spellings(groups: readonly number[]): string[] {
+  const found = [groups.map((group) => hex(group).padStart(4, '0')).join(':'), plain(groups).toUpperCase()];
+  for (let from = 0; from < groups.length; from++) {
+    for (let to = from + 1; to <= groups.length && groups[to - 1] === 0; to++) {
+      found.push(`${plain(groups.slice(0, from))}::${plain(groups.slice(to))}`);
+    }
+  }
+  return found;
+}

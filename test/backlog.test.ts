@@ -1,0 +1,282 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Backlog, type BacklogLimits, Backlogs } from '../src/backlog.ts';
+import type { EndReason, Level } from '../src/message.ts';
+import { ENDLESS, SMALL } from './support/limits.ts';
+
+class Watched {
+  readonly levels: Level[] = [];
+  readonly reasons: EndReason[] = [];
+  readonly backlog: Backlog;
+
+  constructor(all: Backlogs) {
+    this.backlog = new Backlog(all, {
+      report: (level) => this.levels.push(level),
+      letGo: ({ reason }) => this.reasons.push(reason),
+    });
+  }
+
+  get reason(): EndReason | undefined {
+    return this.reasons[0];
+  }
+}
+
+function one(limits: Partial<BacklogLimits> = {}) {
+  const all = new Backlogs({ ...SMALL, ...limits });
+  const watched = new Watched(all);
+  return { all, watched, backlog: watched.backlog };
+}
+
+describe('the level', () => {
+  test('is behind above high-water, and caught up below half of it', () => {
+    const { watched, backlog } = one();
+    backlog.grow(100);
+    expect(watched.levels).toEqual([]);
+    backlog.grow(1);
+    expect(watched.levels).toEqual(['behind']);
+    backlog.shrink(51);
+    expect(backlog.bytes).toBe(50);
+    expect(watched.levels).toEqual(['behind']);
+    backlog.shrink(1);
+    expect(watched.levels).toEqual(['behind', 'caught-up']);
+  });
+
+  test('is full above half of the queue, and stays so until it is caught up', () => {
+    const { watched, backlog } = one();
+    backlog.grow(101);
+    backlog.grow(399);
+    expect(watched.levels).toEqual(['behind']);
+    backlog.grow(1);
+    expect(watched.levels).toEqual(['behind', 'full']);
+    backlog.shrink(401);
+    backlog.grow(300);
+    expect(watched.levels).toEqual(['behind', 'full']);
+    backlog.shrink(351);
+    expect(watched.levels).toEqual(['behind', 'full', 'caught-up']);
+  });
+
+  test('goes to full at once where one batch is that long', () => {
+    const { watched, backlog } = one();
+    backlog.grow(600);
+    expect(watched.levels).toEqual(['full']);
+  });
+
+  test('is told when it changes and not again', () => {
+    const { watched, backlog } = one();
+    for (let i = 0; i < 3; i++) {
+      backlog.grow(200);
+      backlog.grow(10);
+      backlog.shrink(200);
+      backlog.shrink(5);
+      backlog.shrink(5);
+    }
+    expect(watched.levels).toEqual(['behind', 'caught-up', 'behind', 'caught-up', 'behind', 'caught-up']);
+  });
+});
+
+describe('report', () => {
+  test('says caught up once more where that is so', () => {
+    const { watched, backlog } = one();
+    backlog.grow(49);
+    backlog.report();
+    expect(watched.levels).toEqual(['caught-up']);
+    backlog.shrink(49);
+    expect(watched.levels).toEqual(['caught-up']);
+  });
+
+  test('says it as soon as it is so, once, where it is not yet', () => {
+    const { watched, backlog } = one();
+    backlog.grow(80);
+    backlog.report();
+    backlog.report();
+    expect(watched.levels).toEqual([]);
+    backlog.shrink(31);
+    backlog.shrink(9);
+    expect(watched.levels).toEqual(['caught-up']);
+  });
+
+  test('asked of a client behind is answered by its catching up', () => {
+    const { watched, backlog } = one();
+    backlog.grow(200);
+    backlog.report();
+    backlog.shrink(200);
+    backlog.grow(1);
+    backlog.shrink(1);
+    expect(watched.levels).toEqual(['behind', 'caught-up']);
+  });
+});
+
+describe('a client is let go', () => {
+  test('at the end of its queue', () => {
+    const { watched, backlog, all } = one();
+    backlog.grow(999);
+    expect(watched.reason).toBeUndefined();
+    backlog.grow(1);
+    expect(watched.reason).toBe('too slow: queue full');
+    expect([backlog.bytes, all.total]).toEqual([0, 0]);
+  });
+
+  test('when it takes no byte for too long, however little waits', () => {
+    const { watched, backlog, all } = one();
+    all.sweep(100);
+    backlog.grow(1);
+    all.sweep(110);
+    expect(watched.reason).toBeUndefined();
+    all.sweep(110.25);
+    expect(watched.reason).toBe('too slow: took nothing');
+    expect(all.total).toBe(0);
+  });
+
+  test('when it takes no byte while more and more waits', () => {
+    const { watched, backlog, all } = one();
+    for (let now = 0; now <= 10; now += 2) {
+      all.sweep(now);
+      backlog.grow(1);
+    }
+    expect(watched.reason).toBeUndefined();
+    all.sweep(11);
+    expect(watched.reason).toBe('too slow: took nothing');
+  });
+
+  test('not while it takes a byte now and then', () => {
+    const { watched, backlog, all } = one();
+    backlog.grow(90);
+    for (let now = 9; now < 9 * 80; now += 9) {
+      all.sweep(now);
+      backlog.shrink(1);
+    }
+    expect(watched.reason).toBeUndefined();
+  });
+
+  test('not for the time in which nothing waited', () => {
+    const { watched, backlog, all } = one();
+    backlog.grow(1);
+    backlog.shrink(1);
+    all.sweep(50);
+    all.sweep(51);
+    backlog.grow(1);
+    all.sweep(61);
+    expect(watched.reason).toBeUndefined();
+    all.sweep(62);
+    expect(watched.reason).toBe('too slow: took nothing');
+  });
+
+  test('when it is behind for too long, also if it takes a byte now and then', () => {
+    const { watched, backlog, all } = one();
+    all.sweep(100);
+    backlog.grow(300);
+    for (let now = 105; now <= 130; now += 5) {
+      all.sweep(now);
+      backlog.shrink(1);
+    }
+    expect(watched.reason).toBeUndefined();
+    all.sweep(131);
+    expect(watched.reason).toBe('too slow: behind for too long');
+  });
+
+  test('not for having been behind before it caught up', () => {
+    const { watched, backlog, all } = one();
+    backlog.grow(300);
+    for (let now = 5; now <= 25; now += 5) {
+      all.sweep(now);
+      backlog.shrink(1);
+    }
+    backlog.shrink(290);
+    backlog.grow(290);
+    expect(watched.levels).toEqual(['behind', 'caught-up', 'behind']);
+    for (let now = 30; now <= 55; now += 5) {
+      all.sweep(now);
+      backlog.shrink(1);
+    }
+    expect(watched.reason).toBeUndefined();
+    all.sweep(56);
+    expect(watched.reason).toBe('too slow: behind for too long');
+  });
+
+  test('not for being full: the time runs from when it fell behind', () => {
+    const { watched, backlog, all } = one();
+    backlog.grow(200);
+    for (let now = 5; now <= 30; now += 5) {
+      all.sweep(now);
+      backlog.shrink(1);
+      if (now === 20) backlog.grow(400);
+    }
+    expect(watched.levels).toEqual(['behind', 'full']);
+    expect(watched.reason).toBeUndefined();
+    all.sweep(31);
+    expect(watched.reason).toBe('too slow: behind for too long');
+  });
+});
+
+describe('when memory is full', () => {
+  const limits = { ...ENDLESS, maxMemory: 100 };
+
+  test('the client furthest behind goes, whoever asked for more', () => {
+    const all = new Backlogs(limits);
+    const [a, b, c] = [new Watched(all), new Watched(all), new Watched(all)];
+    a.backlog.grow(30);
+    b.backlog.grow(50);
+    c.backlog.grow(20);
+    expect([a.reason, b.reason, c.reason]).toEqual([undefined, undefined, undefined]);
+    c.backlog.grow(1);
+    expect([a.reason, b.reason, c.reason]).toEqual([undefined, 'too slow: memory full', undefined]);
+    expect([all.total, a.backlog.bytes, b.backlog.bytes, c.backlog.bytes]).toEqual([51, 30, 0, 21]);
+  });
+
+  test('as many go as are needed, also the one that grew', () => {
+    const all = new Backlogs(limits);
+    const [a, b, c] = [new Watched(all), new Watched(all), new Watched(all)];
+    a.backlog.grow(10);
+    b.backlog.grow(90);
+    c.backlog.grow(200);
+    expect([a.reason, b.reason, c.reason]).toEqual([undefined, undefined, 'too slow: memory full']);
+    expect(all.total).toBe(100);
+  });
+
+  test('a client that left is not counted, nor is it let go', () => {
+    const all = new Backlogs(limits);
+    const [a, b] = [new Watched(all), new Watched(all)];
+    a.backlog.grow(90);
+    a.backlog.close();
+    expect(all.total).toBe(0);
+    b.backlog.grow(100);
+    all.sweep(1e12);
+    expect([a.reason, b.reason]).toEqual([undefined, 'too slow: took nothing']);
+  });
+});
+
+test('the total is the sum of what waits for those who are still here, whatever happens', () => {
+  const step = fc.record({
+    who: fc.nat(3),
+    what: fc.constantFrom('grow', 'shrink', 'leave', 'sweep', 'report'),
+    bytes: fc.nat(400),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const all = new Backlogs({ ...SMALL, maxMemory: 1500 });
+      const clients = Array.from({ length: 4 }, () => ({ watched: new Watched(all), here: true }));
+      let now = 0;
+      for (const { who, what, bytes } of steps) {
+        const client = clients[who];
+        if (!client) continue;
+        const { watched } = client;
+        const { backlog } = watched;
+        const gone = (): boolean => !client.here || watched.reason !== undefined;
+        if (what === 'sweep') all.sweep((now += bytes / 40));
+        else if (gone()) continue;
+        else if (what === 'grow') backlog.grow(bytes);
+        else if (what === 'shrink') backlog.shrink(Math.min(bytes, backlog.bytes));
+        else if (what === 'report') backlog.report();
+        else {
+          backlog.close();
+          client.here = false;
+        }
+        expect(all.total).toBe(clients.reduce((sum, each) => sum + each.watched.backlog.bytes, 0));
+        expect(all.total).toBeLessThanOrEqual(1500);
+        if (gone()) expect(backlog.bytes).toBe(0);
+        else expect(backlog.bytes).toBeLessThan(SMALL.maxQueue);
+        expect(watched.reasons.length).toBeLessThanOrEqual(1);
+      }
+    }),
+  );
+});

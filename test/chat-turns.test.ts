@@ -1,0 +1,217 @@
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { Chat } from '../src/chat.ts';
+import type { Command, Input } from '../src/message.ts';
+import {
+  arrived,
+  asked,
+  chatOf,
+  ended,
+  gone,
+  level,
+  LIMITS,
+  line,
+  overdue,
+  stopped,
+  stopping,
+  transcript,
+  turn,
+} from './support/turn.ts';
+
+describe('who writes to somebody who is behind', () => {
+  const people = { a: 'alice', b: 'bob', c: 'carol' };
+  const bulk = 'x'.repeat(64 * 1024 + 1);
+
+  test('is held when it writes in bulk, and an ordinary talker is not', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'behind'));
+    expect(chat(line('a', `bob: ${bulk}`), line('c', 'bob: hi'))).toEqual(['b < from carol: hi', 'a: hold']);
+    expect(chat(level('b', 'caught-up'))).toEqual([`b < from alice: ${bulk}`, 'a: release']);
+  });
+
+  test('is held by a recipient that is full, however little it writes', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'full'));
+    expect(chat(line('a', 'bob: hi'))).toEqual(['a: hold']);
+  });
+
+  test('parks everything behind it, its end of file too', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'full'));
+    expect(chat(line('a', 'bob, dave: 1'), line('a', 'carol: 2'), line('a', 'what?'), ended('a'))).toEqual([
+      'a: hold',
+    ]);
+    expect(chat(level('b', 'caught-up'))).toEqual([
+      'b < from alice: 1',
+      'a < ! dave is not here',
+      'c < from alice: 2',
+      'a < ! say who it is for, like "bob: hello"; /help tells more',
+      'a: linger',
+      'a: release',
+    ]);
+  });
+
+  test('is answered when who it waits for goes, and heard by the others that it names', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'full'), line('a', 'bob, carol: 1'), line('a', 'bob: 2'));
+    expect(chat(line('b', '/quit'), line('a', 'bob: 3'))).toEqual([
+      'c < from alice: 1',
+      'a < ! bob is not here',
+      'a < ! bob is not here',
+      'a < ! bob is not here',
+      'a: release',
+      'b: end, quit',
+    ]);
+  });
+
+  test('is heard when it is gone itself', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'full'), line('a', 'bob: 1'), line('a', 'carol: 2'));
+    expect(chat(gone('a'))).toEqual(['b < from alice: 1', 'c < from alice: 2', 'a: release', 'a: end, lost']);
+  });
+
+  test('waits no longer when the server stops, and is told so after all it said', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'full'), line('a', 'bob: 1'));
+    expect(chat(stopping('a'), line('a', 'bob: 2'), stopped('a'))).toEqual([
+      'b < from alice: 1',
+      'b < from alice: 2',
+      'a < ! the server is stopping',
+      'a: release',
+      'a: end, server stopping',
+    ]);
+  });
+
+  test('hears what others write to it meanwhile', () => {
+    const chat = chatOf(people);
+    chat(level('b', 'full'), line('a', 'bob: 1'));
+    expect(chat(line('c', 'alice: hi'))).toEqual(['a < from carol: hi']);
+  });
+});
+
+describe('a turn of many deliveries', () => {
+  const names = Array.from({ length: 100 }, (_, index) => `n${String(index)}`);
+  const people = Object.fromEntries(names.map((name) => [name, name]));
+  const toAll = line('n0', `${names.join()}: hi`);
+
+  function crowd(): Chat {
+    const chat = new Chat(LIMITS);
+    chat.handle(turn(Object.keys(people).flatMap((client) => [arrived(client), line(client, client)])));
+    return chat;
+  }
+
+  test('of 100,000 deliveries is one slice', () => {
+    const { deliveries, rest } = crowd().handle(turn(Array.from({ length: 1000 }, () => toAll)));
+    expect(deliveries).toHaveLength(1000);
+    expect(rest).toBeUndefined();
+  });
+
+  test('past 100,000 deliveries leaves the rest as a turn that knows where it began', () => {
+    const chat = crowd();
+    const whole = { sequence: 7, time: 5, inputs: Array.from({ length: 2500 }, () => toAll), first: 0 };
+    const one = chat.handle(whole);
+    expect(one.deliveries).toHaveLength(1000);
+    expect(one.rest).toEqual({ ...whole, inputs: whole.inputs.slice(1000), first: 1000 });
+    const two = chat.handle(one.rest ?? turn([]));
+    expect(two.deliveries).toHaveLength(1000);
+    expect(two.rest).toEqual({ ...whole, inputs: whole.inputs.slice(2000), first: 2000 });
+    const three = chat.handle(two.rest ?? turn([]));
+    expect(three.deliveries).toHaveLength(500);
+    expect(three.rest).toBeUndefined();
+  });
+
+  test('is cut between inputs, never within one', () => {
+    const chat = crowd();
+    const inputs = [...Array.from({ length: 999 }, () => toAll), line('n0', 'n1: hi'), toAll, toAll];
+    const { deliveries, rest } = chat.handle(turn(inputs));
+    expect(deliveries.at(-1)?.to).toHaveLength(100);
+    expect(rest?.inputs).toEqual([toAll]);
+  });
+});
+
+describe('a fault in the handling of one client', () => {
+  const broken = new Error('broken');
+  const faulty = (client: string, property: string, rest: object): Input => {
+    // Nothing that comes from a line is like this; it stands for any fault of ours.
+    const get = (): never => {
+      throw broken;
+    };
+    return asked(client, Object.defineProperty(rest, property, { get }) as Command);
+  };
+  const hostile = (client: string): Input =>
+    faulty(client, 'text', { kind: 'say', to: [{ shown: 'bob', key: 'bob' }] });
+
+  test('ends that client, with the error for the log', () => {
+    const chat = new Chat(LIMITS);
+    chat.handle(turn([arrived('a'), line('a', 'alice')]));
+    const { instructions } = chat.handle(turn([hostile('a')]));
+    expect(instructions).toEqual([{ to: 'a', order: { do: 'end', reason: 'fault', error: broken } }]);
+  });
+
+  test('ends nobody else, and the rest of the turn is handled', () => {
+    const chat = chatOf({ a: 'alice', b: 'bob', c: 'carol' });
+    expect(chat(line('a', 'bob: 1'), hostile('a'), line('a', 'bob: 2'), line('c', 'bob, alice: 3'))).toEqual([
+      'b < from alice: 1',
+      'a < ! something went wrong here, and your last line may not have been sent; closing',
+      'b < from carol: 3',
+      'c < ! alice is not here',
+      'a: end, fault',
+    ]);
+  });
+
+  test('before it has a name ends that client, too', () => {
+    const chat = chatOf({ b: 'bob' });
+    expect(chat(arrived('a'), faulty('a', 'kind', {}), line('b', 'bob: hi'))).toEqual([
+      'a < ! something went wrong here, and your last line may not have been sent; closing',
+      'b < from bob: hi',
+      'a: end, fault',
+    ]);
+  });
+});
+
+describe('the same turns', () => {
+  const turns = [
+    [arrived('a'), line('a', 'alice'), arrived('b'), line('b', 'alice'), line('b', 'bob')],
+    [arrived('c'), overdue('c'), level('b', 'behind'), line('a', `bob, dave: ${'x'.repeat(70_000)}`)],
+    [line('b', 'alice, bob, eve: hi'), ended('a'), line('b', '/help'), line('b', '/nothing')],
+    [level('b', 'caught-up'), gone('a'), stopping('b'), stopped('b'), gone('b')],
+  ].map((inputs, index) => ({ ...turn(inputs, 1000 * index), sequence: index }));
+
+  const replay = (): string[] => {
+    const chat = new Chat(LIMITS);
+    return turns.flatMap((one) => transcript(chat.handle(one)));
+  };
+
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('give the same answers, as often as they are replayed', () => {
+    const answers = replay();
+    expect(answers.length).toBeGreaterThan(10);
+    expect(replay()).toEqual(answers);
+  });
+
+  test('give the same answers when they were written down and read again', () => {
+    const written = JSON.parse(JSON.stringify(turns)) as typeof turns;
+    const chat = new Chat(LIMITS);
+    expect(written.flatMap((one) => transcript(chat.handle(one)))).toEqual(replay());
+  });
+
+  test('give the same answers without a clock, a timer or a random number', () => {
+    const answers = replay();
+    for (const name of ['Date', 'performance', 'setTimeout', 'setImmediate', 'queueMicrotask', 'crypto']) {
+      vi.stubGlobal(name, undefined);
+    }
+    const random = vi.spyOn(Math, 'random').mockImplementation(() => {
+      throw new Error('a random number was asked for');
+    });
+    let without: string[];
+    try {
+      without = replay();
+    } finally {
+      random.mockRestore();
+      vi.unstubAllGlobals();
+    }
+    expect(without).toEqual(answers);
+  });
+});

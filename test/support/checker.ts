@@ -1,0 +1,196 @@
+/**
+ * Checks from outside what the chat promises: every message carries its sender and number, so whoever hears it can
+ * tell whether it is whole, is heard once, stands in everybody's order, and whether what is missing was announced.
+ */
+
+interface Message {
+  readonly by: Stay;
+  readonly to: readonly string[];
+  readonly text: string;
+}
+
+/** One connection of one name, from before its login to its end. */
+export class Stay {
+  readonly name: string;
+  /** In the order in which their names were taken, so a stay is before another of the same name or behind it. */
+  readonly heard: string[] = [];
+  /** Its end was a cut: what was on its way, to it and from it, may be lost. */
+  cut = false;
+  /** How often it was told that somebody is not here. */
+  readonly absent = new Map<string, number>();
+  readonly #checker: Checker;
+
+  constructor(name: string, checker: Checker) {
+    this.name = name;
+    this.#checker = checker;
+  }
+
+  /** A line that says something to `to`; it is to be sent, once. */
+  says(to: readonly string[], filler = ''): string {
+    return this.#checker.compose(this, to, filler);
+  }
+
+  /** A whole line that came in. */
+  hears(line: string): void {
+    if (line.startsWith('! ')) {
+      const [, names = ''] = /^! (.*) (?:is|are) not here$/.exec(line) ?? [];
+      for (const name of names.split(', ')) this.absent.set(name, (this.absent.get(name) ?? 0) + 1);
+    } else {
+      this.heard.push(line);
+    }
+  }
+}
+
+export class Checker {
+  readonly #stays: Stay[] = [];
+  /** By their tags, in the order in which they were composed. */
+  readonly #messages = new Map<string, Message>();
+  readonly #numbers = new Map<string, number>();
+
+  /** Somebody is about to log in. */
+  arrives(name: string): Stay {
+    const stay = new Stay(name, this);
+    this.#stays.push(stay);
+    return stay;
+  }
+
+  /** To be called by a stay. */
+  compose(by: Stay, to: readonly string[], filler: string): string {
+    const number = (this.#numbers.get(by.name) ?? 0) + 1;
+    this.#numbers.set(by.name, number);
+    const tag = `${by.name}#${String(number)}`;
+    // The end repeats the tag, so that a text with its middle missing is not whole.
+    const text = `${tag} ${filler} ${tag}`;
+    this.#messages.set(tag, { by, to: [...new Set(to)], text });
+    return `${to.join(', ')}: ${text}`;
+  }
+
+  /** How many messages were composed. */
+  get count(): number {
+    return this.#messages.size;
+  }
+
+  /** Everything that was not as promised, in words; to be asked for when all is over. */
+  faults(): string[] {
+    const faults: string[] = [];
+    const byName = new Map<string, string[][]>();
+    for (const stay of this.#stays) {
+      const tags = this.#wholeMessages(stay, faults);
+      byName.set(stay.name, [...(byName.get(stay.name) ?? []), tags]);
+    }
+    for (const [name, stays] of byName) {
+      const all = stays.flat();
+      this.#once(name, all, faults);
+      this.#inOrder(name, all, faults);
+      for (const tags of stays) this.#withoutGaps(name, tags, faults);
+    }
+    const heard = new Map([...byName].map(([name, stays]) => [name, stays.flat()]));
+    oneOrder(heard, faults);
+    this.#announced(heard, faults);
+    return faults;
+  }
+
+  /** The tags of what one stay heard; what is not exactly a message for it is a fault. */
+  #wholeMessages(stay: Stay, faults: string[]): string[] {
+    const tags: string[] = [];
+    for (const line of stay.heard) {
+      const [, from = '', tag = ''] = /^from (\S+): (\S+#\d+) /.exec(line) ?? [];
+      const message = this.#messages.get(tag);
+      if (message?.by.name !== from || line !== `from ${from}: ${message.text}`)
+        faults.push(`torn: ${stay.name} heard ${JSON.stringify(line.slice(0, 120))}`);
+      else if (!message.to.includes(stay.name)) faults.push(`astray: ${stay.name} heard ${tag}`);
+      else tags.push(tag);
+    }
+    return tags;
+  }
+
+  /** By name, not by connection: two receivers under one name would show here. */
+  #once(name: string, tags: readonly string[], faults: string[]): void {
+    const seen = new Set<string>();
+    for (const tag of tags) {
+      if (seen.has(tag)) faults.push(`doubled: ${name} heard ${tag} twice`);
+      seen.add(tag);
+    }
+  }
+
+  #inOrder(name: string, tags: readonly string[], faults: string[]): void {
+    const last = new Map<string, number>();
+    for (const tag of tags) {
+      const [sender = '', number] = tag.split('#');
+      if (Number(number) < (last.get(sender) ?? 0)) faults.push(`reordered: ${name} heard ${tag} too late`);
+      last.set(sender, Number(number));
+    }
+  }
+
+  /** Who is there is there for all: between two messages of one connection, one connection misses none. */
+  #withoutGaps(name: string, tags: readonly string[], faults: string[]): void {
+    const heard = new Set(tags);
+    const ends = new Map<Stay, { first: number; last: number }>();
+    for (const tag of tags) {
+      const by = (this.#messages.get(tag) as Message).by;
+      const number = numberOf(tag);
+      const { first = number, last = number } = ends.get(by) ?? {};
+      ends.set(by, { first: Math.min(first, number), last: Math.max(last, number) });
+    }
+    for (const [by, { first, last }] of ends) {
+      for (let number = first; number < last; number++) {
+        const tag = `${by.name}#${String(number)}`;
+        if (!heard.has(tag) && this.#messages.get(tag)?.to.includes(name))
+          faults.push(`lost: ${name} heard what is before and behind ${tag}`);
+      }
+    }
+  }
+
+  /** What is missing was announced to its sender, unless one of the two connections was cut. */
+  #announced(heard: ReadonlyMap<string, readonly string[]>, faults: string[]): void {
+    const missing = new Map<Stay, Map<string, number>>();
+    const arrived = new Map([...heard].map(([name, tags]) => [name, new Set(tags)]));
+    for (const [tag, { by, to }] of this.#messages) {
+      const counts = missing.get(by) ?? new Map<string, number>();
+      missing.set(by, counts);
+      for (const name of to) if (!arrived.get(name)?.has(tag)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+    const unsafe = new Set(this.#stays.filter(({ cut }) => cut).map(({ name }) => name));
+    for (const [by, counts] of missing) {
+      for (const name of new Set([...counts.keys(), ...by.absent.keys()])) {
+        const lost = counts.get(name) ?? 0;
+        const told = by.absent.get(name) ?? 0;
+        if (told > lost)
+          faults.push(
+            `untrue: ${by.name} was told ${String(told - lost)} times too often that ${name} is not here`,
+          );
+        if (told < lost && !by.cut && !unsafe.has(name))
+          faults.push(`silent: ${name} did not hear ${String(lost - told)} of ${by.name}, who was not told`);
+      }
+    }
+  }
+}
+
+const numberOf = (tag: string): number => Number(tag.slice(tag.indexOf('#') + 1));
+
+/** There is one order that agrees with what each of them heard, or else a circle somewhere: then it is a fault. */
+function oneOrder(heard: ReadonlyMap<string, readonly string[]>, faults: string[]): void {
+  const next = new Map<string, string[]>();
+  const before = new Map<string, number>();
+  for (const tags of heard.values()) {
+    for (const [index, tag] of tags.entries()) {
+      if (!before.has(tag)) before.set(tag, 0);
+      const previous = tags[index - 1];
+      if (previous === undefined || previous === tag) continue;
+      const successors = next.get(previous) ?? [];
+      if (successors.push(tag) === 1) next.set(previous, successors);
+      before.set(tag, (before.get(tag) ?? 0) + 1);
+    }
+  }
+  const ready = [...before].filter(([, count]) => count === 0).map(([tag]) => tag);
+  for (let tag = ready.pop(); tag !== undefined; tag = ready.pop()) {
+    before.delete(tag);
+    for (const successor of next.get(tag) ?? []) {
+      const count = (before.get(successor) as number) - 1;
+      before.set(successor, count);
+      if (count === 0) ready.push(successor);
+    }
+  }
+  if (before.size > 0)
+    faults.push(`orders differ: no order fits all who heard ${[...before.keys()].slice(0, 6).join(', ')}`);
+}

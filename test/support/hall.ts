@@ -1,0 +1,55 @@
+/** Flow control without the chat around it. */
+import { Flow, Party } from '../../src/flow.ts';
+import type { Input } from '../../src/message.ts';
+
+interface Said {
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly text: string;
+  readonly bulk: boolean;
+}
+
+/** The least that can use flow control: parties who say things to each other, by their ids. */
+export class Hall {
+  readonly heard: string[] = [];
+  readonly orders: string[] = [];
+  readonly #parties = new Map<string, Party>();
+  readonly #said = new Map<Input, Said>();
+  readonly flow = new Flow({
+    take: (input) => {
+      this.#take(input);
+      return this.#said.get(input)?.text.length ?? 0;
+    },
+    order: (to, order) => this.orders.push(`${to} ${order.do}`),
+  });
+
+  party(id: string): Party {
+    let party = this.#parties.get(id);
+    if (!party) this.#parties.set(id, (party = new Party(id)));
+    return party;
+  }
+
+  say(from: string, to: string, text: string, bulk = false): void {
+    const command = { kind: 'say', to: [], text } as const;
+    const input: Input = { type: 'line', client: from, command };
+    this.#said.set(input, { from, to: to.split(' '), text, bulk });
+    const sender = this.party(from);
+    if (sender.waitsFor) sender.parked.push(input);
+    else this.#take(input);
+  }
+
+  /** What was heard and ordered since the last time. */
+  news(): { heard: string[]; orders: string[] } {
+    return { heard: this.heard.splice(0), orders: this.orders.splice(0) };
+  }
+
+  #take(input: Input): void {
+    const said = this.#said.get(input);
+    if (!said) return;
+    const { from, to, text, bulk } = said;
+    const sender = this.party(from);
+    const blocker = to.map((id) => this.party(id)).find((one) => this.flow.blocks(one, sender, bulk));
+    if (blocker) this.flow.wait(sender, blocker, input);
+    else this.heard.push(`${from}>${to.join('')} ${text.slice(0, 8)}`);
+  }
+}

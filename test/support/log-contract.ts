@@ -1,0 +1,149 @@
+/**
+ * What every log has to do, as a test: for the log of one machine, and for one behind a network, where what is
+ * published comes back when it comes back. So nothing here counts on it to come at once: it is waited for.
+ */
+import fc from 'fast-check';
+import { concatMap, from, lastValueFrom, map, of, Subject, timeout, timer, toArray } from 'rxjs';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { Broker } from '../../src/broker.ts';
+import type { Log } from '../../src/log.ts';
+import type { Input, Turn } from '../../src/message.ts';
+import { until } from './chat.ts';
+
+type Inputs = readonly Input[];
+
+/** Milliseconds in which everything has to be back. */
+const DEADLINE = 10_000;
+
+/**
+ * `create` makes a log that nobody has published to. It may take its time from `clock`, in milliseconds since 1970,
+ * or have a clock of its own.
+ */
+export function logContract(name: string, create: (clock: () => number) => Log): void {
+  /** Publishes all of `published`, some of it in the same turn of the event loop, and waits for what comes back. */
+  const back = (published: readonly Inputs[], clock: () => number = Date.now): Promise<Turn[]> =>
+    lastValueFrom(
+      from(published).pipe(
+        concatMap((inputs, index) => (index % 3 === 0 ? timer(0).pipe(map(() => inputs)) : of(inputs))),
+        create(clock),
+        toArray(),
+        timeout(DEADLINE),
+      ),
+    );
+
+  describe(name, () => {
+    test('gives back what was published: in order, neither split nor joined, nothing lost or repeated', async () => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(INPUTS, { maxLength: 20 }), async (published) => {
+          const turns = await back(published);
+          expect(turns.map(({ inputs }) => inputs)).toEqual(published);
+        }),
+        { numRuns: 25 },
+      );
+    });
+
+    test('gives back every kind of input as it was', async () => {
+      const turns = await back([EVERY_KIND]);
+      expect(turns.map(({ inputs }) => inputs)).toEqual([EVERY_KIND]);
+    });
+
+    test('gives back a turn of many inputs, and of none, as one turn', async () => {
+      const many = Array.from({ length: 20_000 }, (_, index) => say(String(index)));
+      const turns = await back([[], many, []]);
+      expect(turns.map(({ inputs }) => inputs.length)).toEqual([0, many.length, 0]);
+      expect(turns[1]?.inputs).toEqual(many);
+    });
+
+    test('numbers turns from 1 without a gap, and a turn begins at its first input', async () => {
+      const published = Array.from({ length: 50 }, (_, index) => [say(String(index))]);
+      const turns = await back(published);
+      expect(turns.map(({ sequence }) => sequence)).toEqual(published.map((_, index) => index + 1));
+      expect(turns.map(({ first }) => first)).toEqual(published.map(() => 0));
+    });
+
+    test('has a time that never goes back, also where the clock is set back', async () => {
+      const start = Date.now();
+      let steps = 0;
+      // Forward, then an hour back, again and again.
+      const clock = (): number => start + (steps++ % 3) * 1000 - Math.floor(steps / 3) * 3_600_000;
+      const published = Array.from({ length: 30 }, (_, index) => [say(String(index))]);
+      const times = (await back(published, clock)).map(({ time }) => time);
+      expect(times).toHaveLength(published.length);
+      expect(times).toEqual(times.toSorted((a, b) => a - b));
+      expect(times.every(Number.isFinite)).toBe(true);
+    });
+
+    test('completes once all has come back, and not before its source', async () => {
+      const published = new Subject<Inputs>();
+      const happened: string[] = [];
+      const subscription = published.pipe(create(Date.now)).subscribe({
+        next: ({ sequence }) => happened.push(`turn ${String(sequence)}`),
+        complete: () => happened.push('complete'),
+      });
+      onTestFinished(() => {
+        subscription.unsubscribe();
+      });
+      published.next([say('one')]);
+      await until(() => happened.length > 0, 'the first turn is back');
+      expect(happened).toEqual(['turn 1']);
+      published.next([say('two')]);
+      published.next([say('three')]);
+      published.complete();
+      await until(() => happened.includes('complete'), 'it completes');
+      expect(happened).toEqual(['turn 1', 'turn 2', 'turn 3', 'complete']);
+    });
+
+    test('completes where nothing was published', async () => {
+      expect(await back([])).toEqual([]);
+    });
+
+    test('in a broker never emits inside the publish of whoever hears a turn', async () => {
+      const broker = new Broker(create(Date.now));
+      const heard: string[] = [];
+      let publishing = false;
+      let inside = 0;
+      const subscription = broker.turns.subscribe(({ inputs }) => {
+        if (publishing) inside++;
+        for (const input of inputs) {
+          heard.push(input.client);
+          if (heard.length > 50) continue;
+          publishing = true;
+          broker.publish([{ type: 'arrived', client: `${input.client}+` }]);
+          publishing = false;
+        }
+      });
+      onTestFinished(() => {
+        subscription.unsubscribe();
+      });
+      broker.publish([{ type: 'arrived', client: '' }]);
+      await until(() => heard.length > 50, 'what was published in answer is back');
+      expect(inside).toBe(0);
+      expect(heard).toEqual(heard.map((_, index) => '+'.repeat(index)));
+    });
+  });
+}
+
+function say(text: string): Input {
+  const bob = { shown: 'Bob', key: 'bob' };
+  return { type: 'line', client: 'a-1', command: { kind: 'say', to: [bob], text } };
+}
+
+const EVERY_KIND: Inputs = [
+  { type: 'arrived', client: 'a-1' },
+  say('wörds: \u{1f600} "quoted"\t\\'),
+  { type: 'line', client: 'a-1', command: { kind: 'word', word: 'help', rest: '' } },
+  { type: 'line', client: 'a-1', command: { kind: 'bare', name: undefined, http: true } },
+  { type: 'line', client: 'a-1', command: { kind: 'bare', name: { shown: 'A', key: 'a' }, http: false } },
+  { type: 'line', client: 'a-1', command: { kind: 'fault', fault: 'not-utf8' } },
+  { type: 'ended', client: 'a-1' },
+  { type: 'overdue', client: 'a-1' },
+  { type: 'level', client: 'a-1', level: 'behind' },
+  { type: 'stopping', client: 'a-1' },
+  { type: 'stopped', client: 'a-1' },
+  { type: 'gone', client: 'a-1' },
+];
+
+const INPUTS = fc.array(
+  fc.oneof(fc.string({ unit: 'grapheme', maxLength: 20 }).map(say), fc.constantFrom(...EVERY_KIND)),
+  { maxLength: 8 },
+);
