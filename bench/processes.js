@@ -70,7 +70,7 @@ function start(core, command, args, stdin = 'ignore') {
 }
 
 const servers = {
-  rxchat: [join('bin', 'rxchat.js'), '--port', '0', '--max-clients', '16000'],
+  rxchat: [join('bin', 'rxchat.js'), '--port', '0', '--max-clients', '100000'],
   plain: [join('bench', 'plain.js'), '0'],
 };
 const address = { rxchat: /127\.0\.0\.1:(\d+)/, plain: /^listening (\d+)/m };

@@ -124,7 +124,7 @@ async function idle({ runs, quick }) {
 async function leave({ runs, quick }) {
   const few = 1000;
   const many = 15_000;
-  checkFileLimit(many + 500);
+  checkFileLimit(many + 4900);
   const leavers = quick ? 1000 : 5000;
   const parts = {};
   for (const clients of [few, many])

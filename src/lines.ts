@@ -83,13 +83,14 @@ class Pump implements Observer<Buffer> {
   run(): void {
     if (this.#lines.closed) return;
     const cutter = this.#cutter;
-    const passing: Line[] = [];
+    let passing: Line[] | undefined;
     let cost = cutter.cost();
     while (cost !== undefined && this.#gate.admit(cost)) {
-      passing.push(cutter.take());
+      if (passing) passing.push(cutter.take());
+      else passing = [cutter.take()]; // often the only one, and an empty array makes room for many
       cost = cutter.cost();
     }
-    if (passing.length > 0) this.#lines.next(passing);
+    if (passing) this.#lines.next(passing);
     if (cost !== undefined) return;
     if (this.#finish) this.#finish();
     else this.#gate.drained();
@@ -120,7 +121,10 @@ class Cutter {
   }
 
   push(chunk: Buffer): void {
-    this.#chunks = [...this.#chunks, chunk];
+    const idle =
+      this.#chunks.length + this.#whole.length + this.#odd.length === 0 && this.#at === this.#run.length;
+    if (idle) this.#cut(chunk);
+    else this.#chunks = [...this.#chunks, chunk];
   }
 
   /** The source is over: an unfinished line is a line. */

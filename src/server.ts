@@ -30,8 +30,8 @@ import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { Turnstile } from './gate.ts';
-import type { ClientId } from './message.ts';
 import type { Notice } from './notice.ts';
+import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
@@ -73,19 +73,22 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   const bounded = descriptors - SPARE < config.maxClients;
   const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
   const admission = new Admission({ ...config, maxClients });
-  const present = new Set<Session>();
-  let talking = 0;
+  const presence = new Presence(broker);
   const over = new Subject<void>();
-  let stopping = false;
-  const quiet = (): void => {
-    talking--;
-    bidFarewell();
+  const house: House = {
+    broker,
+    router,
+    backlogs,
+    deadlines,
+    config,
+    quiet: () => {
+      presence.quiet();
+    },
+    left: (session) => {
+      presence.left(session);
+      admission.leave(session.connection.address);
+    },
   };
-  const left = (session: Session): void => {
-    present.delete(session);
-    admission.leave(session.connection.address);
-  };
-  const house: House = { broker, router, backlogs, deadlines, config, quiet, left };
 
   const chatting = broker.turns.pipe(
     slices(
@@ -126,33 +129,28 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
 
   const stopped = stop.pipe(
     map((): Notice => {
-      stopping = true;
-      bidFarewell();
-      return { type: 'stopping', clients: present.size };
+      presence.stop();
+      return { type: 'stopping', clients: presence.size };
     }),
   );
-
-  // Whoever waits for somebody who does not read would wait for ever: half-way it is handled whoever is behind.
-  const hurry = stop.pipe(
+  const halfWay = stop.pipe(
     switchMap(() => timer((config.stopTimeout * 1000) / 2)),
     consume(() => {
-      broker.publish(everyone().map((client) => ({ type: 'stopping', client })));
-      for (const { connection } of present) connection.gate.abandon();
+      presence.hurry();
     }),
   );
-
   let stuck: Notice[] = [];
   const patience = stop.pipe(
     switchMap(() => timer(config.stopTimeout * 1000)),
     tap(() => {
-      stuck = [...present].map(({ name, backlog, connection: { address } }) => {
-        return { type: 'stuck', name, address, bytes: backlog.bytes };
-      });
+      stuck = presence.stuck();
     }),
   );
 
   return concat(
-    merge(chatting, stopped, clients, merge(lateness, hurry).pipe(takeUntil(over))).pipe(takeUntil(patience)),
+    merge(chatting, stopped, clients, merge(lateness, halfWay).pipe(takeUntil(over))).pipe(
+      takeUntil(patience),
+    ),
     defer(() => stuck),
   );
 
@@ -169,20 +167,8 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
       );
     }
     const session = new Session(connection, house);
-    present.add(session);
-    talking++;
+    presence.arrived(session);
     session.arrive();
     return session;
-  }
-
-  /** Once the server stops and all that was said is published: first all of it is handled, then everyone is told. */
-  function bidFarewell(): void {
-    if (!stopping || talking > 0) return;
-    broker.publish(everyone().map((client) => ({ type: 'stopping', client })));
-    broker.publish(everyone().map((client) => ({ type: 'stopped', client })));
-  }
-
-  function everyone(): ClientId[] {
-    return [...present].map((session) => session.connection.id);
   }
 }
