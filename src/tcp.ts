@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
 import type { Connection } from './connection.ts';
-import { Gate, type Turnstile } from './gate.ts';
+import { Gate, type Turnstile, type Valve } from './gate.ts';
 import { type Line, lines } from './lines.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
 
@@ -89,7 +89,10 @@ export function listen(
   });
 }
 
-class TcpConnection implements Connection {
+/** What a paused stream is filled with; not said by anybody. */
+const STOPPER = Buffer.from('\n');
+
+class TcpConnection implements Connection, Valve {
   readonly id: string;
   readonly address: string;
   readonly gate: Gate;
@@ -97,12 +100,14 @@ class TcpConnection implements Connection {
   over: Connection['over'];
   readonly #socket: Socket;
   #chunksTo: Subscriber<Buffer> | undefined;
+  /** The next bytes begin with the stopper. */
+  #stopped = false;
 
   constructor(id: string, socket: Socket, turnstile: Turnstile, maxLine: number) {
     this.id = id;
     this.address = socket.remoteAddress ?? 'unknown';
     this.#socket = socket;
-    this.gate = new Gate(turnstile, socket);
+    this.gate = new Gate(turnstile, this);
     // Without a listener an error ends the process; whoever needs to know it hears `close`.
     socket.on('error', () => undefined);
     this.lines = this.#chunks().pipe(lines(maxLine, this.gate, () => this.over === 'ended'));
@@ -133,6 +138,20 @@ class TcpConnection implements Connection {
         subscriber.complete();
       });
     });
+  }
+
+  /**
+   * Node reads one chunk more after a pause, since its stream is empty then. With a stopper in it it is full, and
+   * what we hold for a client that is not read is one chunk, not two.
+   */
+  pause(): void {
+    this.#socket.pause();
+    this.#socket.unshift(STOPPER);
+    this.#stopped = true;
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   halt(): void {
@@ -175,7 +194,9 @@ class TcpConnection implements Connection {
     return new Observable((subscriber) => {
       const socket = this.#socket;
       const data = (chunk: Buffer): void => {
-        subscriber.next(chunk);
+        const said = this.#stopped ? chunk.subarray(STOPPER.length) : chunk;
+        this.#stopped = false;
+        if (said.length > 0) subscriber.next(said);
       };
       const end = (): void => {
         this.#close('ended');
