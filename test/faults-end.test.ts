@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Notice } from '../src/index.ts';
 import { TestServer, until } from './support/chat.ts';
-import { ServerProcess } from './support/server-process.ts';
+import { Command } from './support/command.ts';
 import { pour, repeated, stalled } from './support/streams.ts';
 
 const MiB = 1024 * 1024;
@@ -120,7 +120,7 @@ describe('a close after a "!"', () => {
 
 describe('when the server stops', () => {
   test('under load, every line that was read is delivered, and it ends with 0', async () => {
-    const server = await ServerProcess.start();
+    const server = await Command.start();
     const bob = await server.login('bob');
     const names = ['s0', 's1', 's2', 's3', 's4'];
     const senders = await Promise.all(names.map((name) => server.login(name)));
@@ -133,12 +133,12 @@ describe('when the server stops', () => {
       ),
     );
     await until(() => bob.text.length > 5 * MiB, 'the load is there');
-    server.signal('SIGTERM');
+    server.child.kill('SIGTERM');
     await bob.end();
     for (const { socket } of senders) socket.destroy();
     bob.socket.end();
-    await until(() => server.over !== undefined, 'the process ends');
-    expect(server.over).toBe(0);
+    await until(() => server.code !== undefined, 'the process ends');
+    expect(server.code).toBe(0);
     await Promise.all(pouring);
     const heard = new Map(names.map((name) => [name, 0]));
     let wrong = 0;
@@ -150,9 +150,9 @@ describe('when the server stops', () => {
     expect(wrong).toBe(0);
     expect(bob.lines.at(-1)).toBe('! the server is stopping');
     // The log says how many lines were read of each; two of them were its name and what it said to itself.
-    const read = server.log.filter(({ msg, name }) => msg === 'ended' && name !== 'bob');
+    const read = server.entries('ended').filter(({ name }) => name !== 'bob');
     expect(Object.fromEntries(heard)).toEqual(
-      Object.fromEntries(read.map(({ name = '', lines = 0 }) => [name, lines - 2])),
+      Object.fromEntries(read.map(({ name, lines }) => [String(name), Number(lines) - 2])),
     );
   });
 
@@ -225,7 +225,7 @@ describe('when the server stops', () => {
 });
 
 test('a server that is killed leaves whole lines and the start of one, and another binds its port at once', async () => {
-  const server = await ServerProcess.start();
+  const server = await Command.start();
   const [alice, bob] = [await server.login('alice'), await server.login('bob')];
   void pour(alice.socket, repeated(`bob: ${LONG}`, 100_000));
   await until(() => bob.text.length > MiB, 'bob hears a lot');
@@ -234,7 +234,7 @@ test('a server that is killed leaves whole lines and the start of one, and anoth
   const line = `from alice: ${LONG}`;
   expect(new Set(bob.lines)).toEqual(new Set([line]));
   expect(line.startsWith(bob.text.split('\n').at(-1) as string)).toBe(true);
-  const next = await ServerProcess.start(['--port', String(server.port)]);
+  const next = await Command.start(['--port', String(server.port)]);
   expect(next.port).toBe(server.port);
   await next.login('alice');
   // What is left of the old connections does not disturb it.

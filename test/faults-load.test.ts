@@ -5,7 +5,8 @@ import { localLog } from '../src/log.ts';
 import type { Turn } from '../src/message.ts';
 import { from } from 'rxjs';
 import { type Client, TestServer, until } from './support/chat.ts';
-import { knowsMemory, ServerProcess } from './support/server-process.ts';
+import { Command } from './support/command.ts';
+import { knowsMemory, watchMemory } from './support/memory.ts';
 import { Cutter, pour } from './support/streams.ts';
 
 const MiB = 1024 * 1024;
@@ -46,9 +47,9 @@ test('10,000 who connect and close, by an end or by a reset, are gone, and other
 
 describe.skipIf(!knowsMemory)('memory', () => {
   test('1 GiB without a newline is one line that is too long, and costs no memory', async () => {
-    const server = await ServerProcess.start();
+    const server = await Command.start();
     const [alice, bob] = [await server.login('alice'), await server.login('bob')];
-    const before = server.watchMemory();
+    const growth = watchMemory(server.child.pid);
     const piece = Buffer.alloc(4 * MiB, 'x');
     alice.socket.write('bob: ');
     for (let sent = 0; sent < GiB; sent += piece.length) {
@@ -62,7 +63,7 @@ describe.skipIf(!knowsMemory)('memory', () => {
     await bob.hears('from alice: next');
     await alice.hears('! that line is longer than 16384 bytes; it was not sent');
     // What Node reads is garbage at once, 64 KiB each time; it is let gather for some dozen MiB before it is collected.
-    expect((server.peak - before) / MiB).toBeLessThan(128);
+    expect(growth.peak / MiB).toBeLessThan(128);
   }, 30_000);
 });
 
@@ -132,14 +133,14 @@ describe('what is around the server', () => {
   });
 
   test('a stdout that is closed does not end it', async () => {
-    const server = await ServerProcess.start([], { stdout: 'closed' });
+    const server = await Command.start([], { stdoutClosed: true });
     const alice = await server.login('alice');
     alice.say('alice: still here');
     await alice.hears('from alice: still here');
-    server.signal('SIGTERM');
+    server.child.kill('SIGTERM');
     alice.socket.on('end', () => alice.socket.end());
-    await until(() => server.over !== undefined, 'it ends');
-    expect(server.over).toBe(0);
+    await until(() => server.code !== undefined, 'it ends');
+    expect(server.code).toBe(0);
   });
 
   test.skipIf(!existsSync('/dev/full'))('a full disk under its log does not end it', async () => {
@@ -147,7 +148,7 @@ describe('what is around the server', () => {
     onTestFinished(() => {
       closeSync(full);
     });
-    const server = await ServerProcess.start([], { stderr: full });
+    const server = await Command.start([], { stderr: full });
     for (let index = 0; index < 20; index++) {
       const guest = await server.login('guest');
       guest.say('/quit');
@@ -157,6 +158,6 @@ describe('what is around the server', () => {
     const alice = await server.login('alice');
     alice.say('alice: still here');
     await alice.hears('from alice: still here');
-    expect(server.over).toBeUndefined();
+    expect(server.code).toBeUndefined();
   });
 });

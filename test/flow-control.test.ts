@@ -2,7 +2,8 @@ import { connect } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Ended } from '../src/index.ts';
 import { type Client, TestServer, until } from './support/chat.ts';
-import { knowsMemory, ServerProcess } from './support/server-process.ts';
+import { Command } from './support/command.ts';
+import { knowsMemory, watchMemory } from './support/memory.ts';
 import { connectShort, Cutter, hearSlowly, pour, repeated, stalled } from './support/streams.ts';
 
 const KiB = 1024;
@@ -15,7 +16,7 @@ const endedOf = (server: TestServer, name: string): Ended | undefined =>
   server.notices.find((notice): notice is Ended => notice.type === 'ended' && notice.name === name);
 
 /** Somebody who is there and never reads again. */
-async function frozen(server: TestServer | ServerProcess, name: string): Promise<Client> {
+async function frozen(server: TestServer | Command, name: string): Promise<Client> {
   const client = await server.login(name);
   client.socket.pause();
   return client;
@@ -27,10 +28,10 @@ const flood = (from: Client, to: string, bytes = FLOOD): Promise<void> =>
 describe.skipIf(!knowsMemory)('memory', () => {
   test('100 MB for somebody who reads 5 MB/s arrive whole and in order, and wait with their sender', async () => {
     const TOTAL = 100e6;
-    const server = await ServerProcess.start();
+    const server = await Command.start();
     const [alice, bob] = [await server.login('alice'), await server.login('bob')];
     bob.socket.removeAllListeners('data');
-    const before = server.watchMemory();
+    const growth = watchMemory(server.child.pid);
     const count = TOTAL / LONG.length;
     let next = 0;
     let wrong = 0;
@@ -49,14 +50,14 @@ describe.skipIf(!knowsMemory)('memory', () => {
     await all;
     expect({ next, wrong }).toEqual({ next: count, wrong: 0 });
     // The queue is at most some 300 KiB here; the rest is what a new process takes for itself once it has work.
-    expect((server.peak - before) / MiB).toBeLessThan(32);
+    expect(growth.peak / MiB).toBeLessThan(32);
   }, 60_000);
 
   test('1,000 senders to one: every line arrives, in the order of its sender, and they wait in the kernel', async () => {
     const SENDERS = 1000;
     const LINES = 60;
     const text = 'y'.repeat(16_000);
-    const server = await ServerProcess.start();
+    const server = await Command.start();
     const bob = await server.login('bob');
     bob.socket.removeAllListeners('data');
     const next = new Map<string, number>();
@@ -76,7 +77,7 @@ describe.skipIf(!knowsMemory)('memory', () => {
       const some = Array.from({ length: 100 }, (_, index) => server.login(`s${String(at + index)}`));
       senders.push(...(await Promise.all(some)));
     }
-    const before = server.watchMemory();
+    const growth = watchMemory(server.child.pid);
     for (const sender of senders) {
       // In one write, so that all of it comes at once: 720 MB from all together.
       sender.say(
@@ -92,7 +93,7 @@ describe.skipIf(!knowsMemory)('memory', () => {
     // In hand for each sender are at most a chunk of 64 KiB and what it published in one turn, 32 KiB. Three times that
     // again is garbage that is not collected yet, and what a younger Node's heap takes for itself.
     // For the recipient there is less than max-queue, 4 MiB. A server that took what comes would hold 720 MB.
-    expect((server.peak - before) / MiB).toBeLessThan((4 * SENDERS * 96) / KiB + 8);
+    expect(growth.peak / MiB).toBeLessThan((4 * SENDERS * 96) / KiB + 8);
   }, 30_000);
 });
 

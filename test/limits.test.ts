@@ -187,7 +187,7 @@ describe('a thousand connections and a hundred descriptors', () => {
     needsBuild();
     const command = await Command.start([], { descriptors: 100 });
     const [alice, bob] = [await command.login('alice'), await command.login('bob')];
-    const sockets = crowd(await command.port());
+    const sockets = crowd(command.port);
     const refused = CROWD - (ROOM - 2);
 
     let said = 0;

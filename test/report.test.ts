@@ -52,7 +52,7 @@ describe('the log', () => {
     const command = await Command.start();
     const taken = await command.login('alice');
     taken.forget();
-    const other = await command.connect();
+    const other = command.connect();
     other.say('alice', 'my secret password');
     await other.end();
     other.socket.end();
@@ -63,7 +63,7 @@ describe('the log', () => {
 
   test('strangers cannot fill it: past fifty of a kind in a second the rest is counted', async () => {
     const command = await Command.start();
-    const port = await command.port();
+    const port = command.port;
     const strangers = Array.from({ length: 400 }, () => {
       const socket = connect({ port, host: '127.0.0.1' });
       socket.on('error', () => undefined).end();

@@ -17,6 +17,8 @@ export interface Surroundings {
   readonly environment?: NodeJS.ProcessEnv;
   /** The descriptor limit. */
   readonly descriptors?: number;
+  /** Whoever started it has closed its stdout. */
+  readonly stdoutClosed?: boolean;
   /** Where its stderr goes, in place of `stderr` here. */
   readonly stderr?: number;
 }
@@ -25,56 +27,63 @@ export class Command {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
+  /** Once it listens. */
+  port = 0;
   code: number | null | undefined;
 
-  constructor(args: readonly string[], { environment = {}, descriptors, stderr }: Surroundings = {}) {
+  constructor(
+    args: readonly string[],
+    { environment = {}, descriptors, stdoutClosed, stderr }: Surroundings = {},
+  ) {
     const limit = descriptors === undefined ? '' : `ulimit -n ${String(descriptors)};`;
     this.child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, BIN, ...args], {
       env: { PATH: process.env['PATH'], ...environment },
       stdio: ['ignore', 'pipe', stderr ?? 'pipe'],
     });
+    if (stdoutClosed) this.child.stdout?.destroy();
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
     this.child.stderr?.setEncoding('utf8').on('data', (text: string) => (this.stderr += text));
     this.child.on('close', (code) => {
       this.code = code;
     });
-    onTestFinished(async () => {
-      if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-      this.child.kill('SIGKILL');
-      await once(this.child, 'exit');
-    });
+    onTestFinished(() => this.kill());
   }
 
   /** Starts it on a free port, and waits until it listens. */
   static async start(args: readonly string[] = [], surroundings: Surroundings = {}): Promise<Command> {
     const command = new Command(['--port', '0', ...args], surroundings);
-    await command.port();
+    await command.listens();
     return command;
   }
 
-  /** The port that the line at the start names. */
-  async port(): Promise<number> {
-    await until(
-      () => /:\d+/.test(this.stdout) || this.code !== undefined,
-      'the command says where it listens',
-    );
-    const port = /:(\d+)/.exec(this.stdout)?.[1];
-    if (port === undefined) throw new Error(`did not start: ${this.stderr}`);
-    return Number(port);
+  /** Waits for the line at the start, or the first entry of the log. */
+  async listens(): Promise<void> {
+    const port = (): number =>
+      Number(/:(\d+)/.exec(this.stdout)?.[1] ?? this.entries('listening')[0]?.['port'] ?? 0);
+    await until(() => port() > 0 || this.code !== undefined, 'the command says where it listens');
+    this.port = port();
+    if (this.port === 0) throw new Error(`did not start: ${this.stderr}`);
   }
 
   /** Opens a connection and says nothing. */
-  async connect(): Promise<Client> {
-    return new Client(connect({ port: await this.port(), host: '127.0.0.1', allowHalfOpen: true }));
+  connect(): Client {
+    return new Client(connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
   }
 
   /** Logs in, and knows that it worked by hearing itself. */
   async login(name: string): Promise<Client> {
-    const client = await this.connect();
+    const client = this.connect();
     client.say(name, `${name}: here`);
     await client.hears(`from ${name}: here`);
     client.forget();
     return client;
+  }
+
+  /** Ends it at once, whatever it does. */
+  async kill(): Promise<void> {
+    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
+    this.child.kill('SIGKILL');
+    await once(this.child, 'exit');
   }
 
   async exits(): Promise<number | null> {
