@@ -47,7 +47,7 @@ export const OPTIONS = {
     min: 1,
     max: 1_000_000,
     help: 'clients at a time; never more than the descriptor limit (ulimit -n) less 64',
-    why: 'about 100 MB of memory',
+    why: 'idle, about 140 MB of memory',
   },
   maxPerAddress: {
     kind: 'integer',

@@ -52,7 +52,6 @@ export class Session implements Debtor {
   #lines = 0;
   #reason: EndReason | undefined;
   #fault: unknown;
-  #last: Event | undefined;
   #isGone = false;
 
   constructor(connection: Connection, house: House) {
@@ -150,19 +149,20 @@ export class Session implements Debtor {
 
   /** Nothing more is written than the reason, where it was an error. */
   #farewell(error: unknown): Observable<Ended> {
+    let last: Event | undefined;
     if (error instanceof SlowConsumer) {
       this.#reason ??= error.reason;
-      this.#last = { type: 'problem', code: 'too-slow' };
+      last = { type: 'problem', code: 'too-slow' };
     } else if (error !== undefined) {
       this.#reason ??= 'fault';
       this.#fault ??= error;
-      this.#last = { type: 'problem', code: 'fault' };
+      last = { type: 'problem', code: 'fault' };
     }
     this.#gone();
     // What it has in hand must not keep it.
     this.connection.gate.abandon();
     return concat(
-      this.connection.end(this.#last && encode(this.#last)),
+      this.connection.end(last && encode(last)),
       defer(() => of(this.#ended())),
     );
   }

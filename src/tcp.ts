@@ -48,7 +48,7 @@ export function listen(
       keepAlive: true,
       keepAliveInitialDelay: KEEPALIVE,
       // A paused socket is read until its stream holds so much: with Node's 64 KiB, that is in a thousand small
-      // pieces, and three times slower under load (measured). What is not wanted yet is to wait in the kernel.
+      // pieces, and two and a half times slower under load (measured). What is not wanted yet is to wait in the kernel.
       highWaterMark: 1,
     });
     // Below the descriptor limit: at it, Node closes what it accepts without a word.

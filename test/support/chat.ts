@@ -44,13 +44,8 @@ export class TestServer {
     return new Client(connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
   }
 
-  /** Logs in, and knows that it worked by hearing itself. */
-  async login(name: string): Promise<Client> {
-    const client = this.connect();
-    client.say(name, `${name}: here`);
-    await client.hears(`from ${name}: here`);
-    client.forget();
-    return client;
+  login(name: string): Promise<Client> {
+    return this.connect().login(name);
   }
 }
 
@@ -85,6 +80,14 @@ export class Client {
 
   say(...lines: string[]): void {
     this.socket.write(lines.map((line) => `${line}\n`).join(''));
+  }
+
+  /** Logs in, and knows that it worked by hearing itself. */
+  async login(name: string): Promise<this> {
+    this.say(name, `${name}: here`);
+    await this.hears(`from ${name}: here`);
+    this.forget();
+    return this;
   }
 
   forget(): void {

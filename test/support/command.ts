@@ -70,13 +70,8 @@ export class Command {
     return new Client(connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
   }
 
-  /** Logs in, and knows that it worked by hearing itself. */
-  async login(name: string): Promise<Client> {
-    const client = this.connect();
-    client.say(name, `${name}: here`);
-    await client.hears(`from ${name}: here`);
-    client.forget();
-    return client;
+  login(name: string): Promise<Client> {
+    return this.connect().login(name);
   }
 
   /** Ends it at once, whatever it does. */
