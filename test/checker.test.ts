@@ -124,6 +124,20 @@ describe('the checker notices', () => {
     expect(cut).toEqual([]);
   });
 
+  test('a complaint, but not that of a refused login', () => {
+    const hearRefusal = ({ alice, bob, carol }: { alice: Stay; bob: Stay; carol: Stay }, lines: string[]) => {
+      hearAll(bob, lines);
+      hearAll(carol, lines);
+      alice.hears('! the name alice is taken');
+    };
+    expect(faultsAfter(hearRefusal)).toEqual(['complaint']);
+    const tried = faultsAfter((stays, lines) => {
+      hearRefusal(stays, lines);
+      stays.alice.cut = true;
+    });
+    expect(tried).toEqual([]);
+  });
+
   test('an announcement for what arrived', () => {
     const faults = faultsAfter(({ alice, bob, carol }, lines) => {
       hearAll(bob, lines);

@@ -18,6 +18,8 @@ export class Stay {
   cut = false;
   /** How often it was told that somebody is not here. */
   readonly absent = new Map<string, number>();
+  /** What else it was told with a `!`. */
+  readonly complaints: string[] = [];
   readonly #checker: Checker;
 
   constructor(name: string, checker: Checker) {
@@ -32,12 +34,11 @@ export class Stay {
 
   /** A whole line that came in. */
   hears(line: string): void {
-    if (line.startsWith('! ')) {
-      const [, names = ''] = /^! (.*) (?:is|are) not here$/.exec(line) ?? [];
+    const [, names] = /^! (.*) (?:is|are) not here$/.exec(line) ?? [];
+    if (names !== undefined)
       for (const name of names.split(', ')) this.absent.set(name, (this.absent.get(name) ?? 0) + 1);
-    } else {
-      this.heard.push(line);
-    }
+    else if (line.startsWith('! ')) this.complaints.push(line);
+    else this.heard.push(line);
   }
 }
 
@@ -75,6 +76,8 @@ export class Checker {
     const faults: string[] = [];
     const byName = new Map<string, string[][]>();
     for (const stay of this.#stays) {
+      // Who was refused a name that is still held is cut off by whoever tries for it again.
+      if (!stay.cut) for (const line of stay.complaints) faults.push(`complaint: ${stay.name} heard ${line}`);
       const tags = this.#wholeMessages(stay, faults);
       byName.set(stay.name, [...(byName.get(stay.name) ?? []), tags]);
     }
