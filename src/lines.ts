@@ -23,9 +23,9 @@ export interface Admission {
 
 /**
  * Cuts chunks into lines and emits those that may pass together: `\n` ends one, a `\r` before it and a byte order mark
- * before the first are dropped. A line longer than `limit` bytes becomes one fault, as soon as it is known to be too long, and costs no memory;
- * one that is not UTF-8 becomes a fault, too. Held in memory: an unfinished line of at most `limit` bytes, and the
- * chunk whose lines `gate` has not admitted yet.
+ * before the first are dropped. A line longer than `limit` bytes becomes one fault, as soon as it is known to be too
+ * long, and costs no memory; one that is not UTF-8 becomes a fault, too. Held in memory: an unfinished line of at most
+ * `limit` bytes, and what `gate` has not admitted yet of the last chunk. A chunk may be written over once it is taken.
  *
  * Completes when the source has and all in hand is emitted; a last line without an end counts, if `tail()` says so
  * then. Errors as the source does, after what was in hand.
@@ -63,6 +63,7 @@ class Pump implements Observer<Buffer> {
   next(chunk: Buffer): void {
     this.#cutter.push(chunk);
     this.run();
+    this.#cutter.keep();
   }
 
   error(error: unknown): void {
@@ -127,6 +128,13 @@ class Cutter {
     else this.#chunks = [...this.#chunks, chunk];
   }
 
+  /** The memory of what was pushed is about to be written over: what is still needed of it is copied. */
+  keep(): void {
+    if (this.#whole.length > 0) this.#whole = copy(this.#whole);
+    if (this.#chunks.length > 0)
+      this.#chunks = this.#chunks.map((chunk) => (chunk === END ? END : copy(chunk)));
+  }
+
   /** The source is over: an unfinished line is a line. */
   end(): void {
     if (this.#tail || this.#chunks.length > 0) this.push(END);
@@ -140,8 +148,8 @@ class Cutter {
       this.#run = '';
       this.#at = 0;
       if (this.#whole.length > 0) return this.#whole.indexOf(LF) + 1;
-      const [chunk, ...others] = this.#chunks;
-      if (chunk === undefined) return undefined;
+      if (this.#chunks.length === 0) return undefined;
+      const [chunk, ...others] = this.#chunks as [Buffer, ...Buffer[]];
       this.#chunks = others.length > 0 ? others : NO_CHUNKS;
       this.#cut(chunk);
     }
@@ -235,6 +243,13 @@ const END = Buffer.alloc(0);
 /** Most chunks are whole lines, and a view costs more than to look. */
 function part(bytes: Buffer, from: number, to: number): Buffer {
   return from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to);
+}
+
+/** In memory of its own: a piece of Node's shared pool would keep 8 KiB alive. */
+function copy(bytes: Buffer): Buffer {
+  const copied = Buffer.allocUnsafeSlow(bytes.length);
+  copied.set(bytes);
+  return copied;
 }
 
 function tooLong(bytes: number, last: number | undefined, limit: number): boolean {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
+import { adopt } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import { Gate, type Turnstile, type Valve } from './gate.ts';
 import { type Line, lines } from './lines.ts';
@@ -47,21 +48,20 @@ export function listen(
       noDelay: true,
       keepAlive: true,
       keepAliveInitialDelay: KEEPALIVE,
-      // A paused socket is read until its stream holds so much: with Node's 64 KiB, that is in a thousand small
-      // pieces, and two and a half times slower under load (measured). What is not wanted yet is to wait in the kernel.
-      highWaterMark: 1,
+      pauseOnConnect: true, // until it is adopted
     });
-    // Below the descriptor limit: at it, Node closes what it accepts without a word.
-    server.maxConnections = maxClients + TOLD;
     server.on('connection', (socket) => {
+      // Below the descriptor limit: at it, Node closes what it accepts without a word.
+      if (open.size >= maxClients + TOLD) {
+        subscriber.next({ type: 'refused', reason: 'unannounced', address: addressOf(socket) });
+        socket.destroy();
+        return;
+      }
       const id = `${node}-${(++accepted).toString(36)}`;
       const connection = new TcpConnection(id, socket, turnstile, options.maxLine);
       open.add(connection);
-      socket.on('close', () => open.delete(connection));
+      connection.socket.once('close', () => open.delete(connection));
       subscriber.next(connection);
-    });
-    server.on('drop', (drop) => {
-      subscriber.next({ type: 'refused', reason: 'unannounced', address: drop?.remoteAddress ?? 'unknown' });
     });
     server.on('listening', () => {
       const at = server.address() as AddressInfo;
@@ -89,8 +89,7 @@ export function listen(
   });
 }
 
-/** What a paused stream is filled with; not said by anybody. */
-const STOPPER = Buffer.from('\n');
+const addressOf = (socket: Socket): string => socket.remoteAddress ?? 'unknown';
 
 class TcpConnection implements Connection, Valve {
   readonly id: string;
@@ -98,27 +97,29 @@ class TcpConnection implements Connection, Valve {
   readonly gate: Gate;
   readonly lines: Observable<readonly Line[]>;
   over: Connection['over'];
-  readonly #socket: Socket;
+  readonly socket: Socket;
   #chunksTo: Subscriber<Buffer> | undefined;
-  /** The next bytes begin with the stopper. */
-  #stopped = false;
+  /** Bytes that were read since our side was ended. */
+  #discarded = 0;
 
-  constructor(id: string, socket: Socket, turnstile: Turnstile, maxLine: number) {
+  constructor(id: string, accepted: Socket, turnstile: Turnstile, maxLine: number) {
     this.id = id;
-    this.address = socket.remoteAddress ?? 'unknown';
-    this.#socket = socket;
+    this.address = addressOf(accepted);
+    this.socket = adopt(accepted, (bytes) => {
+      this.#read(bytes);
+    });
     this.gate = new Gate(turnstile, this);
     // Without a listener an error ends the process; whoever needs to know it hears `close`.
-    socket.on('error', () => undefined);
+    this.socket.on('error', () => undefined);
     this.lines = this.#chunks().pipe(lines(maxLine, this.gate, () => this.over === 'ended'));
   }
 
   get bytesIn(): number {
-    return this.#socket.bytesRead;
+    return this.socket.bytesRead;
   }
 
   get bytesOut(): number {
-    return this.#socket.bytesWritten;
+    return this.socket.bytesWritten;
   }
 
   /**
@@ -126,52 +127,41 @@ class TcpConnection implements Connection, Valve {
    * sending anything: it fails once the connection is reset (tcp(7): a pending error is reported by the next call).
    */
   probe(): void {
-    if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
+    if (this.socket.isPaused() && this.socket.writableLength === 0) this.socket.write('');
   }
 
   write(bytes: Uint8Array): Observable<number> {
     return new Observable((subscriber) => {
       // On a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick), and also with an
       // error: then `close` follows.
-      this.#socket.write(bytes, () => {
+      this.socket.write(bytes, () => {
         subscriber.next(bytes.length);
         subscriber.complete();
       });
     });
   }
 
-  /**
-   * Node reads one chunk more after a pause, since its stream is empty then. With a stopper in it it is full, and
-   * what we hold for a client that is not read is one chunk, not two.
-   */
   pause(): void {
-    this.#socket.pause();
-    this.#socket.unshift(STOPPER);
-    this.#stopped = true;
+    this.socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   halt(): void {
-    this.#socket.pause();
+    this.socket.pause();
     this.#close('halted');
   }
 
   end(last?: string): Observable<never> {
     return new Observable((subscriber) => {
-      const socket = this.#socket;
+      const socket = this.socket;
       this.halt();
       if (socket.destroyed) {
         subscriber.complete();
         return;
       }
-      let discarded = 0;
-      socket.on('data', (chunk) => {
-        discarded += chunk.length;
-        if (discarded > DISCARD_BYTES) socket.destroy();
-      });
       socket.once('close', () => {
         subscriber.complete();
       });
@@ -187,17 +177,11 @@ class TcpConnection implements Connection, Valve {
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   #chunks(): Observable<Buffer> {
     return new Observable((subscriber) => {
-      const socket = this.#socket;
-      const data = (chunk: Buffer): void => {
-        const said = this.#stopped ? chunk.subarray(STOPPER.length) : chunk;
-        this.#stopped = false;
-        if (said.length > 0) subscriber.next(said);
-      };
       const end = (): void => {
         this.#close('ended');
       };
@@ -206,11 +190,16 @@ class TcpConnection implements Connection, Valve {
         this.#close('lost');
       };
       this.#chunksTo = subscriber;
-      socket.on('data', data).on('end', end).on('close', close);
+      this.socket.on('end', end).on('close', close).resume();
       return () => {
-        socket.off('data', data).off('end', end).off('close', close);
+        this.socket.off('end', end).off('close', close);
       };
     });
+  }
+
+  #read(bytes: Buffer): void {
+    if (!this.socket.writableEnded) this.#chunksTo?.next(bytes);
+    else if ((this.#discarded += bytes.length) > DISCARD_BYTES) this.socket.destroy();
   }
 
   #close(why: Connection['over']): void {

@@ -57,6 +57,21 @@ describe('where as many are in as may be', () => {
     expect(stubborn.text).toBe(`${FULL}\n`);
   });
 
+  test('of very many who are refused at once, a few are told and all are closed and counted', async () => {
+    const server = await TestServer.start({ maxClients: 1 });
+    const alice = await server.login('alice');
+    const refused = Array.from({ length: 60 }, () => server.connect());
+    await until(() => refused.every(({ closed, ended }) => closed || ended), 'all are turned away');
+    const reasons = ofType(server, 'refused').map(({ reason }) => reason);
+    expect(reasons).toHaveLength(60);
+    expect(reasons.filter((reason) => reason === 'unannounced').length).toBeGreaterThan(20);
+    const told = refused.filter(({ text }) => text !== '');
+    expect(told.length).toBeGreaterThanOrEqual(15);
+    for (const { text } of told) expect(text).toBe(`${FULL}\n`);
+    alice.say('alice: still here');
+    await alice.hears('from alice: still here');
+  });
+
   test.each<[string, (client: Client) => Socket]>([
     ['says /quit', ({ socket }) => socket.end('/quit\n')],
     ['ends its side', ({ socket }) => socket.end()],

@@ -1,12 +1,25 @@
 import fc from 'fast-check';
-import { concatAll, from, lastValueFrom, toArray } from 'rxjs';
+import { concatAll, lastValueFrom, Observable, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { type Admission, type Line, lines } from '../src/lines.ts';
 
 const open = (): Admission => ({ wake: () => undefined, admit: () => true, drained: () => undefined });
 
+/** Each chunk in the same memory, as a socket is read; `close` comes before the end. */
+const inOneMemory = (chunks: readonly Buffer[], close = (): void => undefined): Observable<Buffer> =>
+  new Observable((subscriber) => {
+    const memory = Buffer.alloc(Math.max(0, ...chunks.map(({ length }) => length)));
+    for (const chunk of chunks) {
+      memory.set(chunk);
+      subscriber.next(memory.subarray(0, chunk.length));
+      memory.fill('\n');
+    }
+    close();
+    subscriber.complete();
+  });
+
 const cut = (chunks: Buffer[], limit = 64): Promise<Line[]> =>
-  lastValueFrom(from(chunks).pipe(lines(limit, open()), concatAll(), toArray()));
+  lastValueFrom(inOneMemory(chunks).pipe(lines(limit, open()), concatAll(), toArray()));
 
 /** The same bytes, cut at each of `at`. */
 function split(bytes: Buffer, at: readonly number[]): Buffer[] {
@@ -43,17 +56,41 @@ describe('lines', () => {
     expect(await cut([script])).toEqual(['one', NOT_UTF8, 'twö']);
   });
 
+  const piece = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 90 }).map((text) => Buffer.from(text)),
+    fc.uint8Array({ maxLength: 90 }).map((bytes) => Buffer.from(bytes)),
+    fc.constantFrom('\n', '\r\n', '\r', '\ufeff', '\n\n').map((text) => Buffer.from(text)),
+  );
+
   test('any split of a script gives the same lines', async () => {
-    const piece = fc.oneof(
-      fc.string({ unit: 'binary', maxLength: 90 }).map((text) => Buffer.from(text)),
-      fc.uint8Array({ maxLength: 90 }).map((bytes) => Buffer.from(bytes)),
-      fc.constantFrom('\n', '\r\n', '\r', '\ufeff', '\n\n').map((text) => Buffer.from(text)),
-    );
     await fc.assert(
       fc.asyncProperty(fc.array(piece), fc.array(fc.nat(2000)), async (pieces, at) => {
         const script = Buffer.concat(pieces);
         expect(await cut(split(script, at))).toEqual(await cut([script]));
       }),
+    );
+  });
+
+  test('a gate that lets only some pass, and the others when it is opened, changes none of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(piece),
+        fc.array(fc.nat(2000)),
+        fc.infiniteStream(fc.boolean()),
+        async (pieces, at, moods) => {
+          const script = Buffer.concat(pieces);
+          let opened = false;
+          const gate: Admission = {
+            ...open(),
+            admit: () => opened || (moods.next().value as boolean),
+          };
+          const held = inOneMemory(split(script, at), () => {
+            opened = true;
+          });
+          const heard = lastValueFrom(held.pipe(lines(64, gate), concatAll(), toArray()));
+          expect(await heard).toEqual(await cut([script]));
+        },
+      ),
     );
   });
 });
