@@ -20,18 +20,22 @@ export function outbox(
 ): OperatorFunction<Batch, never> {
   return (batches) =>
     defer(() => {
-      let waiting: Uint8Array[] = [];
+      // Undefined where nothing waits: an empty array, once pushed to, has room for many.
+      let waiting: Uint8Array[] | undefined;
       return batches.pipe(
         filter(({ bytes }) => {
           backlog.grow(bytes.length);
           // The first that waits is the ticket for all that wait: concatMap never has more than one in its queue.
-          return waiting.push(bytes) === 1;
+          const ticket = waiting === undefined;
+          if (waiting) waiting.push(bytes);
+          else waiting = [bytes];
+          return ticket;
         }),
         concatMap(() => {
-          const sending = waiting;
-          waiting = [];
-          const [first, second] = sending;
-          return first && !second && first.length <= WRITE
+          const sending = waiting as Uint8Array[];
+          waiting = undefined;
+          const first = sending[0] as Uint8Array;
+          return sending.length === 1 && first.length <= WRITE
             ? write(first)
             : from(packed(sending)).pipe(concatMap(write));
         }),
