@@ -1,7 +1,7 @@
 /** The seam between a client and whatever carries it. It is at lines, so that a WebSocket fits it, too. */
 import type { Observable } from 'rxjs';
 import type { Gate } from './gate.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './cutter.ts';
 import type { ClientId } from './message.ts';
 
 export interface Connection {

@@ -1,4 +1,5 @@
 /** The one place where all reasons not to read a client meet; and the turnstile that shares each turn out. */
+import type { Line } from './cutter.ts';
 
 /** Bytes of lines that all clients together may publish in one turn. */
 export const TURN = 64 * 1024;
@@ -29,6 +30,8 @@ export interface Valve {
 export class Gate {
   /** Set by whoever has the lines in hand. */
   wake: () => void = () => undefined;
+  /** Set by whoever reads the lines: what one costs beyond its bytes, in bytes. */
+  weigh: (line: Line) => number = () => 0;
   /** The turn that `used` is about. */
   turn = 0;
   /** Bytes published in that turn. */
@@ -66,9 +69,10 @@ export class Gate {
     this.wake();
   }
 
-  /** May a line of so many bytes pass now? */
-  admit(bytes: number): boolean {
-    if (!this.held && this.#turnstile.admit(this, Math.max(bytes, LEAST))) return true;
+  /** May a piece of so many bytes pass now? `line` is what it completes, if it does. */
+  admit(bytes: number, line?: Line): boolean {
+    const cost = Math.max(bytes, LEAST) + (line === undefined ? 0 : this.weigh(line));
+    if (!this.held && this.#turnstile.admit(this, cost)) return true;
     if (!this.#paused) {
       this.#paused = true;
       this.#valve.pause();

@@ -6,12 +6,12 @@ import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import type { Deadlines } from './deadlines.ts';
 import { followedBy } from './followed-by.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './cutter.ts';
 import type { EndReason, Event, Level, Order } from './message.ts';
 import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
 import type { Router } from './router.ts';
-import { createDecoder, encode, type Reading } from './text.ts';
+import { Decoder, encode, type Reading } from './text.ts';
 
 /** Seconds for which a client that has ended its side is still written to after its last line was handled. */
 const LINGER = 1;
@@ -47,7 +47,7 @@ export class Session implements Debtor {
    */
   readonly outbound: Observable<Ended>;
   readonly #house: House;
-  readonly #decode: ReturnType<typeof createDecoder>;
+  readonly #decoder: Decoder;
   readonly #since = performance.now();
   #lines = 0;
   #reason: EndReason | undefined;
@@ -58,7 +58,8 @@ export class Session implements Debtor {
     const { id } = connection;
     this.connection = connection;
     this.#house = house;
-    this.#decode = createDecoder(house.config);
+    this.#decoder = new Decoder(house.config);
+    connection.gate.weigh = (line) => this.#decoder.weigh(line);
     this.backlog = new Backlog(house.backlogs, this);
     this.inbound = connection.lines.pipe(
       consume((lines) => {
@@ -93,7 +94,7 @@ export class Session implements Debtor {
     this.#lines += lines.length;
     try {
       this.#house.broker.publish(
-        lines.map((line) => ({ type: 'line', client, command: this.#decode(line) })),
+        lines.map((line) => ({ type: 'line', client, command: this.#decoder.decode(line) })),
       );
     } catch (error) {
       // It ends this client and no other.

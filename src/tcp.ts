@@ -5,7 +5,8 @@ import { Observable, type Subscriber } from 'rxjs';
 import { adopt } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import { Gate, type Turnstile, type Valve } from './gate.ts';
-import { type Line, lines } from './lines.ts';
+import type { Line } from './cutter.ts';
+import { lines } from './lines.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
 
 /** Milliseconds, and bytes, for which a connection that was ended is still read. */

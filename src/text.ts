@@ -1,6 +1,6 @@
 /** The codec for people: what a line asks for, and how an event reads. The forms are in docs/protocol.md. */
 import { COMMANDS } from './commands.ts';
-import type { Line } from './lines.ts';
+import type { Line } from './cutter.ts';
 import type { Command, Event, Name, Problem } from './message.ts';
 import { parseName } from './name.ts';
 
@@ -17,7 +17,6 @@ const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 const EVERY_UNSAFE = new RegExp(UNSAFE, 'g');
 const HTTP = / HTTP\/1\.\d$/;
 const QUOTED = 64;
-const SPACE = 0x20;
 
 /** Characters up to which the recipients of a line are remembered: this, and names for it, is memory for each client. */
 const REMEMBERED = 1024;
@@ -31,23 +30,41 @@ interface Head {
 /** Of a line that begins with its colon. */
 const NOBODY: Head = { text: ':', to: [] };
 
+/** What it costs to read a name, in bytes: more than its letters. */
+const NAME = 64;
+
 /**
  * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
  * remembers whom the last line was for, since people go on writing to whom they wrote before.
  */
-export function createDecoder({ maxRecipients, raw }: Reading): (line: Line) => Command {
-  let last = NOBODY;
-  return (line) => {
+export class Decoder {
+  readonly #reading: Reading;
+  #last = NOBODY;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  /** What the line costs beyond its bytes, in bytes: the names that would have to be read. */
+  weigh(line: Line): number {
+    if (typeof line !== 'string' || line.startsWith(this.#last.text) || line.startsWith('/')) return 0;
+    const colon = line.indexOf(':');
+    let names = 0;
+    for (let comma = line.indexOf(','); comma >= 0 && comma < colon; comma = line.indexOf(',', comma + 1))
+      names++;
+    return NAME * names;
+  }
+
+  decode(line: Line): Command {
     if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
     if (line.startsWith('/')) return word(line);
-    const head = line.startsWith(last.text) ? last : headOf(line, maxRecipients);
+    const head = line.startsWith(this.#last.text) ? this.#last : headOf(line, this.#reading.maxRecipients);
     if (!head) return bare(line);
     if (!head.to) return { kind: 'fault', fault: 'too-many-recipients' };
-    if (head.text.length <= REMEMBERED) last = head;
-    const from = head.text.length + (line.charCodeAt(head.text.length) === SPACE ? 1 : 0);
-    const text = line.slice(from).trim();
-    return { kind: 'say', to: head.to, text: raw ? text : safe(text) };
-  };
+    if (head.text.length <= REMEMBERED) this.#last = head;
+    const text = line.slice(head.text.length).trim();
+    return { kind: 'say', to: head.to, text: this.#reading.raw ? text : safe(text) };
+  }
 }
 
 function word(line: string): Command {

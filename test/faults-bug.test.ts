@@ -1,19 +1,19 @@
 import { describe, expect, test, vi } from 'vitest';
+import type * as text from '../src/text.ts';
 import type { Ended } from '../src/index.ts';
 import { Party } from '../src/flow.ts';
 import { TestServer, until } from './support/chat.ts';
 
 // A decoder with a bug: one word makes it throw.
 vi.mock(import('../src/text.ts'), async (original) => {
-  const text = await original();
+  const real = await original();
   return {
-    ...text,
-    createDecoder: (...reading: Parameters<typeof text.createDecoder>) => {
-      const decode = text.createDecoder(...reading);
-      return (line: Parameters<typeof decode>[0]) => {
+    ...real,
+    Decoder: class extends real.Decoder {
+      override decode(...[line]: Parameters<text.Decoder['decode']>): ReturnType<text.Decoder['decode']> {
         if (line === 'bob: poison for the decoder') throw new Error('a bug in the decoder');
-        return decode(line);
-      };
+        return super.decode(line);
+      }
     },
   };
 });

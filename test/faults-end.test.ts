@@ -42,6 +42,34 @@ describe('a client that ends its side', () => {
     expect(new Set(alice.lines)).toEqual(new Set(['! bob is not here']));
   });
 
+  test.each([
+    ['with', '\n'],
+    ['without', ''],
+  ])(
+    'while megabytes wait for it loses none of them, and its last line, %s an end, counts',
+    async (_, end) => {
+      const WRITERS = 40;
+      const text = 'y'.repeat(9000);
+      const server = await TestServer.start();
+      const [alice, bob] = [await server.login('alice'), await server.login('bob')];
+      bob.socket.pause();
+      for (let index = 0; index < WRITERS; index++) {
+        const writer = await server.login(`writer${String(index)}`);
+        writer.say(...Array.from({ length: 14 }, () => `bob: ${text}`));
+        // All that was said before is handled, or waits for bob.
+        alice.say(`alice: ${String(index)}`);
+        await until(() => alice.lines.length === index + 1, 'alice hears herself');
+      }
+      alice.forget();
+      bob.socket.end(`alice: bye${end}`);
+      bob.socket.resume();
+      await alice.hears('from bob: bye');
+      await bob.end();
+      expect(bob.lines.length).toBe(WRITERS * 14);
+      expect(bob.lines.every((line) => line.endsWith(`: ${text}`))).toBe(true);
+    },
+  );
+
   test('yields its name at once to whoever asks for it', async () => {
     const server = await TestServer.start();
     const first = await server.login('bob');

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { concatAll, lastValueFrom, Observable, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import { type Admission, type Line, lines } from '../src/lines.ts';
+import type { Line } from '../src/cutter.ts';
+import { type Gatekeeper, lines } from '../src/lines.ts';
 
-const open = (): Admission => ({ wake: () => undefined, admit: () => true, drained: () => undefined });
+const open = (): Gatekeeper => ({ wake: () => undefined, admit: () => true, drained: () => undefined });
 
 /** Each chunk in the same memory, as a socket is read; `close` comes before the end. */
 const inOneMemory = (chunks: readonly Buffer[], close = (): void => undefined): Observable<Buffer> =>
@@ -80,7 +81,7 @@ describe('lines', () => {
         async (pieces, at, moods) => {
           const script = Buffer.concat(pieces);
           let opened = false;
-          const gate: Admission = {
+          const gate: Gatekeeper = {
             ...open(),
             admit: () => opened || (moods.next().value as boolean),
           };
@@ -91,6 +92,24 @@ describe('lines', () => {
           expect(await heard).toEqual(await cut([script]));
         },
       ),
+    );
+  });
+
+  test('every byte but line ends is asked for once, in whole lines or not, UTF-8 or not, too long or not', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece), fc.array(fc.nat(2000)), async (pieces, at) => {
+        const script = Buffer.concat(pieces);
+        let asked = 0;
+        const gate: Gatekeeper = {
+          ...open(),
+          admit: (bytes) => {
+            asked += bytes;
+            return true;
+          },
+        };
+        await lastValueFrom(inOneMemory(split(script, at)).pipe(lines(64, gate), toArray()));
+        expect(asked).toBe(script.filter((byte) => byte !== 0x0a).length);
+      }),
     );
   });
 });

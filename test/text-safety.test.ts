@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../src/lines.ts';
+import type { Line } from '../src/cutter.ts';
 import type { Command, Event } from '../src/message.ts';
-import { createDecoder, encode } from '../src/text.ts';
+import { Decoder, encode } from '../src/text.ts';
 
 const READING = { maxRecipients: 3, raw: false };
 
-const read = (line: Line, raw = false): Command => createDecoder({ ...READING, raw })(line);
+const read = (line: Line, raw = false): Command => new Decoder({ ...READING, raw }).decode(line);
 
 /** What a terminal, or somebody who splits lines, would act on. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is about
@@ -42,8 +42,8 @@ describe('a decoder', () => {
   test('gives for any lines what a new one gives for each of them, whomever it remembers', () => {
     fc.assert(
       fc.property(fc.array(line), fc.boolean(), (lines, raw) => {
-        const decode = createDecoder({ ...READING, raw });
-        for (const one of lines) expect(decode(one)).toEqual(read(one, raw));
+        const decoder = new Decoder({ ...READING, raw });
+        for (const one of lines) expect(decoder.decode(one)).toEqual(read(one, raw));
       }),
       { numRuns: 500 },
     );

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../src/lines.ts';
+import type { Line } from '../src/cutter.ts';
 import type { Command, Event, Name } from '../src/message.ts';
 import { parseName } from '../src/name.ts';
-import { createDecoder, encode } from '../src/text.ts';
+import { Decoder, encode } from '../src/text.ts';
 
 const READING = { maxRecipients: 3, raw: false };
 
-const read = (line: Line, raw = false): Command => createDecoder({ ...READING, raw })(line);
+const read = (line: Line, raw = false): Command => new Decoder({ ...READING, raw }).decode(line);
 const text = (line: string, raw = false): string | undefined => {
   const command = read(line, raw);
   return command.kind === 'say' ? command.text : undefined;
@@ -82,6 +82,28 @@ describe('a line', () => {
   });
 });
 
+describe('what a line costs beyond its bytes', () => {
+  test('is a price for each name that has to be read, and nothing where the same are meant again', () => {
+    const decoder = new Decoder(READING);
+    const price = decoder.weigh('a,b: hi');
+    expect(price).toBeGreaterThan(0);
+    expect(decoder.weigh('a,b,c: hi')).toBe(2 * price);
+    decoder.decode('a,b,c: hi');
+    expect(decoder.weigh('a,b,c: well, hello, you')).toBe(0);
+    expect(decoder.weigh('a,b: hi')).toBe(price);
+  });
+
+  test.each<[Line]>([
+    ['bob: well, hello, you'],
+    ['a, b and c'],
+    ['/help a, b: c'],
+    [''],
+    [{ fault: 'not-utf8' }],
+  ])('is nothing for %j', (line) => {
+    expect(new Decoder(READING).weigh(line)).toBe(0);
+  });
+});
+
 describe('a text', () => {
   const all = Array.from({ length: 0x3000 }, (_, code) => String.fromCharCode(code));
 
@@ -106,7 +128,7 @@ describe('a text', () => {
   });
 
   test('is raw, but a quote is not', () => {
-    expect(createDecoder({ ...READING, raw: true })('\x1b[2J: hi')).toMatchObject({
+    expect(new Decoder({ ...READING, raw: true }).decode('\x1b[2J: hi')).toMatchObject({
       to: [{ shown: '\ufffd[2J' }],
     });
   });

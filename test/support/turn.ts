@@ -1,11 +1,12 @@
 /** The chat without a server: inputs as people would cause them, and answers as people would read them. */
 import { Chat, type Handled } from '../../src/chat.ts';
 import type { ClientId, Command, Input, Level, Turn } from '../../src/message.ts';
-import { createDecoder, encode } from '../../src/text.ts';
+import { Decoder, encode } from '../../src/text.ts';
 
 export const LIMITS = { maxLine: 16_384, maxRecipients: 128, loginTimeout: 60 };
 
-export const decode = createDecoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
+const decoder = new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
+export const decode = (text: string): Command => decoder.decode(text);
 
 export const arrived = (client: ClientId): Input => ({ type: 'arrived', client });
 export const asked = (client: ClientId, command: Command): Input => ({ type: 'line', client, command });
