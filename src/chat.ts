@@ -20,6 +20,8 @@ import type {
 
 /** Deliveries in one slice of a turn; past it the rest of the turn is another slice. */
 const SLICE = 100_000;
+/** What stands around a name and a text where they are heard: "from ", ": " and the line's end. */
+const FRAME = 8;
 /** The end of the first line of a request (RFC 9112). */
 const HTTP = /(?:^|\s)HTTP\/1\.\d$/;
 /** Refused names after which a connection is closed. */
@@ -66,7 +68,9 @@ export class Chat {
   constructor(limits: ChatLimits) {
     this.#limits = limits;
     this.#flow = new Flow({
-      take: (input) => this.#take(input),
+      take: (input) => {
+        this.#take(input);
+      },
       order: (to, order) => {
         this.#order(to, order);
       },
@@ -81,32 +85,35 @@ export class Chat {
     this.#instructions = [];
     const { inputs } = turn;
     let at = 0;
-    while (at < inputs.length && this.#weight < SLICE) this.#take(inputs[at++] as Input);
+    while (this.#weight < SLICE) {
+      // Who waited goes on before anything else is said.
+      if (this.#flow.goOn()) continue;
+      const input = inputs[at];
+      if (!input) break;
+      this.#take(input);
+      at++;
+    }
+    const left = at < inputs.length || this.#flow.pending;
     return {
       deliveries: this.#deliveries,
       instructions: this.#instructions,
-      rest: at < inputs.length ? { ...turn, inputs: inputs.slice(at), first: turn.first + at } : undefined,
+      rest: left ? { ...turn, inputs: inputs.slice(at), first: turn.first + at } : undefined,
     };
   }
 
-  /**
-   * Gives about how many bytes the input is for its recipients. An error in the handling of one client's input is
-   * that client's end, and nobody else's.
-   */
-  #take(input: Input): number {
+  /** An error in the handling of one client's input is that client's end, and nobody else's. */
+  #take(input: Input): void {
     if (input.type === 'arrived') {
       this.#clients.set(input.client, new Client(input.client));
-      return 0;
+      return;
     }
     const client = this.#clients.get(input.client);
-    if (!client) return 0;
+    if (!client) return;
     try {
       this.#obey(client, input);
-      return input.type === 'line' && input.command.kind === 'say' ? input.command.text.length : 0;
     } catch (error) {
       this.#tell(client, { type: 'problem', code: 'fault' });
       this.#end(client, 'fault', error);
-      return 0;
     }
   }
 
@@ -199,7 +206,8 @@ export class Chat {
       return;
     }
     const line = ++this.#line;
-    const bulk = client.spend(text.length, this.#now);
+    const bytes = name.shown.length + text.length + FRAME;
+    const bulk = client.spend(bytes, this.#now);
     let here: ClientId[] | undefined;
     let absent: Map<string, string> | undefined;
     let blocker: Client | undefined;
@@ -217,11 +225,13 @@ export class Chat {
       }
     }
     if (blocker) {
-      client.refund(text.length);
+      client.refund();
       this.#flow.wait(client, blocker, input);
       return;
     }
     if (here) this.#deliver({ type: 'message', from: name.shown, text }, here);
+    if (here && this.#flow.resuming)
+      for (const id of here) this.#flow.count(this.#clients.get(id) as Client, bytes);
     if (absent) this.#tell(client, { type: 'problem', code: 'absent', names: [...absent.values()] });
   }
 
@@ -255,11 +265,10 @@ export class Chat {
     if (client.closing) return;
     this.#flow.hurry(client);
     if (isClosing(client)) return; // by what it had said before
-    client.closing = true;
     // By the connection, not by the name: somebody else may hold it by now.
     if (client.name && this.#names.get(client.name.key) === client) this.#names.delete(client.name.key);
-    this.#flow.leave(client);
     this.#order(client.id, error === undefined ? { do: 'end', reason } : { do: 'end', reason, error });
+    this.#flow.leave(client);
   }
 
   #tell(client: Client, event: Event): void {

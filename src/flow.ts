@@ -6,7 +6,7 @@ import type { ClientId, Input, Level, Order } from './message.ts';
 
 /** Bytes that a sender may write without being called bulk, and how many of them come back each second. */
 const BULK = 64 * 1024;
-/** Bytes that those who waited for a recipient may write to it before it must report again. */
+/** Bytes that those who waited may write to a recipient before it must report again. */
 const QUOTA = 256 * 1024;
 
 /** The flow control state of one client. */
@@ -23,7 +23,10 @@ export class Party {
   leaving = false;
   /** It was told to go: nothing is ordered of it any more. */
   closing = false;
+  /** Bytes that those who waited have written to this one since it last caught up. */
+  heard = 0;
   #allowance = BULK;
+  #before = BULK;
   #at = 0;
 
   constructor(id: ClientId) {
@@ -34,14 +37,15 @@ export class Party {
   spend(bytes: number, now: number): boolean {
     const refilled = ((now - this.#at) * BULK) / 1000;
     this.#at = now;
+    this.#before = Math.min(BULK, this.#allowance + refilled);
     // Into debt, but not without end: who paused for two seconds is an ordinary talker again.
-    this.#allowance = Math.max(-BULK, Math.min(BULK, this.#allowance + refilled) - bytes);
+    this.#allowance = Math.max(-BULK, this.#before - bytes);
     return this.#allowance < 0;
   }
 
-  /** What was spent was not said yet: it has to wait, and will be spent then. */
-  refund(bytes: number): void {
-    this.#allowance += bytes;
+  /** What was spent last was not said yet: it has to wait, and will be spent then. */
+  refund(): void {
+    this.#allowance = this.#before;
   }
 }
 
@@ -51,13 +55,16 @@ const NOTHING: Input[] = [];
 
 /** What flow control needs of the chat. */
 export interface Duties {
-  /** Handles what was parked, as if it came in now; it may make its sender wait again. Gives about how many bytes it is. */
-  take: (input: Input) => number;
+  /** Handles what was parked, as if it came in now; it may make its sender wait again. */
+  take: (input: Input) => void;
   order: (to: ClientId, order: Order) => void;
 }
 
 export class Flow {
   readonly #duties: Duties;
+  /** Those for whom nobody has to wait any more: whoever does goes on, one after the other. */
+  readonly #free: Party[] = [];
+  #resuming = false;
 
   constructor(duties: Duties) {
     this.#duties = duties;
@@ -79,58 +86,77 @@ export class Flow {
     this.#duties.order(sender.id, { do: 'hold' });
   }
 
-  /** The lower half says how far behind `recipient` is. */
+  /** The lower half says how far behind `recipient` is; of one who is to close that is nobody's concern. */
   report(recipient: Party, level: Level): void {
+    if (recipient.closing) return;
     recipient.level = level;
     if (level !== 'caught-up') return;
-    let quota = QUOTA;
-    while (quota > 0) {
-      const sender = recipient.waiting.shift();
-      if (!sender) {
-        recipient.waiting = NOBODY;
-        return;
-      }
-      quota -= this.#resume(sender);
+    recipient.heard = 0;
+    this.#free.push(recipient);
+  }
+
+  /** `party` is gone or told to go: whoever waited for it goes on. */
+  leave(party: Party): void {
+    party.closing = true;
+    party.level = 'caught-up';
+    this.#free.push(party);
+  }
+
+  /** Whether somebody is to go on. */
+  get pending(): boolean {
+    return this.#free.length > 0;
+  }
+
+  /** Lets one who waited go on; false where nobody is to. */
+  goOn(): boolean {
+    const [recipient] = this.#free;
+    if (!recipient) return false;
+    const sender = recipient.level === 'caught-up' ? recipient.waiting.shift() : undefined;
+    if (!sender) {
+      if (recipient.waiting.length === 0) recipient.waiting = NOBODY;
+      this.#free.shift();
+    } else if (sender.waitsFor === recipient) {
+      // Otherwise it was in a hurry.
+      this.#resume(sender);
     }
-    if (recipient.waiting.length === 0) return;
+    return true;
+  }
+
+  /** True while somebody who has waited is let go on: what it says is to be counted with `count`. */
+  get resuming(): boolean {
+    return this.#resuming;
+  }
+
+  /** `recipient` is written so much by somebody who has waited: a thousand of them are not let loose on it at once. */
+  count(recipient: Party, bytes: number): void {
+    recipient.heard += bytes;
+    if (recipient.heard < QUOTA || recipient.level !== 'caught-up' || recipient.closing) return;
     // Its level is out of date by a quota now, so nobody else may write before it has spoken again.
     recipient.level = 'full';
     this.#duties.order(recipient.id, { do: 'report' });
   }
 
-  /** `party` is gone or about to be: whoever waited for it goes on. */
-  leave(party: Party): void {
-    const { waiting } = party;
-    party.level = 'caught-up';
-    party.waiting = NOBODY;
-    for (const sender of waiting) this.#resume(sender);
-  }
-
   /** What `party` said is handled now, whoever is behind. */
   hurry(party: Party): void {
     party.leaving = true;
-    const { waitsFor } = party;
-    if (!waitsFor) return;
-    waitsFor.waiting = waitsFor.waiting.filter((sender) => sender !== party);
-    this.#resume(party);
+    if (party.waitsFor) this.#resume(party);
   }
 
-  /** Handles what `sender` has parked, in order, until it has to wait again; gives the bytes of it. */
-  #resume(sender: Party): number {
+  /** Handles what `sender` has parked, in order, until it has to wait again. */
+  #resume(sender: Party): void {
     const { parked } = sender;
     sender.waitsFor = undefined;
     sender.parked = NOTHING;
-    let bytes = 0;
     for (const [index, input] of parked.entries()) {
-      const size = this.#duties.take(input);
+      this.#resuming = true;
+      this.#duties.take(input);
       if (waits(sender)) {
         sender.parked = parked.slice(index);
-        return bytes;
+        break;
       }
-      bytes += size;
     }
-    if (!sender.closing) this.#duties.order(sender.id, { do: 'release' });
-    return bytes;
+    this.#resuming = false;
+    if (!waits(sender) && !sender.closing) this.#duties.order(sender.id, { do: 'release' });
   }
 }
 

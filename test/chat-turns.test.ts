@@ -58,8 +58,8 @@ describe('who writes to somebody who is behind', () => {
       'a < ! bob is not here',
       'a < ! bob is not here',
       'a < ! bob is not here',
-      'a: release',
       'b: end, quit',
+      'a: release',
     ]);
   });
 
@@ -119,12 +119,89 @@ describe('a turn of many deliveries', () => {
     expect(three.rest).toBeUndefined();
   });
 
+  test('is not longer where many go on at once, since whom they waited for is gone', () => {
+    const chat = crowd();
+    const all = Object.keys(people).filter((client) => client !== 'n0');
+    chat.handle(turn([level('n0', 'full')]));
+    const names = Object.keys(people).join(', ');
+    for (let said = 0; said < 20; said++)
+      chat.handle(turn(all.map((client) => line(client, `${names}: ${String(said)}`))));
+    let { deliveries, rest } = chat.handle(turn([gone('n0'), line('n1', 'n2: behind all that')]));
+    let heard = 0;
+    for (;;) {
+      const weight = deliveries.reduce((sum, { to }) => sum + to.length, 0);
+      // One sender more, with all that it has parked.
+      expect(weight).toBeLessThanOrEqual(100_000 + 20 * 100);
+      heard += weight;
+      if (!rest) break;
+      ({ deliveries, rest } = chat.handle(rest));
+    }
+    // Each of 99 said 20 lines to 99, and was told 20 times that one is not here.
+    expect(heard).toBe(99 * 20 * (99 + 1) + 1);
+    expect(deliveries.at(-1)?.event).toEqual({ type: 'message', from: 'n1', text: 'behind all that' });
+  });
+
   test('is cut between inputs, never within one', () => {
     const chat = crowd();
     const inputs = [...Array.from({ length: 999 }, () => toAll), line('n0', 'n1: hi'), toAll, toAll];
     const { deliveries, rest } = chat.handle(turn(inputs));
     expect(deliveries.at(-1)?.to).toHaveLength(100);
     expect(rest?.inputs).toEqual([toAll]);
+  });
+});
+
+test('everybody in a chain of 10,000 who wait for each other and have parked a /quit ends when the last one does', () => {
+  const COUNT = 10_000;
+  const chat = new Chat(LIMITS);
+  const id = (index: number): string => `n${String(index)}`;
+  const everyone = Array.from({ length: COUNT }, (_, index) => id(index));
+  chat.handle(turn(everyone.flatMap((client) => [arrived(client), line(client, client)])));
+  chat.handle(turn(everyone.map((client) => level(client, 'full'))));
+  chat.handle(
+    turn(
+      everyone.slice(1).flatMap((client, index) => [line(client, `${id(index)}: hi`), line(client, '/quit')]),
+    ),
+  );
+  const { instructions, rest } = chat.handle(turn([line('n0', '/quit')]));
+  expect(rest).toBeUndefined();
+  expect(instructions.filter(({ order }) => order.do === 'end').map(({ to }) => to)).toEqual(everyone);
+});
+
+describe('a sender who had to wait', () => {
+  const bulk = 'x'.repeat(40_000);
+
+  test('has spent a line once, however often it was tried', () => {
+    const chat = chatOf({ a: 'alice', b: 'bob', c: 'carol' });
+    // 40 of 64 KB are tried, and again, and wait for somebody who is full, not for being bulk.
+    chat(level('b', 'full'), line('a', `bob: ${bulk}`));
+    for (let times = 0; times < 3; times++) chat(level('b', 'full'));
+    expect(chat(level('b', 'caught-up'))).toEqual([`b < from alice: ${bulk}`, 'a: release']);
+    // There is still something in the bucket, so it may write to somebody who is behind.
+    expect(chat(level('c', 'behind'), line('a', 'carol: hi'))).toEqual(['c < from alice: hi']);
+    expect(chat(line('a', `carol: ${bulk}`))).toEqual(['a: hold']);
+  });
+
+  test('is counted by what its lines are where they are heard, an empty text too', () => {
+    const chat = chatOf({ a: 'alice', b: 'bob' });
+    const many = Array.from({ length: 6000 }, () => line('a', 'bob:'));
+    const answers = chat(level('b', 'behind'), ...many);
+    // "from alice: " and a line end are 13 bytes; 64 KiB are about 5,000 of them.
+    expect(answers.filter((answer) => answer === 'b < from alice:').length).toBe(Math.floor(65_536 / 13));
+    expect(answers.at(-1)).toBe('a: hold');
+  });
+
+  test('and a thousand like it are not let loose on somebody else, when whom they waited for is gone', () => {
+    const senders = Array.from({ length: 100 }, (_, index) => `s${String(index)}`);
+    const chat = chatOf({ b: 'bob', c: 'carol', ...Object.fromEntries(senders.map((id) => [id, id])) });
+    chat(level('b', 'full'), ...senders.map((id) => line(id, `bob, carol: ${bulk}`)));
+    const heard = (answers: string[]): number =>
+      answers.filter((answer) => answer.startsWith('c < from')).length;
+    const answers = chat(gone('b'));
+    expect(heard(answers)).toBe(7); // the seventh of them makes it more than 256 KiB
+    expect(answers).toContain('c: report');
+    let all = heard(answers);
+    for (let times = 0; times < 20 && all < 100; times++) all += heard(chat(level('c', 'caught-up')));
+    expect(all).toBe(100);
   });
 });
 

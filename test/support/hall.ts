@@ -18,7 +18,6 @@ export class Hall {
   readonly flow = new Flow({
     take: (input) => {
       this.#take(input);
-      return this.#said.get(input)?.text.length ?? 0;
     },
     order: (to, order) => this.orders.push(`${to} ${order.do}`),
   });
@@ -34,12 +33,14 @@ export class Hall {
     const input: Input = { type: 'line', client: from, command };
     this.#said.set(input, { from, to: to.split(' '), text, bulk });
     const sender = this.party(from);
+    while (this.flow.goOn());
     if (sender.waitsFor) sender.parked.push(input);
     else this.#take(input);
   }
 
-  /** What was heard and ordered since the last time. */
+  /** What was heard and ordered since the last time, once all who may go on have. */
   news(): { heard: string[]; orders: string[] } {
+    while (this.flow.goOn());
     return { heard: this.heard.splice(0), orders: this.orders.splice(0) };
   }
 
@@ -49,7 +50,11 @@ export class Hall {
     const { from, to, text, bulk } = said;
     const sender = this.party(from);
     const blocker = to.map((id) => this.party(id)).find((one) => this.flow.blocks(one, sender, bulk));
-    if (blocker) this.flow.wait(sender, blocker, input);
-    else this.heard.push(`${from}>${to.join('')} ${text.slice(0, 8)}`);
+    if (blocker) {
+      this.flow.wait(sender, blocker, input);
+      return;
+    }
+    this.heard.push(`${from}>${to.join('')} ${text.slice(0, 8)}`);
+    if (this.flow.resuming) for (const id of to) this.flow.count(this.party(id), text.length);
   }
 }
