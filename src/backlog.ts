@@ -150,13 +150,12 @@ export class Backlogs {
 
   /** Lets go whoever is furthest behind, until the rest fits. */
   shed(): void {
-    while (this.total > this.limits.maxMemory && this.#waiting.size > 0) {
+    while (this.total > this.limits.maxMemory) {
       let furthest: Backlog | undefined;
       for (const backlog of this.#waiting)
         if (!furthest || backlog.bytes > furthest.bytes) furthest = backlog;
       if (!furthest) return;
       furthest.fail('too slow: memory full');
-      this.remove(furthest);
     }
   }
 

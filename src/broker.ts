@@ -16,7 +16,7 @@ export class Broker {
 
   /** Never acts on `inputs` at once: they come back in a turn, together and in order. */
   publish(inputs: readonly Input[]): void {
-    this.#inputs.next(inputs);
+    if (inputs.length > 0) this.#inputs.next(inputs);
   }
 
   /** Nothing more will be published. */

@@ -1,5 +1,5 @@
 /** Operator: batches to serialised writes, bounded. */
-import { concatMap, defer, filter, from, type Observable, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, EMPTY, expand, filter, type Observable, type OperatorFunction } from 'rxjs';
 import type { Backlog } from './backlog.ts';
 import type { Batch } from './batch.ts';
 import { consume } from './consume.ts';
@@ -35,15 +35,25 @@ export function outbox(
           const sending = waiting as Uint8Array[];
           waiting = undefined;
           const first = sending[0] as Uint8Array;
-          return sending.length === 1 && first.length <= WRITE
-            ? write(first)
-            : from(packed(sending)).pipe(concatMap(write));
+          return sending.length === 1 && first.length <= WRITE ? write(first) : each(packed(sending), write);
         }),
         consume((taken) => {
           backlog.shrink(taken);
         }),
       );
     });
+}
+
+/** Writes one pack after the other; a pack is put together when it is its turn. */
+function each(
+  packs: Iterator<Uint8Array, void>,
+  write: (bytes: Uint8Array) => Observable<number>,
+): Observable<number> {
+  const next = (): Observable<number> => {
+    const { value } = packs.next();
+    return value ? write(value) : EMPTY;
+  };
+  return next().pipe(expand(next));
 }
 
 /** The same bytes as writes of up to `WRITE` bytes, each of whole lines; a line longer than that goes alone. */

@@ -148,7 +148,8 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   );
 
   return concat(
-    merge(chatting, stopped, clients, merge(lateness, halfWay).pipe(takeUntil(over))).pipe(
+    // A stop that is there from the start ends the clients at once, so what goes on until then comes first.
+    merge(chatting, stopped, merge(lateness, halfWay).pipe(takeUntil(over)), clients).pipe(
       takeUntil(patience),
     ),
     defer(() => stuck),

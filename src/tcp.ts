@@ -151,7 +151,8 @@ class TcpConnection implements Connection, Valve {
   }
 
   halt(): void {
-    this.socket.pause();
+    // Once our side is ended, what still comes is read and discarded.
+    if (!this.socket.writableEnded) this.socket.pause();
     this.#close('halted');
   }
 

@@ -36,6 +36,13 @@ test('what is published in a turn comes back together and in order, at its end',
   expect(heard).toEqual([['a', 'b', 'c'], ['d']]);
 });
 
+test('nothing published is no turn', () => {
+  const { broker, heard } = listen();
+  broker.publish([]);
+  turn();
+  expect(heard).toEqual([]);
+});
+
 test('a turn is stamped by the log', () => {
   const broker = new Broker(localLog(() => 42));
   const heard: unknown[] = [];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { Subject } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { Backlog, Backlogs, SlowConsumer } from '../src/backlog.ts';
 import { Batch } from '../src/batch.ts';
 import { outbox } from '../src/outbox.ts';
@@ -49,6 +49,17 @@ describe('writes', () => {
     put('six\n');
     expect(kernel.writes.at(-1)).toBe('six\n');
     expect(kernel.atOnce).toBe(1);
+  });
+
+  test('are put together when it is their turn, so that what waits is not in memory twice', () => {
+    const concat = vi.spyOn(Buffer, 'concat');
+    const { kernel, put } = post();
+    put('first\n', ...Array.from({ length: 200 }, () => line(1000)));
+    kernel.take();
+    expect(concat).toHaveBeenCalledTimes(1);
+    kernel.take();
+    expect(concat).toHaveBeenCalledTimes(2);
+    concat.mockRestore();
   });
 
   test('are of up to 64 KiB, and end with a whole line', () => {

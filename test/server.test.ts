@@ -1,4 +1,6 @@
+import { lastValueFrom, of, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
+import { serve } from '../src/index.ts';
 import { TestServer, until } from './support/chat.ts';
 
 describe('direct messages', () => {
@@ -80,4 +82,26 @@ test('when the server stops, what was said is delivered, everyone is told, and i
   alice.socket.end();
   bob.socket.end();
   await until(() => server.completed, 'serve completes');
+});
+
+test('a server that is told to stop as it starts completes at once, and not at --stop-timeout', async () => {
+  const since = performance.now();
+  const notices = await lastValueFrom(serve({ port: 0, stop: of('now'), stopTimeout: 9 }).pipe(toArray()));
+  expect(notices).toEqual([{ type: 'stopping', clients: 0 }]);
+  expect(performance.now() - since).toBeLessThan(3000);
+});
+
+test('a client that was told to go, and still sends when the server stops, does not delay its end', async () => {
+  const server = await TestServer.start({ stopTimeout: 9 });
+  const alice = await server.login('alice');
+  alice.say('/quit');
+  await alice.end();
+  server.stop.next();
+  await until(() => server.notices.some(({ type }) => type === 'stopping'), 'it stops');
+  alice.say('did you hear that?');
+  alice.socket.end();
+  await until(() => alice.closed, 'it is closed');
+  await until(() => server.completed, 'serve completes');
+  // What came was read: closing with unread input would have been a reset.
+  expect(alice.error).toBeUndefined();
 });

@@ -54,6 +54,7 @@ export class Client {
   text = '';
   ended = false;
   closed = false;
+  error: Error | undefined;
 
   constructor(socket: Socket) {
     this.socket = socket;
@@ -67,7 +68,9 @@ export class Client {
     socket.on('close', () => {
       this.closed = true;
     });
-    socket.on('error', () => undefined);
+    socket.on('error', (error) => {
+      this.error = error;
+    });
     onTestFinished(() => {
       socket.destroy();
     });
