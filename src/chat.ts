@@ -22,8 +22,6 @@ import type {
 const SLICE = 100_000;
 /** What stands around a name and a text where they are heard: "from ", ": " and the line's end. */
 const FRAME = 8;
-/** The end of the first line of a request (RFC 9112). */
-const HTTP = /(?:^|\s)HTTP\/1\.\d$/;
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 
@@ -164,9 +162,14 @@ export class Chat {
         return;
       }
       this.#refuse(client, { type: 'problem', code: 'name-taken', name: name.shown });
-    } else if (client.refusals === 0 && isHttp(command)) {
+    } else if (command.kind === 'http') {
       this.#tell(client, { type: 'problem', code: 'not-a-chat-client' });
       this.#end(client, 'not a chat client');
+    } else if (command.kind === 'word' && Object.hasOwn(this.#words, command.word)) {
+      this.#words[command.word as Word](client);
+    } else if (command.kind === 'blank') {
+      // Somebody at a terminal who waits for a prompt: nothing can be lost with it.
+      this.#tell(client, { type: 'problem', code: 'not-a-name' });
     } else if (client.refusals > 0) {
       this.#refuse(client, { type: 'problem', code: 'no-name' });
     } else if (command.kind === 'fault' && command.fault !== 'too-many-recipients') {
@@ -193,6 +196,8 @@ export class Chat {
         this.#word(client, command.word);
         return;
       case 'bare':
+      case 'blank':
+      case 'http':
         this.#tell(client, { type: 'problem', code: 'no-recipient' });
         return;
       case 'fault':
@@ -287,16 +292,3 @@ export class Chat {
 
 // A function, for the compiler does not see that what was parked may have changed it.
 const isClosing = (client: Client): boolean => client.closing;
-
-function isHttp(command: Command): boolean {
-  switch (command.kind) {
-    case 'bare':
-      return command.http;
-    case 'say':
-      return HTTP.test(command.text);
-    case 'word':
-      return HTTP.test(command.rest);
-    case 'fault':
-      return false;
-  }
-}

@@ -18,7 +18,11 @@ export type Command =
   | { readonly kind: 'say'; readonly to: readonly Name[]; readonly text: string }
   | { readonly kind: 'word'; readonly word: string; readonly rest: string }
   /** A line that is neither; `name` where it would do as one. Its text is not kept: it may be a password. */
-  | { readonly kind: 'bare'; readonly name: Name | undefined; readonly http: boolean }
+  | { readonly kind: 'bare'; readonly name: Name | undefined }
+  /** A line of nothing, or of spaces. */
+  | { readonly kind: 'blank' }
+  /** A first line that begins a request (RFC 9112): whoever sends it is a browser, or a scanner. */
+  | { readonly kind: 'http' }
   | { readonly kind: 'fault'; readonly fault: 'line-too-long' | 'not-utf8' | 'too-many-recipients' };
 
 /** How far behind a recipient is; see the table of flow control in docs/architecture.md. */

@@ -35,11 +35,12 @@ const NAME = 64;
 
 /**
  * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
- * remembers whom the last line was for, since people go on writing to whom they wrote before.
+ * knows the first one, and remembers whom the last one was for, since people go on writing to whom they wrote before.
  */
 export class Decoder {
   readonly #reading: Reading;
   #last = NOBODY;
+  #first = true;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -56,7 +57,10 @@ export class Decoder {
   }
 
   decode(line: Line): Command {
+    const first = this.#first;
+    this.#first = false;
     if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
+    if (first && HTTP.test(line)) return { kind: 'http' };
     if (line.startsWith('/')) return word(line);
     const head = line.startsWith(this.#last.text) ? this.#last : headOf(line, this.#reading.maxRecipients);
     if (!head) return bare(line);
@@ -74,7 +78,8 @@ function word(line: string): Command {
 
 function bare(line: string): Command {
   const text = detach(line.trim());
-  return { kind: 'bare', name: parseName(text), http: HTTP.test(text) };
+  if (text === '') return { kind: 'blank' };
+  return { kind: 'bare', name: parseName(text) };
 }
 
 function headOf(line: string, maxRecipients: number): Head | undefined {

@@ -29,7 +29,7 @@ describe('login', () => {
     ['an empty line', ''],
     ['a line that is no name', 'hello there'],
     ['a line with a recipient', 'bob: hello'],
-    ['a command', '/help'],
+    ['an unknown command', '/who'],
   ])('is refused for %s, which reaches nobody', (_, text) => {
     const chat = chatOf({ b: 'bob' });
     expect(chat(arrived('a'), line('a', text))).toEqual([`a < ${NOT_A_NAME}`]);
@@ -51,7 +51,7 @@ describe('login', () => {
     ]);
   });
 
-  test.each(['hello there', '', 'bob: hello', '/quit', 'GET / HTTP/1.1'])(
+  test.each(['hello there', 'bob: hello', '/quite', 'GET / HTTP/1.1'])(
     'once refused ends at %j: what was meant for others never becomes a name',
     (text) => {
       const chat = chatOf({ b: 'bob' });
@@ -63,6 +63,26 @@ describe('login', () => {
       expect(chat(line('b', 'carol: are you here?'))).toEqual(['b < ! carol is not here']);
     },
   );
+
+  test('may be left, and help may be asked for, before and after a refusal', () => {
+    const chat = chatOf({ b: 'bob' });
+    const help = chat(line('b', '/help')).map((answer) => answer.replace(/^b/, 'a'));
+    expect(help.length).toBeGreaterThan(0);
+    expect(chat(arrived('a'), line('a', '/help'))).toEqual(help);
+    expect(chat(line('a', 'bob'), line('a', '/help')).slice(1)).toEqual(help);
+    expect(chat(line('a', '/quit'))).toEqual(['a: end, quit']);
+  });
+
+  test('is not over because of an empty line, whatever came before: somebody waits for a prompt', () => {
+    const chat = chatOf({ b: 'bob' });
+    expect(chat(arrived('a'), ...['', 'bob', '', ' '].map((text) => line('a', text)))).toEqual([
+      `a < ${NOT_A_NAME}`,
+      'a < ! the name bob is taken; type another',
+      `a < ${NOT_A_NAME}`,
+      `a < ${NOT_A_NAME}`,
+    ]);
+    expect(chat(line('a', 'alice'))).toEqual(['a: name alice']);
+  });
 
   test('once refused ends at a line that was no line, too', () => {
     const chat = chatOf({});

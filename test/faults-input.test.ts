@@ -52,7 +52,7 @@ describe('one script in other pieces', () => {
 
 describe('who speaks something else', () => {
   const CLIENT_HELLO = Buffer.from(
-    '16030100a50100009f0303' + '0a'.repeat(3) + 'c0ffee'.repeat(40) + '00130213031301',
+    '16030100a50100009f0303' + '0aff'.repeat(3) + 'c0ffee'.repeat(40) + '00130213031301',
     'hex',
   );
   const GREETINGS: Record<string, [string | Buffer, string[]]> = {

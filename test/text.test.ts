@@ -40,25 +40,29 @@ describe('a line', () => {
     ['with gaps in its recipients', ',bob, ,carol,: hi', say(['bob', 'carol'], 'hi')],
     ['with nobody before its colon', ': hello', say([], 'hello')],
     ['with only commas before its colon', ' , : hello', say([], 'hello')],
-    ['of a name', 'alice', { kind: 'bare', name: parseName('alice'), http: false }],
-    ['of a name with spaces around', ' alice ', { kind: 'bare', name: parseName('alice'), http: false }],
-    ['of no name', 'my secret', { kind: 'bare', name: undefined, http: false }],
-    ['of nothing', '', { kind: 'bare', name: undefined, http: false }],
-    ['of HTTP', 'GET / HTTP/1.1', { kind: 'bare', name: undefined, http: true }],
-    ['of HTTP 1.0', 'HEAD /x HTTP/1.0', { kind: 'bare', name: undefined, http: true }],
-    [
-      'of HTTP 2, which nobody sends as a line',
-      'GET / HTTP/2',
-      { kind: 'bare', name: undefined, http: false },
-    ],
+    ['of a name', 'alice', { kind: 'bare', name: parseName('alice') }],
+    ['of a name with spaces around', ' alice ', { kind: 'bare', name: parseName('alice') }],
+    ['of no name', 'my secret', { kind: 'bare', name: undefined }],
+    ['of nothing', '', { kind: 'blank' }],
+    ['of spaces', ' \t', { kind: 'blank' }],
+    ['of HTTP 2, which nobody sends as a line', 'GET / HTTP/2', { kind: 'bare', name: undefined }],
     ['of a command', '/help', { kind: 'word', word: 'help', rest: '' }],
     ['of a command and more', '/join  #ops: now ', { kind: 'word', word: 'join', rest: '#ops: now' }],
     ['of a command and a tab', '/me\twaves', { kind: 'word', word: 'me', rest: 'waves' }],
     ['of a slash', '/', { kind: 'word', word: '', rest: '' }],
-    ['of a slash behind a space', ' /help', { kind: 'bare', name: undefined, http: false }],
+    ['of a slash behind a space', ' /help', { kind: 'bare', name: undefined }],
   ])('%s', (_, line, command) => {
     expect(read(line)).toEqual(command);
   });
+
+  test.each(['GET / HTTP/1.1', 'HEAD /x HTTP/1.0', 'GET http://localhost:8080/ HTTP/1.1', '/x HTTP/1.1'])(
+    'of HTTP, such as %j, is that only where it is the first',
+    (line) => {
+      const decoder = new Decoder(READING);
+      expect(decoder.decode(line)).toEqual({ kind: 'http' });
+      expect(decoder.decode(line).kind).not.toBe('http');
+    },
+  );
 
   test('that was a fault where lines are cut is that fault', () => {
     expect(read({ fault: 'line-too-long' })).toEqual({ kind: 'fault', fault: 'line-too-long' });

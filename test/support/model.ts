@@ -9,6 +9,8 @@ interface Person {
   readonly id: string;
   name: string;
   refusals: number;
+  /** It has not said a line yet. */
+  silent: boolean;
   halfClosed: boolean;
   /** Why it was let go, or empty. */
   over: string;
@@ -28,18 +30,28 @@ export class Model {
 
   step(step: Step): void {
     if (step.do === 'arrive') {
-      this.#people.push({ id: step.who, name: '', refusals: 0, halfClosed: false, over: '', hears: [] });
+      this.#people.push({
+        id: step.who,
+        name: '',
+        refusals: 0,
+        silent: true,
+        halfClosed: false,
+        over: '',
+        hears: [],
+      });
       return;
     }
     const person = this.#people.find(({ id }) => id === step.who);
     if (person?.over !== '') return;
+    const first = person.silent;
+    if (step.do === 'say' || step.do === 'type') person.silent = false;
     switch (step.do) {
       case 'say':
         if (person.name === '') this.#refuse(person, NOT_A_NAME);
         else this.#say(person, step.to, step.text);
         return;
       case 'type':
-        if (person.name === '') this.#login(person, step.text);
+        if (person.name === '') this.#login(person, step.text, first);
         else this.#type(person, step.text);
         return;
       case 'end':
@@ -68,12 +80,14 @@ export class Model {
     return holder?.over === '' ? holder : undefined;
   }
 
-  #login(person: Person, text: string): void {
+  #login(person: Person, text: string, first: boolean): void {
     if (!isName(text)) {
-      if (person.refusals === 0 && text.endsWith(' HTTP/1.1')) {
+      if (first && text.endsWith(' HTTP/1.1')) {
         person.hears.push('! this is a chat; a line is a name first');
         person.over = 'not a chat client';
-      } else this.#refuse(person, NOT_A_NAME);
+      } else if (text === '/quit') person.over = 'quit';
+      else if (text === '') person.hears.push(NOT_A_NAME);
+      else this.#refuse(person, NOT_A_NAME);
       return;
     }
     const holder = this.#holder(text);

@@ -5,12 +5,21 @@ import { Decoder, encode } from '../../src/text.ts';
 
 export const LIMITS = { maxLine: 16_384, maxRecipients: 128, loginTimeout: 60 };
 
-const decoder = new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
-export const decode = (text: string): Command => decoder.decode(text);
+/** One for each client, since it knows the first line. */
+const decoders = new Map<ClientId, Decoder>();
 
-export const arrived = (client: ClientId): Input => ({ type: 'arrived', client });
+export function decode(text: string, client: ClientId = ''): Command {
+  const decoder = decoders.get(client) ?? new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
+  decoders.set(client, decoder);
+  return decoder.decode(text);
+}
+
+export function arrived(client: ClientId): Input {
+  decoders.delete(client);
+  return { type: 'arrived', client };
+}
 export const asked = (client: ClientId, command: Command): Input => ({ type: 'line', client, command });
-export const line = (client: ClientId, text: string): Input => asked(client, decode(text));
+export const line = (client: ClientId, text: string): Input => asked(client, decode(text, client));
 export const level = (client: ClientId, level: Level): Input => ({ type: 'level', client, level });
 export const ended = (client: ClientId): Input => ({ type: 'ended', client });
 export const overdue = (client: ClientId): Input => ({ type: 'overdue', client });
