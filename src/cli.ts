@@ -2,19 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { fromEvent, merge } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
-import {
-  type Config,
-  CONFIG_VARIABLE,
-  ConfigError,
-  configure,
-  flagOf,
-  type Option,
-  OPTIONS,
-  shown,
-} from './config.ts';
+import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
 import type { Listening } from './notice.ts';
+import { type Config, flagOf, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
+import { safe } from './text.ts';
 
 export function main(args: readonly string[], version: string): void {
   const config = decide(args, version);
@@ -56,7 +49,9 @@ export function main(args: readonly string[], version: string): void {
 function decide(args: readonly string[], version: string): Config | undefined {
   try {
     const flags = parse(args, version);
-    return configure(flags, process.env, readConfigFile(flags['config'] ?? process.env[CONFIG_VARIABLE]));
+    const path = flags['config'] ?? process.env[CONFIG_VARIABLE];
+    const file = typeof path === 'string' ? readConfigFile(path) : {};
+    return configure(fromFlags(flags), fromEnvironment(process.env), fromFile(file));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     complain(`${error.message}; see --help`);
@@ -66,69 +61,93 @@ function decide(args: readonly string[], version: string): Config | undefined {
 }
 
 function complain(problem: string): void {
-  process.stderr.write(`rxchat: ${problem}\n`);
+  // It quotes what stood on the command line or in a file.
+  process.stderr.write(`rxchat: ${safe(problem)}\n`);
 }
 
 function parse(args: readonly string[], version: string): Record<string, unknown> {
   let parser = yargs([...args])
     .scriptName('rxchat')
     .usage('$0 [options]\n\nA chat server that needs nothing but netcat.')
-    .parserConfiguration({ 'parse-numbers': false, 'duplicate-arguments-array': false })
+    .parserConfiguration({
+      'parse-numbers': false,
+      'duplicate-arguments-array': false,
+      'camel-case-expansion': false,
+    })
     .strict()
+    .locale('en')
     .option('config', {
       requiresArg: true,
       describe: 'JSON file with options by their names here',
     })
+    .alias({ help: 'h', version: 'v' })
     .version(version)
     .wrap(100)
     .epilogue(
-      'Each can also stand in the environment (RXCHAT_MAX_LINE=4KiB) or in the file ("max-line": "4KiB"); ' +
-        'flags win over the environment, and that over the file.',
+      'Bytes are written like 4096, 16KiB or 4MiB, times like 30s or 0.5s. Each option can also stand in the ' +
+        'environment (RXCHAT_MAX_LINE=4KiB) or in the file ("max-line": "4KiB"); flags win over the environment, ' +
+        'and that over the file.',
     )
     .fail((message, error) => {
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- yargs passes none where its own check fails
-      throw new ConfigError(inOurWords(message ?? error.message));
+      throw new ConfigError(inOurWords(message ?? error.message, args));
     });
   for (const [name, option] of Object.entries<Option>(OPTIONS))
     parser = parser.option(flagOf(name), flag(option));
-  return parser.group(['config', 'help', 'version'], 'Other:').parseSync();
+  const { _: words, ...flags } = parser.group(['config', 'help', 'version'], 'Other:').parseSync();
+  // Also behind a "--", where yargs does not complain.
+  if (words.length > 0) throw new ConfigError(noOption(String(words[0]), args));
+  return flags;
 }
 
-function inOurWords(message: string): string {
-  return message
-    .replace(/^Unknown arguments?: /, 'there is no option ')
-    .replace(/^Not enough arguments following: (.*)$/, '--$1 needs a value');
+function inOurWords(message: string, args: readonly string[]): string {
+  const [, unknown] = /^Unknown arguments?: ([^,]*)/.exec(message) ?? [];
+  if (unknown !== undefined) return noOption(unknown, args);
+  return message.replace(/^Not enough arguments following: (.*)$/, '--$1 needs a value');
+}
+
+function noOption(what: string, args: readonly string[]): string {
+  if (!args.includes(what)) return `there is no option ${what.length > 1 ? '--' : '-'}${what}`;
+  return `"${what}" is no option; with npm, options stand behind a "--", like npm start -- --port 8080`;
 }
 
 function flag(option: Option): Flag {
   return {
-    ...(option.kind === 'switch' ? { type: 'boolean' } : { requiresArg: true }),
+    // Not yargs' own boolean, for which everything but "true" is false.
+    ...(option.kind !== 'switch' && { requiresArg: true }),
     group: `${option.group}:`,
     describe: option.help,
-    defaultDescription: shown(option),
+    defaultDescription: shown(option.kind, option.default),
   };
 }
 
-function readConfigFile(path: unknown): Record<string, unknown> {
-  if (typeof path !== 'string') return {};
+function readConfigFile(path: string): Record<string, unknown> {
   const unusable = (why: string): never => {
-    throw new ConfigError(`--config ${path} ${why}`);
+    throw new ConfigError(`the config file ${path} ${why}`);
   };
   let text = '';
   try {
-    text = readFileSync(path, 'utf8');
+    text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
   } catch (error) {
-    unusable(`cannot be read (${String((error as NodeJS.ErrnoException).code)})`);
+    const { code = '' } = error as NodeJS.ErrnoException;
+    unusable(`cannot be read: ${WHY[code] ?? code}`);
   }
+  let content: unknown;
   try {
-    const parsed: unknown = JSON.parse(text);
-    if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
-      return parsed as Record<string, unknown>;
-  } catch {
-    // The same answer as for JSON that is something else.
+    content = JSON.parse(text);
+  } catch (error) {
+    unusable(`is not JSON: ${(error as SyntaxError).message.replaceAll(/\s+/g, ' ')}`);
   }
+  if (typeof content === 'object' && content !== null && !Array.isArray(content))
+    return content as Record<string, unknown>;
   return unusable('is not one JSON object, like {"port": 8080}');
 }
+
+const WHY: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'that is not permitted',
+  EISDIR: 'it is a folder',
+};
 
 function greeting({ host, port, maxClients, descriptors }: Listening): string {
   const at = host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
@@ -136,7 +155,7 @@ function greeting({ host, port, maxClients, descriptors }: Listening): string {
   const limit =
     descriptors === undefined
       ? ''
-      : `It takes ${String(maxClients)} clients at most, since the descriptor limit (ulimit -n) is ${String(descriptors)}.\n`;
+      : `No more than ${String(maxClients)} at a time can be in, since the descriptor limit (ulimit -n) is ${String(descriptors)}.\n`;
   return `rxchat listens on ${at}${local ? ', for this machine only; --host :: opens it to others' : ''}\n${limit}`;
 }
 
@@ -152,6 +171,6 @@ function listenProblem(error: NodeJS.ErrnoException, { host, port }: Config): st
     case 'EACCES':
       return `--port ${String(port)} needs rights that you do not have; take one from 1024 up`;
     default:
-      return `--host ${host} cannot be listened on (${error.code ?? error.message}); 127.0.0.1 is this machine only, :: everyone`;
+      return `--host ${host} is no address to listen on (${error.code ?? error.message}); 127.0.0.1 is for this machine only, :: for everyone, and the port goes to --port`;
   }
 }

@@ -1,5 +1,6 @@
 /** What embedders import. */
-export { ConfigError, type Config, type ConfigOptions } from './config.ts';
+export { ConfigError } from './config.ts';
+export type { Config, ConfigOptions } from './options.ts';
 export type { EndReason } from './message.ts';
 export type { Ended, Listening, ListenerTrouble, Notice, Refused, Stopping, Stuck } from './notice.ts';
 export { type Options, serve } from './server.ts';

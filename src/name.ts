@@ -17,12 +17,13 @@ export function parseName(text: string): Name | undefined {
   const shown = text.normalize('NFC');
   const compatible = shown.normalize('NFKC');
   if (!obeys(shown) || (compatible !== shown && !obeys(compatible))) return undefined;
-  return { shown, key: keyOf(compatible) };
+  return { shown, key: keyOf(shown) };
 }
 
-// JavaScript has no case folding; lower, upper, lower brings "STRASSE" and "straße" together.
-function keyOf(compatible: string): string {
-  const folded = compatible.toLowerCase().toUpperCase().toLowerCase();
+// JavaScript has no case folding; lower, upper, lower brings "STRASSE" and "straße" together. Decomposed first, since the
+// capitals of some Greek letters with marks have them in another order.
+function keyOf(shown: string): string {
+  const folded = shown.normalize('NFKD').toLowerCase().toUpperCase().toLowerCase();
   return folded.replaceAll('ς', 'σ').normalize('NFKC');
 }
 

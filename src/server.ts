@@ -24,13 +24,14 @@ import { all } from './all.ts';
 import { Backlogs } from './backlog.ts';
 import { Broker } from './broker.ts';
 import { Chat } from './chat.ts';
-import { configure, type Config, type ConfigOptions } from './config.ts';
+import { configure, fromOptions } from './config.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { Turnstile } from './gate.ts';
 import type { Notice } from './notice.ts';
+import type { Config, ConfigOptions } from './options.ts';
 import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
@@ -58,7 +59,7 @@ export interface Options extends ConfigOptions {
  */
 export function serve({ stop = NEVER, ...options }: Options = {}): Observable<Notice> {
   return defer(() =>
-    run(configure(options), stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }))),
+    run(configure(fromOptions(options)), stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }))),
   );
 }
 

@@ -14,7 +14,7 @@ export interface Reading {
 /** What could drive a reader's terminal: C0 but for tab, DEL, C1, bidirectional controls, U+2028 and U+2029. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is about
 const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
-const EVERY_UNSAFE = new RegExp(UNSAFE, 'g');
+const TAB = 9;
 const HTTP = / HTTP\/1\.\d$/;
 const QUOTED = 64;
 
@@ -72,7 +72,8 @@ export class Decoder {
 }
 
 function word(line: string): Command {
-  const space = line.search(/\s|$/);
+  const space = line.search(/\s/);
+  if (space < 0) return { kind: 'word', word: line.slice(1), rest: '' };
   return { kind: 'word', word: line.slice(1, space), rest: line.slice(space).trim() };
 }
 
@@ -98,13 +99,20 @@ function detach(text: string): string {
 }
 
 function recipients(list: string, most: number): Name[] | undefined {
-  if (!list.includes(',')) return list.trim() === '' ? [] : [recipient(list)];
-  const shown = list.split(',').filter((part) => part.trim() !== '');
-  return shown.length > most ? undefined : shown.map(recipient);
+  const names: Name[] = [];
+  for (let from = 0; from <= list.length;) {
+    const comma = list.indexOf(',', from);
+    const end = comma < 0 ? list.length : comma;
+    const part = list.slice(from, end).trim();
+    from = end + 1;
+    if (part === '') continue;
+    if (names.length === most) return undefined;
+    names.push(recipient(part));
+  }
+  return names;
 }
 
-function recipient(part: string): Name {
-  const text = part.trim();
+function recipient(text: string): Name {
   return parseName(text) ?? { shown: quote(text), key: '' };
 }
 
@@ -114,9 +122,22 @@ function quote(text: string): string {
   return safe(characters.length > QUOTED ? `${characters.slice(0, QUOTED).join('')}…` : text);
 }
 
-function safe(text: string): string {
-  return UNSAFE.test(text) ? text.replace(EVERY_UNSAFE, '\ufffd') : text;
+/** The same text without what could drive the terminal of who reads it. */
+export function safe(text: string): string {
+  if (!UNSAFE.test(text)) return text;
+  // A 16 KiB line of nothing else takes 50 µs so, and 1 ms with `replace`.
+  const units = new Uint16Array(text.length);
+  for (let at = 0; at < units.length; at++) {
+    const unit = text.charCodeAt(at);
+    units[at] = isUnsafe(unit) ? 0xfffd : unit;
+  }
+  return Buffer.from(units.buffer).toString('utf16le');
 }
+
+const isUnsafe = (unit: number): boolean =>
+  unit < 0x20
+    ? unit !== TAB
+    : (unit >= 0x7f && unit < 0xa0) || (unit >= 0x2028 && UNSAFE.test(String.fromCharCode(unit)));
 
 /** One event as whole lines, each with its end. */
 export function encode(event: Event): string {

@@ -3,7 +3,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { flagOf, OPTIONS, shown } from '../src/config.ts';
+import { flagOf, OPTIONS, shown } from '../src/options.ts';
 import { until } from './support/chat.ts';
 import { Command } from './support/command.ts';
 
@@ -38,9 +38,22 @@ test('--help has every option, with its group and its default', async () => {
   for (const [name, option] of Object.entries(OPTIONS)) {
     expect(help).toContain(`--${flagOf(name)} ${option.help}`);
     expect(help).toContain(`${option.group}:`);
-    expect(help).toContain(`[default: ${shown(option)}]`);
+    expect(help).toContain(`[default: ${shown(option.kind, option.default)}]`);
   }
   for (const flag of ['--config', '--help', '--version']) expect(help).toContain(flag);
+});
+
+test.each([
+  [['--raw'], '\x1b'],
+  [['--raw=on'], '\x1b'],
+  [['--raw=off'], '\ufffd'],
+  [['--no-raw'], '\ufffd'],
+  [[], '\ufffd'],
+])('with %j an escape arrives as %j', async (args, character) => {
+  const command = await Command.start(args);
+  const alice = await command.login('alice');
+  alice.say('alice: \x1b');
+  await alice.hears(`from alice: ${character}`);
 });
 
 test('--version is the version of the package', async () => {
@@ -55,20 +68,20 @@ describe('what is wrong is told in one line that names the option', () => {
   const torn = file('torn.json', '{"port": 1');
 
   test.each([
-    [['--prt', '1'], 2, 'there is no option prt'],
-    [['bob'], 2, 'there is no option bob'],
+    [['--prt', '1'], 2, 'there is no option --prt'],
+    [['-x'], 2, 'there is no option -x'],
+    [['bob'], 2, '"bob" is no option; with npm, options stand behind a "--"'],
+    [['--', 'bob'], 2, '"bob" is no option; with npm, options stand behind a "--"'],
     [['--port'], 2, '--port needs a value'],
-    [['--port', 'x'], 2, '--port is a whole number from 0 to 65535, not "x"'],
-    [
-      ['--max-line', '1KB'],
-      2,
-      '--max-line is bytes from 64 to 1048576, like 16384, 16KiB or 4MiB, not "1KB"',
-    ],
-    [['--config', '/nowhere'], 2, '--config /nowhere cannot be read (ENOENT)'],
-    [['--config', list], 2, `--config ${list} is not one JSON object, like {"port": 8080}`],
-    [['--config', torn], 2, `--config ${torn} is not one JSON object, like {"port": 8080}`],
-    [['--host', 'nobody.invalid'], 1, '--host nobody.invalid cannot be listened on'],
-    [['--host', '192.0.2.1'], 1, '--host 192.0.2.1 cannot be listened on'],
+    [['--port', 'x'], 2, '--port must be a whole number from 0 to 65535, not "x"'],
+    [['--raw=maybe'], 2, '--raw must be on or off, not "maybe"'],
+    [['--\x1b[2J'], 2, 'there is no option --\ufffd[2J'],
+    [['--config', '/nowhere'], 2, 'the config file /nowhere cannot be read: there is no such file'],
+    [['--config', folder], 2, `the config file ${folder} cannot be read: it is a folder`],
+    [['--config', list], 2, `the config file ${list} is not one JSON object, like {"port": 8080}`],
+    [['--config', torn], 2, `the config file ${torn} is not JSON: `],
+    [['--host', 'nobody.invalid'], 1, '--host nobody.invalid is no address to listen on'],
+    [['--host', '192.0.2.1'], 1, '--host 192.0.2.1 is no address to listen on'],
   ])('%j exits %i', async (args, code, message) => {
     const command = new Command(args);
     expect(await command.exits()).toBe(code);
@@ -93,7 +106,7 @@ describe('what is wrong is told in one line that names the option', () => {
 });
 
 test('flags, environment and file are read', async () => {
-  const RXCHAT_CONFIG = file('rxchat.json', '{"max-clients": 7, "port": 1}');
+  const RXCHAT_CONFIG = file('rxchat.json', '\ufeff{"max-clients": 7, "port": 1}');
   const command = await Command.start([], { environment: { RXCHAT_CONFIG, RXCHAT_HOST: '::1' } });
   expect(command.stdout).toMatch(/^rxchat listens on \[::1\]:\d+, for this machine only/);
   await until(() => command.entries('listening').length > 0, 'the log has it');
@@ -103,7 +116,7 @@ test('flags, environment and file are read', async () => {
 test('the descriptor limit bounds the clients, and the line at the start says so', async () => {
   const command = await Command.start([], { descriptors: 100 });
   expect(command.stdout).toMatch(
-    /\nIt takes 36 clients at most, since the descriptor limit \(ulimit -n\) is 100\.\n$/,
+    /\nNo more than 36 at a time can be in, since the descriptor limit \(ulimit -n\) is 100\.\n$/,
   );
 });
 

@@ -115,9 +115,9 @@ describe('a program that imports the package', () => {
       start('limits', { maxLine: 1024 * 1024 });`,
     );
     expect(await program.says()).toEqual([
-      'true ConfigError --port is a whole number from 0 to 65535, not 70000',
-      'file error true --max-line is bytes from 64 to 1048576, like 16384, 16KiB or 4MiB, not "1 KB"',
-      'limits error true --max-line is at most --high-water',
+      'true ConfigError port must be a whole number from 0 to 65535, not 70000',
+      'file error true maxLine must be bytes from 64 to 1MiB, like 4096 or 16KiB, not "1 KB"',
+      'limits error true maxLine (1MiB) must not be more than a sixteenth of maxQueue (4MiB, the default)',
     ]);
   });
 

@@ -153,6 +153,18 @@ describe('for any text', () => {
     );
   });
 
+  test('the small and the capital form of a letter with marks have the same key', () => {
+    const letters = Array.from({ length: 0x1ff }, (_, index) => String.fromCodePoint(0x1e00 + index));
+    const marks = Array.from({ length: 0x70 }, (_, index) => String.fromCodePoint(0x300 + index));
+    for (const letter of letters.filter((one) => /\p{L}/u.test(one))) {
+      for (const mark of ['', ...marks]) {
+        const name = letter + mark;
+        if (parseName(name) && parseName(name.toLowerCase()))
+          expect(key(name.toLowerCase()), name).toBe(key(name));
+      }
+    }
+  });
+
   test('a key that is a name is its own key', () => {
     fc.assert(
       fc.property(likely, (text) => {

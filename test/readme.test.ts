@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { flagOf, type Option, OPTIONS, shown } from '../src/config.ts';
+import { flagOf, type Option, OPTIONS, shown } from '../src/options.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const rows = (under: string): string[][] => {
@@ -13,7 +13,7 @@ test('the README has every option with its default and its reason, in the order 
   expect(rows('Options')).toEqual(
     Object.entries<Option>(OPTIONS).map(([name, option]) => [
       `\`--${flagOf(name)}\``,
-      shown(option),
+      shown(option.kind, option.default),
       option.help,
       option.why,
     ]),

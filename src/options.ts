@@ -1,0 +1,206 @@
+/** What can be set: one table with every option, and how it is written. */
+
+export type Kind = 'integer' | 'bytes' | 'seconds' | 'text' | 'switch';
+type Group = 'Listening' | 'Clients' | 'Lines' | 'Flow control';
+
+export interface Option {
+  readonly kind: Kind;
+  readonly group: Group;
+  readonly default: number | string | boolean;
+  readonly min?: number;
+  readonly max?: number;
+  /** What it is, for `--help` and the README. */
+  readonly help: string;
+  /** Why the default is what it is, for the README. */
+  readonly why: string;
+}
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+export const OPTIONS = {
+  host: {
+    kind: 'text',
+    group: 'Listening',
+    default: '127.0.0.1',
+    help: 'address to listen on; :: is every one, of IPv4 and IPv6',
+    why: 'nobody is let in from outside by accident',
+  },
+  port: {
+    kind: 'integer',
+    group: 'Listening',
+    default: 8080,
+    min: 0,
+    max: 65535,
+    help: 'port to listen on; 0 takes a free one',
+    why: 'needs no rights',
+  },
+  maxClients: {
+    kind: 'integer',
+    group: 'Clients',
+    default: 10_000,
+    min: 1,
+    max: 1_000_000,
+    help: 'clients at a time; never more than the descriptor limit (ulimit -n) less 64',
+    why: 'idle, about 140 MB of memory',
+  },
+  maxPerAddress: {
+    kind: 'integer',
+    group: 'Clients',
+    default: 256,
+    min: 1,
+    max: 1_000_000,
+    help: 'clients at a time from one address (IPv6: one /64); loopback is exempt',
+    why: 'a class behind one router fits, one stranger cannot fill the server',
+  },
+  loginTimeout: {
+    kind: 'seconds',
+    group: 'Clients',
+    default: 60,
+    min: 0.1,
+    max: 86_400,
+    help: 'time to send a name',
+    why: 'long enough to type one',
+  },
+  stopTimeout: {
+    kind: 'seconds',
+    group: 'Clients',
+    default: 10,
+    min: 0,
+    max: 3600,
+    help: 'time to deliver what is pending when the server stops',
+    why: 'what service managers wait for is longer',
+  },
+  maxLine: {
+    kind: 'bytes',
+    group: 'Lines',
+    default: 16 * KiB,
+    min: 64,
+    max: MiB,
+    help: 'longest line',
+    why: 'more text than a screen holds, and two of them fit into one share of a turn',
+  },
+  maxRecipients: {
+    kind: 'integer',
+    group: 'Lines',
+    default: 128,
+    min: 1,
+    max: 10_000,
+    help: 'most recipients that a line may name',
+    why: 'a line must not cost a thousand times its length',
+  },
+  raw: {
+    kind: 'switch',
+    group: 'Lines',
+    default: false,
+    help: 'pass control characters on as they are',
+    why: 'a text must not drive the terminal of who reads it',
+  },
+  highWater: {
+    kind: 'bytes',
+    group: 'Flow control',
+    default: 256 * KiB,
+    min: 4 * KiB,
+    max: 1024 * MiB,
+    help: 'a client this far behind holds whoever writes to it in bulk',
+    why: 'some turns of full speed',
+  },
+  maxQueue: {
+    kind: 'bytes',
+    group: 'Flow control',
+    default: 4 * MiB,
+    min: 64 * KiB,
+    max: 4096 * MiB,
+    help: 'a client this far behind is let go; at half of it, it holds everyone who writes to it',
+    why: 'a burst fits, 64 such clients fit into max-memory',
+  },
+  maxMemory: {
+    kind: 'bytes',
+    group: 'Flow control',
+    default: 256 * MiB,
+    min: MiB,
+    max: 1024 * 1024 * MiB,
+    help: 'what may wait for all clients together; past it the one furthest behind is let go',
+    why: 'fits on the smallest machine',
+  },
+  lagTimeout: {
+    kind: 'seconds',
+    group: 'Flow control',
+    default: 30,
+    min: 0.1,
+    max: 86_400,
+    help: 'a client behind for this long is let go',
+    why: 'longer than a hiccup of a network',
+  },
+  writeTimeout: {
+    kind: 'seconds',
+    group: 'Flow control',
+    default: 10,
+    min: 0.1,
+    max: 86_400,
+    help: 'a client that takes no byte of what waits for this long is let go',
+    why: 'a hiccup is shorter; the kernel tells of progress in steps, see Limits',
+  },
+} as const satisfies Record<string, Option>;
+
+export type OptionName = keyof typeof OPTIONS;
+
+type Value<O extends Option> = O['kind'] extends 'text'
+  ? string
+  : O['kind'] extends 'switch'
+    ? boolean
+    : number;
+
+/** Every option, decided. Bytes and seconds. */
+export type Config = { readonly [N in OptionName]: Value<(typeof OPTIONS)[N]> };
+
+/** What a caller may set; the rest is as in `OPTIONS`. */
+export type ConfigOptions = Partial<Config>;
+
+export const NAMES = Object.keys(OPTIONS) as OptionName[];
+
+/** `maxLine` as a flag, `max-line`. */
+export const flagOf = (name: string): string =>
+  name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** `maxLine` in the environment, `RXCHAT_MAX_LINE`. */
+export const variableOf = (name: string): string =>
+  `RXCHAT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
+
+/** A value as people write it. */
+export function shown(kind: Kind, value: number | string | boolean): string {
+  if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (kind === 'seconds') return `${String(value)}s`;
+  if (kind !== 'bytes') return String(value);
+  const unit = UNITS.findLast(([, size]) => Number(value) >= size && Number(value) % size === 0);
+  return unit ? `${String(Number(value) / unit[1])}${unit[0]}` : String(value);
+}
+
+/** What people write as a value; undefined where it is none. */
+export function parsed(kind: Kind, text: string): number | string | boolean | undefined {
+  switch (kind) {
+    case 'text':
+      return text === '' ? undefined : text;
+    case 'switch':
+      if (/^(?:on|true|yes|1)$/i.test(text)) return true;
+      return /^(?:off|false|no|0)$/i.test(text) ? false : undefined;
+    case 'integer':
+      return /^\d+$/.test(text) ? Number(text) : undefined;
+    case 'seconds': {
+      const [, digits] = /^(\d+(?:\.\d+)?)\s*s?$/i.exec(text) ?? [];
+      return digits === undefined ? undefined : Number(digits);
+    }
+    case 'bytes': {
+      const [, digits, letter = ''] = /^(\d+(?:\.\d+)?)\s*(?:([KMG])(?:iB)?)?$/i.exec(text) ?? [];
+      const [, size = 1] =
+        UNITS.find(([unit]) => letter !== '' && unit.startsWith(letter.toUpperCase())) ?? [];
+      return digits === undefined ? undefined : Number(digits) * size;
+    }
+  }
+}
+
+const UNITS = [
+  ['KiB', KiB],
+  ['MiB', MiB],
+  ['GiB', 1024 * MiB],
+] as const;
