@@ -39,16 +39,17 @@ export class Admission {
   }
 }
 
-const MAPPED = /^::ffff:(?=\d+\.)/i;
+/** An IPv4 address that came in over IPv6, as people write it; any other as it is. */
+export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
 function isLoopback(address: string): boolean {
-  const plain = address.replace(MAPPED, '');
+  const plain = plainAddress(address);
   return LOOPBACK.check(plain, isIPv6(plain) ? 'ipv6' : 'ipv4');
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: that is what one subscriber is given (RFC 6177). */
 export function originOf(address: string): string {
-  const plain = address.replace(MAPPED, '').replace(/%.*$/, '');
+  const plain = plainAddress(address).replace(/%.*$/, '');
   if (!isIPv6(plain)) return plain;
   const [head = '', tail] = plain.split('::');
   const front = head === '' ? [] : head.split(':');

@@ -18,8 +18,12 @@ import type {
   Turn,
 } from './message.ts';
 
-/** Deliveries in one slice of a turn; past it the rest of the turn is another slice. */
+/** Deliveries in one slice of a turn, a long one counting for more; past it the rest of the turn is another slice. */
 const SLICE = 100_000;
+/** Characters of a text that count for one delivery more. */
+const LONG = 1024;
+/** A recipient may be written this part of its queue in one turn: what is a character here is up to three bytes. */
+const QUOTA = 1 / 16;
 /** What stands around a name and a text where they are heard: "from ", ": " and the line's end. */
 const FRAME = 8;
 /** Refused names after which a connection is closed. */
@@ -28,6 +32,8 @@ const REFUSALS = 5;
 export interface ChatLimits {
   readonly maxLine: number;
   readonly maxRecipients: number;
+  /** Bytes. */
+  readonly maxQueue: number;
   /** Seconds; only to be told. */
   readonly loginTimeout: number;
 }
@@ -65,7 +71,7 @@ export class Chat {
 
   constructor(limits: ChatLimits) {
     this.#limits = limits;
-    this.#flow = new Flow({
+    this.#flow = new Flow(limits.maxQueue * QUOTA, {
       take: (input) => {
         this.#take(input);
       },
@@ -81,6 +87,7 @@ export class Chat {
     this.#weight = 0;
     this.#deliveries = [];
     this.#instructions = [];
+    if (turn.first === 0) this.#flow.begin();
     const { inputs } = turn;
     let at = 0;
     while (this.#weight < SLICE) {
@@ -225,18 +232,21 @@ export class Chat {
       } else if (recipient.named !== line) {
         recipient.named = line;
         if (this.#flow.blocks(recipient, client, bulk)) blocker ??= recipient;
+        this.#flow.write(recipient, bytes);
         if (here) here.push(recipient.id);
         else here = [recipient.id]; // nearly always the only one, and an empty array makes room for many
       }
     }
     if (blocker) {
       client.refund();
+      for (const id of here ?? []) this.#flow.write(this.#clients.get(id) as Client, -bytes);
       this.#flow.wait(client, blocker, input);
       return;
     }
-    if (here) this.#deliver({ type: 'message', from: name.shown, text }, here);
-    if (here && this.#flow.resuming)
-      for (const id of here) this.#flow.count(this.#clients.get(id) as Client, bytes);
+    if (here) {
+      this.#weight += here.length * Math.floor(text.length / LONG);
+      this.#deliver({ type: 'message', from: name.shown, text }, here);
+    }
     if (absent) this.#tell(client, { type: 'problem', code: 'absent', names: [...absent.values()] });
   }
 

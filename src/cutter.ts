@@ -21,7 +21,7 @@ const RUN = 16 * 1024;
  * Many whole lines are decoded at once.
  */
 export class Cutter {
-  /** The bytes of the piece in hand, the end of a line not counted. */
+  /** The bytes of the piece in hand, the end of a line not counted; of all of a line where it completes one. */
   bytes = 0;
   /** The line that it completes, if it does. */
   line: Line | undefined;
@@ -69,7 +69,7 @@ export class Cutter {
     if (this.#run !== '') this.#fromRun();
     else if (this.#odd.length > 0) this.#fromOdd();
     else if (this.#rest.length > 0) this.#goOn();
-    else if (this.#ended && this.#tail) this.#finish(0);
+    else if (this.#ended && this.#tail) this.#finish();
     else return false;
     return (this.#inHand = true);
   }
@@ -124,7 +124,7 @@ export class Cutter {
     const piece = part(this.#rest, 0, end < 0 ? this.#rest.length : end);
     const fault = this.#append(piece);
     this.#rest = end < 0 ? NONE : after(this.#rest, end);
-    if (end >= 0 && !this.#skipping) this.#finish(piece.length);
+    if (end >= 0 && !this.#skipping) this.#finish();
     else this.#put(fault, piece.length);
     if (end >= 0) this.#skipping = false;
   }
@@ -138,10 +138,11 @@ export class Cutter {
     return TOO_LONG;
   }
 
-  #finish(bytes: number): void {
-    const tail = this.#tail as Tail;
+  /** All of the line counts, although its pieces have: a thousand may have waited for no more than their ends. */
+  #finish(): void {
+    const { bytes } = this.#tail as Tail;
     this.#tail = undefined;
-    this.#put(this.#one(tail.bytes), bytes);
+    this.#put(this.#one(bytes), bytes.length);
   }
 
   #one(bytes: Buffer): Line {

@@ -6,8 +6,6 @@ import type { ClientId, Input, Level, Order } from './message.ts';
 
 /** Bytes that a sender may write without being called bulk, and how many of them come back each second. */
 const BULK = 64 * 1024;
-/** Bytes that those who waited may write to a recipient before it must report again. */
-const QUOTA = 256 * 1024;
 
 /** The flow control state of one client. */
 export class Party {
@@ -23,8 +21,9 @@ export class Party {
   leaving = false;
   /** It was told to go: nothing is ordered of it any more. */
   closing = false;
-  /** Bytes that those who waited have written to this one since it last caught up. */
+  /** Bytes that were written to this one in the turn `heardIn`, since it last caught up. */
   heard = 0;
+  heardIn = 0;
   #allowance = BULK;
   #before = BULK;
   #at = 0;
@@ -62,18 +61,43 @@ export interface Duties {
 
 export class Flow {
   readonly #duties: Duties;
+  readonly #quota: number;
   /** Those for whom nobody has to wait any more: whoever does goes on, one after the other. */
   readonly #free: Party[] = [];
-  #resuming = false;
+  #turn = 0;
 
-  constructor(duties: Duties) {
+  /** `quota` is how many bytes a recipient may be written in one turn before it has to report. */
+  constructor(quota: number, duties: Duties) {
+    this.#quota = quota;
     this.#duties = duties;
+  }
+
+  /** Another turn begins. */
+  begin(): void {
+    this.#turn++;
   }
 
   /** Does `sender` have to wait before it may write to `recipient`? */
   blocks(recipient: Party, sender: Party, bulk: boolean): boolean {
-    if (recipient.level === 'caught-up' || recipient === sender || sender.leaving) return false;
-    return bulk || recipient.level === 'full';
+    if (recipient === sender || sender.leaving) return false;
+    if (recipient.heardIn === this.#turn && recipient.heard >= this.#quota) this.#suspend(recipient);
+    return recipient.level === 'full' || (bulk && recipient.level === 'behind');
+  }
+
+  /** Counts what is written to `recipient`; less than nothing where it was not after all. */
+  write(recipient: Party, bytes: number): void {
+    if (recipient.heardIn !== this.#turn) {
+      recipient.heardIn = this.#turn;
+      recipient.heard = 0;
+    }
+    recipient.heard += bytes;
+  }
+
+  /** Its level is out of date by a quota, so nobody else may write to it before it has spoken again. */
+  #suspend(recipient: Party): void {
+    if (recipient.level === 'full' || recipient.closing) return;
+    recipient.level = 'full';
+    this.#duties.order(recipient.id, { do: 'report' });
   }
 
   /** `sender` waits for `recipient`, and `input` with it. */
@@ -122,20 +146,6 @@ export class Flow {
     return true;
   }
 
-  /** True while somebody who has waited is let go on: what it says is to be counted with `count`. */
-  get resuming(): boolean {
-    return this.#resuming;
-  }
-
-  /** `recipient` is written so much by somebody who has waited: a thousand of them are not let loose on it at once. */
-  count(recipient: Party, bytes: number): void {
-    recipient.heard += bytes;
-    if (recipient.heard < QUOTA || recipient.level !== 'caught-up' || recipient.closing) return;
-    // Its level is out of date by a quota now, so nobody else may write before it has spoken again.
-    recipient.level = 'full';
-    this.#duties.order(recipient.id, { do: 'report' });
-  }
-
   /** What `party` said is handled now, whoever is behind. */
   hurry(party: Party): void {
     party.leaving = true;
@@ -148,15 +158,13 @@ export class Flow {
     sender.waitsFor = undefined;
     sender.parked = NOTHING;
     for (const [index, input] of parked.entries()) {
-      this.#resuming = true;
       this.#duties.take(input);
       if (waits(sender)) {
         sender.parked = parked.slice(index);
-        break;
+        return;
       }
     }
-    this.#resuming = false;
-    if (!waits(sender) && !sender.closing) this.#duties.order(sender.id, { do: 'release' });
+    if (!sender.closing) this.#duties.order(sender.id, { do: 'release' });
   }
 }
 

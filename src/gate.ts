@@ -7,6 +7,8 @@ export const TURN = 64 * 1024;
 export const SHARE = 32 * 1024;
 /** Bytes that a client not waiting in line may publish in a turn even where others have used the turn up. */
 const SPARSE = 256;
+/** Bytes that all such clients together may publish in a turn. */
+const SPARSE_TURN = 64 * 1024;
 /** What a line costs at the least: so 64 KiB of empty lines are not 32,000 lines in one turn. */
 const LEAST = 64;
 
@@ -91,12 +93,14 @@ export class Gate {
 /**
  * Shares a turn out: `SHARE` to each client, `TURN` to all. Who is turned away waits in a queue and is served from
  * its front in the next turn, so clients take turns. A client that is not in the queue may always say a little:
- * an ordinary talker does not wait behind five hundred floods (the idea is that of sparse flows in RFC 8290).
+ * an ordinary talker does not wait behind five hundred floods (the idea is that of sparse flows in RFC 8290). Where
+ * thousands say a little at once, they have a queue of their own, which goes first.
  */
 export class Turnstile {
   #turn = 1;
   #left = TURN;
-  #queue: Gate[] = [];
+  #sparseLeft = SPARSE_TURN;
+  readonly #queues: { sparse: Gate[]; bulk: Gate[] } = { sparse: [], bulk: [] };
   #ticking = false;
   #shut = false;
 
@@ -109,15 +113,16 @@ export class Turnstile {
     const sparse = !gate.queued && gate.used + cost <= SPARSE;
     // The first line of a turn may exceed the share: a line is never cut.
     const shared = this.#left > 0 && (gate.used === 0 || gate.used + cost <= SHARE);
-    if (this.#shut || !(sparse || shared)) {
+    if (this.#shut || !((sparse && this.#sparseLeft > 0) || shared)) {
       if (!gate.queued) {
         gate.queued = true;
-        this.#queue.push(gate);
+        this.#queues[sparse ? 'sparse' : 'bulk'].push(gate);
       }
       return false;
     }
     gate.used += cost;
     this.#left -= cost;
+    if (sparse) this.#sparseLeft -= cost;
     return true;
   }
 
@@ -141,18 +146,24 @@ export class Turnstile {
     this.#ticking = false;
     this.#turn++;
     this.#left = TURN;
-    if (this.#shut || this.#queue.length === 0) return;
-    const waiting = this.#queue;
-    this.#queue = [];
+    this.#sparseLeft = SPARSE_TURN;
+    if (this.#shut) return;
+    this.#serve('sparse', () => this.#sparseLeft > 0);
+    this.#serve('bulk', () => this.#left > 0);
+    if (this.#queues.sparse.length + this.#queues.bulk.length > 0) this.#tick();
+  };
+
+  #serve(which: 'sparse' | 'bulk', room: () => boolean): void {
+    const waiting = this.#queues[which];
+    this.#queues[which] = [];
     let served = 0;
     for (const gate of waiting) {
-      if (this.#left <= 0) break;
+      if (!room()) break;
       served++;
       gate.queued = false;
       gate.wake();
     }
     // Who was served and has more is behind those who were not.
-    if (served < waiting.length) this.#queue = waiting.slice(served).concat(this.#queue);
-    if (this.#queue.length > 0) this.#tick();
-  };
+    if (served < waiting.length) this.#queues[which] = waiting.slice(served).concat(this.#queues[which]);
+  }
 }

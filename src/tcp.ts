@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
+import { plainAddress } from './admission.ts';
 import { adopt } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import { Gate, type Turnstile, type Valve } from './gate.ts';
@@ -9,9 +10,15 @@ import type { Line } from './cutter.ts';
 import { lines } from './lines.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
 
-/** Milliseconds, and bytes, for which a connection that was ended is still read. */
-const DISCARD_TIME = 1000;
+/** Milliseconds of silence, and bytes, for which a connection that was ended is still read. */
+const DISCARD_SILENCE = 1000;
 const DISCARD_BYTES = 64 * 1024;
+/**
+ * Milliseconds for which it may go on talking where so much was written that it may be under way still: closing a
+ * connection with unread input is a reset, and what is under way lost.
+ */
+const DISCARD_TIME = 10_000;
+const MUCH = 64 * 1024;
 /** Milliseconds between two looks whether clients that are not read are still alive. */
 const PROBE = 1000;
 /** Milliseconds of silence before the kernel asks whether a peer is alive; Node then asks each second, ten times. */
@@ -52,6 +59,10 @@ export function listen(
       pauseOnConnect: true, // until it is adopted
     });
     server.on('connection', (socket) => {
+      if (socket.remoteAddress === undefined) {
+        socket.destroy(); // reset before it was accepted: there is nobody
+        return;
+      }
       // Below the descriptor limit: at it, Node closes what it accepts without a word.
       if (open.size >= maxClients + TOLD) {
         subscriber.next({ type: 'refused', reason: 'unannounced', address: addressOf(socket) });
@@ -90,7 +101,7 @@ export function listen(
   });
 }
 
-const addressOf = (socket: Socket): string => socket.remoteAddress ?? 'unknown';
+const addressOf = (socket: Socket): string => plainAddress(socket.remoteAddress ?? 'unknown');
 
 class TcpConnection implements Connection, Valve {
   readonly id: string;
@@ -100,8 +111,10 @@ class TcpConnection implements Connection, Valve {
   over: Connection['over'];
   readonly socket: Socket;
   #chunksTo: Subscriber<Buffer> | undefined;
-  /** Bytes that were read since our side was ended. */
+  /** Bytes that were read since our side was ended, when that was, and what ends it all. */
   #discarded = 0;
+  #endedAt = 0;
+  #patience: NodeJS.Timeout | undefined;
 
   constructor(id: string, accepted: Socket, turnstile: Turnstile, maxLine: number) {
     this.id = id;
@@ -169,11 +182,12 @@ class TcpConnection implements Connection, Valve {
       });
       socket.resume();
       socket.end(last ?? '');
-      const patience = setTimeout(() => {
+      this.#endedAt = performance.now();
+      this.#patience = setTimeout(() => {
         socket.destroy();
-      }, DISCARD_TIME);
+      }, DISCARD_SILENCE);
       return () => {
-        clearTimeout(patience);
+        clearTimeout(this.#patience);
       };
     });
   }
@@ -200,8 +214,14 @@ class TcpConnection implements Connection, Valve {
   }
 
   #read(bytes: Buffer): void {
-    if (!this.socket.writableEnded) this.#chunksTo?.next(bytes);
-    else if ((this.#discarded += bytes.length) > DISCARD_BYTES) this.socket.destroy();
+    if (!this.socket.writableEnded) {
+      this.#chunksTo?.next(bytes);
+      return;
+    }
+    this.#discarded += bytes.length;
+    const patient = this.socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
+    if (this.#discarded > DISCARD_BYTES) this.socket.destroy();
+    else if (patient) this.#patience?.refresh();
   }
 
   #close(why: Connection['over']): void {

@@ -218,6 +218,31 @@ describe('when the server stops', () => {
     expect(performance.now() - start).toBeLessThan(2500);
   });
 
+  test('a slow reader who goes on talking gets all that was on its way to it', async () => {
+    const LINES = 1500;
+    const server = await TestServer.start();
+    const [alice, bob] = [await server.login('alice'), await server.login('bob')];
+    bob.socket.pause();
+    await pour(alice.socket, repeated(`bob: ${LONG}`, LINES));
+    alice.say('alice: done');
+    await alice.hears('from alice: done');
+    server.stop.next();
+    await alice.end();
+    // It reads 64 KiB at a time and says something in between, for longer than a second.
+    const since = performance.now();
+    const talking = setInterval(() => {
+      bob.socket.write('alice: are you there?\n');
+      bob.socket.resume();
+      bob.socket.once('data', () => bob.socket.pause());
+    }, 50);
+    await until(() => bob.ended || bob.closed, 'bob has heard everything');
+    clearInterval(talking);
+    expect(performance.now() - since).toBeGreaterThan(1000);
+    expect(bob.lines.length).toBe(LINES + 1);
+    expect(bob.lines.at(-1)).toBe('! the server is stopping');
+    expect(bob.error).toBeUndefined();
+  });
+
   test('who is in the middle of a login is told, and is not logged in', async () => {
     const server = await TestServer.start();
     const alice = await server.login('alice');

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { Subject } from 'rxjs';
 import { describe, expect, test, vi } from 'vitest';
@@ -49,6 +51,21 @@ describe('writes', () => {
     put('six\n');
     expect(kernel.writes.at(-1)).toBe('six\n');
     expect(kernel.atOnce).toBe(1);
+  });
+
+  test('of a hundred thousand tiny batches that wait take little more memory than their bytes', () => {
+    const { kernel, put } = post();
+    put('first\n');
+    setFlagsFromString('--expose-gc');
+    const gc = runInNewContext('gc') as () => void;
+    gc();
+    const before = process.memoryUsage().heapUsed;
+    for (let index = 0; index < 100_000; index++) put(`${String(index).padStart(9)}\n`);
+    gc();
+    // Each of them by itself would be an object of 100 bytes and more.
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(3e6);
+    kernel.takeAll();
+    expect(kernel.writes.slice(1).join('').length).toBe(1_000_000);
   });
 
   test('are put together when it is their turn, so that what waits is not in memory twice', () => {

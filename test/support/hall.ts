@@ -15,7 +15,7 @@ export class Hall {
   readonly orders: string[] = [];
   readonly #parties = new Map<string, Party>();
   readonly #said = new Map<Input, Said>();
-  readonly flow = new Flow({
+  readonly flow = new Flow(256 * 1024, {
     take: (input) => {
       this.#take(input);
     },
@@ -49,12 +49,13 @@ export class Hall {
     if (!said) return;
     const { from, to, text, bulk } = said;
     const sender = this.party(from);
-    const blocker = to.map((id) => this.party(id)).find((one) => this.flow.blocks(one, sender, bulk));
+    const all = to.map((id) => this.party(id));
+    const blocker = all.find((one) => this.flow.blocks(one, sender, bulk));
     if (blocker) {
       this.flow.wait(sender, blocker, input);
       return;
     }
     this.heard.push(`${from}>${to.join('')} ${text.slice(0, 8)}`);
-    if (this.flow.resuming) for (const id of to) this.flow.count(this.party(id), text.length);
+    for (const one of all) this.flow.write(one, text.length);
   }
 }

@@ -41,7 +41,7 @@ export class TestHouse {
   constructor(limits: Partial<BacklogLimits> = {}) {
     holdEventLoop();
     this.backlogs = new Backlogs({ ...SMALL, ...limits }, performance.now() / 1000);
-    const chat = new Chat({ ...this.config, maxLine: 1024 });
+    const chat = new Chat({ ...this.config, maxLine: 1024, maxQueue: 4 * 1024 * 1024 });
     const chatting = this.broker.turns.pipe(
       slices(
         (turn) => chat.handle(turn),

@@ -3,7 +3,7 @@ import { Chat, type Handled } from '../../src/chat.ts';
 import type { ClientId, Command, Input, Level, Turn } from '../../src/message.ts';
 import { Decoder, encode } from '../../src/text.ts';
 
-export const LIMITS = { maxLine: 16_384, maxRecipients: 128, loginTimeout: 60 };
+export const LIMITS = { maxLine: 16_384, maxRecipients: 128, loginTimeout: 60, maxQueue: 4 * 1024 * 1024 };
 
 /** One for each client, since it knows the first line. */
 const decoders = new Map<ClientId, Decoder>();
