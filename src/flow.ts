@@ -79,18 +79,19 @@ export class Flow {
 
   /** Does `sender` have to wait before it may write to `recipient`? */
   blocks(recipient: Party, sender: Party, bulk: boolean): boolean {
-    if (recipient === sender || sender.leaving) return false;
-    if (recipient.heardIn === this.#turn && recipient.heard >= this.#quota) this.#suspend(recipient);
-    return recipient.level === 'full' || (bulk && recipient.level === 'behind');
+    if (recipient.level === 'caught-up' || recipient === sender || sender.leaving) return false;
+    return bulk || recipient.level === 'full';
   }
 
   /** Counts what is written to `recipient`; less than nothing where it was not after all. */
   write(recipient: Party, bytes: number): void {
-    if (recipient.heardIn !== this.#turn) {
+    if (recipient.heardIn === this.#turn) {
+      recipient.heard += bytes;
+      if (recipient.heard >= this.#quota) this.#suspend(recipient);
+    } else {
       recipient.heardIn = this.#turn;
-      recipient.heard = 0;
+      recipient.heard = bytes;
     }
-    recipient.heard += bytes;
   }
 
   /** Its level is out of date by a quota, so nobody else may write to it before it has spoken again. */
@@ -133,8 +134,8 @@ export class Flow {
 
   /** Lets one who waited go on; false where nobody is to. */
   goOn(): boolean {
-    const [recipient] = this.#free;
-    if (!recipient) return false;
+    if (this.#free.length === 0) return false;
+    const recipient = this.#free[0] as Party;
     const sender = recipient.level === 'caught-up' ? recipient.waiting.shift() : undefined;
     if (!sender) {
       if (recipient.waiting.length === 0) recipient.waiting = NOBODY;
