@@ -38,6 +38,7 @@ try {
     run('building', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
   }
 } catch (error) {
-  console.error(`rxchat: not ready: ${error.message}`);
+  console.error(`rxchat: it could not be made ready (${error.message})`);
+  console.error('rxchat: that needs npm, a network for the first time, and a folder that you may write to');
   process.exit(1);
 }

@@ -1,7 +1,8 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ROOT } from './support/needs.ts';
 import { Embedder } from './support/package.ts';
 
@@ -238,4 +239,17 @@ test('the package has the command, the build and the documents, and neither sour
     encoding: 'utf8',
   });
   expect(said).toBe(`${version}\n`);
+});
+
+test('a checkout that was not built yet says so in one line', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'rxchat-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  cpSync('bin', join(folder, 'bin'), { recursive: true });
+  const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin/rxchat.js')], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(1);
+  expect(stderr).toMatch(/^rxchat: it is not built yet; [^\n]*\n$/);
 });
