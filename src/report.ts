@@ -1,4 +1,5 @@
 /** The log: notices as entries on stderr, asynchronous and bounded, as JSON or, on a terminal, as readable lines. */
+import { constants, openSync } from 'node:fs';
 import { pino } from 'pino';
 import type { Ended, Notice } from './notice.ts';
 import { type HeldBack, Ration } from './ration.ts';
@@ -19,7 +20,7 @@ export interface Report {
 }
 
 export function createReport(readable: boolean): Report {
-  const destination = pino.destination({ fd: 2, sync: false, maxLength: WAITING });
+  const destination = pino.destination({ fd: readable ? ownTerminal() : 2, sync: false, maxLength: WAITING });
   let lost = 0;
   destination.on('drop', () => lost++);
   // A reader that went away is no reason to stop a chat.
@@ -69,6 +70,18 @@ export function createReport(readable: boolean): Report {
       destination.destroy();
     },
   };
+}
+
+/**
+ * The terminal at stderr, so that a write to it never waits: at one that is stopped (ctrl-s) a thread would hang in it,
+ * and the end of the process would wait for the thread. stderr itself stays as it is, since others share it.
+ */
+function ownTerminal(): number {
+  try {
+    return openSync('/dev/stderr', constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOCTTY);
+  } catch {
+    return 2; // it belongs to somebody else, as after `su`
+  }
 }
 
 /** Entries that were not written: too many of a kind, or `unread`, since nobody took them from stderr. */

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -143,6 +145,21 @@ describe('signals', () => {
       ).toEqual(['alice', 'bob']);
     },
   );
+
+  test('SIGTERM to npm start is SIGTERM to the server, and leaves nothing running', async () => {
+    const npm = spawn('npm', ['start', '--', '--port', '0'], { stdio: ['ignore', 'pipe', 'pipe'] });
+    onTestFinished(() => {
+      npm.kill('SIGKILL');
+    });
+    let said = '';
+    for (const stream of [npm.stdout, npm.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (said += text));
+    await until(() => said.includes('"msg":"listening"'), 'it listens');
+    npm.kill('SIGTERM');
+    const [code] = (await once(npm, 'exit')) as [number | null];
+    expect(said).toContain('"msg":"stopping"');
+    expect(code).toBe(0);
+  });
 
   test('a second one exits 1 at once, also with somebody who does not read', async () => {
     const command = await Command.start(['--stop-timeout', '60']);

@@ -121,3 +121,34 @@ test('the log on a terminal is a readable line for each client that leaves, and 
     PROMPT,
   );
 });
+
+test('a terminal that is stopped with ctrl-s keeps neither the chat nor the end of the server', async () => {
+  needsBuild();
+  const terminal = await new Tmux().open();
+  const command = `'${process.execPath}' bin/rxchat.js --port 0`;
+  await terminal.type(`cd '${ROOT}' && sh -c 'echo pid $$; exec "$@"' sh ${command}; echo "exit $?"`);
+  const [pid = '', greeting = ''] = await terminal.shows(/^pid \d+$/, /^rxchat listens on /);
+  const server = new TestServer();
+  server.port = Number(/:(\d+)/.exec(greeting)?.[1]);
+  await terminal.press('C-s');
+
+  for (const name of ['alice', 'bob']) {
+    const client = await server.login(name);
+    client.say('/quit');
+    await client.end();
+    client.socket.end();
+  }
+  const running = Number(pid.slice('pid '.length));
+  process.kill(running, 'SIGTERM');
+  await until(() => !runs(running), 'the server ends');
+  await terminal.press('C-q');
+  await terminal.shows('exit 0', PROMPT);
+});
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
