@@ -109,7 +109,7 @@ export const OPTIONS = {
     kind: 'bytes',
     group: 'Flow control',
     default: 4 * MiB,
-    min: 64 * KiB,
+    min: MiB,
     max: 4096 * MiB,
     help: 'a client this far behind is let go; at half of it, it holds everyone who writes to it',
     why: 'a burst fits, 64 such clients fit into max-memory',

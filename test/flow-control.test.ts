@@ -113,15 +113,19 @@ describe('somebody who does not read', () => {
     expect(new Set(alice.lines)).toEqual(new Set(['! bob is not here']));
   });
 
-  test('is let go at --max-queue', async () => {
-    const server = await TestServer.start({ maxQueue: 32 * KiB, highWater: 16 * KiB });
-    const [alice, carol] = [await server.login('alice'), await server.login('carol')];
+  test('does not come to --max-queue, however many flood it: they are held before; nor does somebody who reads', async () => {
+    const server = await TestServer.start({ maxQueue: MiB, highWater: 64 * KiB, writeTimeout: 0.6 });
     await frozen(server, 'bob');
-    await flood(alice, 'bob');
-    alice.say('carol: done');
-    await carol.hears('from alice: done');
-    await until(() => endedOf(server, 'bob') !== undefined, 'the end of bob is noticed');
-    expect(endedOf(server, 'bob')?.reason).toBe('too slow: queue full');
+    const carol = await server.login('carol');
+    const floods = await Promise.all(
+      Array.from({ length: 100 }, (_, index) => server.login(`f${String(index)}`)),
+    );
+    await Promise.all(floods.map((one) => flood(one, 'bob, carol', FLOOD / 100)));
+    for (const one of floods) one.say(`carol: done`);
+    const heard = (): number => carol.text.match(/^from f\d+: done$/gm)?.length ?? 0;
+    await until(() => heard() === floods.length, 'carol hears everyone');
+    expect(endedOf(server, 'bob')?.reason).toBe('too slow: took nothing');
+    expect(endedOf(server, 'carol')).toBeUndefined();
   });
 
   test('is told so behind whole lines, where it reads again in time', async () => {
