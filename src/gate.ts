@@ -24,6 +24,13 @@ export interface Valve {
   resume(): void;
 }
 
+/** Knows what a line costs beyond its bytes, in bytes. */
+export interface Scale {
+  weigh(line: Line): number;
+}
+
+const WEIGHTLESS: Scale = { weigh: () => 0 };
+
 /**
  * A client's gate. Whoever has its lines in hand asks `admit` before each and `drained` when none is left; a gate
  * that said no calls `wake` when it is worth asking again. Nothing is queued here: what is in hand is at most one
@@ -32,8 +39,8 @@ export interface Valve {
 export class Gate {
   /** Set by whoever has the lines in hand. */
   wake: () => void = () => undefined;
-  /** Set by whoever reads the lines: what one costs beyond its bytes, in bytes. */
-  weigh: (line: Line) => number = () => 0;
+  /** Set by whoever reads the lines. */
+  scale: Scale = WEIGHTLESS;
   /** The turn that `used` is about. */
   turn = 0;
   /** Bytes published in that turn. */
@@ -73,7 +80,7 @@ export class Gate {
 
   /** May a piece of so many bytes pass now? `line` is what it completes, if it does. */
   admit(bytes: number, line?: Line): boolean {
-    const cost = Math.max(bytes, LEAST) + (line === undefined ? 0 : this.weigh(line));
+    const cost = Math.max(bytes, LEAST) + (line === undefined ? 0 : this.scale.weigh(line));
     if (!this.held && this.#turnstile.admit(this, cost)) return true;
     if (!this.#paused) {
       this.#paused = true;

@@ -59,7 +59,7 @@ export class Session implements Debtor {
     this.connection = connection;
     this.#house = house;
     this.#decoder = new Decoder(house.config);
-    connection.gate.weigh = (line) => this.#decoder.weigh(line);
+    connection.gate.scale = this.#decoder;
     this.backlog = new Backlog(house.backlogs, this);
     this.inbound = connection.lines.pipe(
       consume((lines) => {

@@ -49,6 +49,9 @@ export function listen(
     const { host, port, maxClients, turnstile } = options;
     const node = randomBytes(6).toString('base64url');
     const open = new Set<TcpConnection>();
+    const left = (connection: TcpConnection): void => {
+      open.delete(connection);
+    };
     let accepted = 0;
 
     const server = createServer({
@@ -70,9 +73,8 @@ export function listen(
         return;
       }
       const id = `${node}-${(++accepted).toString(36)}`;
-      const connection = new TcpConnection(id, socket, turnstile, options.maxLine);
+      const connection = new TcpConnection(id, socket, turnstile, options.maxLine, left);
       open.add(connection);
-      connection.socket.once('close', () => open.delete(connection));
       subscriber.next(connection);
     });
     server.on('listening', () => {
@@ -101,6 +103,7 @@ export function listen(
   });
 }
 
+const ignore = (): void => undefined;
 const addressOf = (socket: Socket): string => plainAddress(socket.remoteAddress ?? 'unknown');
 
 class TcpConnection implements Connection, Valve {
@@ -109,31 +112,51 @@ class TcpConnection implements Connection, Valve {
   readonly gate: Gate;
   readonly lines: Observable<readonly Line[]>;
   over: Connection['over'];
-  readonly socket: Socket;
+  readonly #socket: Socket;
   #chunksTo: Subscriber<Buffer> | undefined;
   /** Bytes that were read since our side was ended, when that was, and what ends it all. */
   #discarded = 0;
   #endedAt = 0;
   #patience: NodeJS.Timeout | undefined;
 
-  constructor(id: string, accepted: Socket, turnstile: Turnstile, maxLine: number) {
+  constructor(
+    id: string,
+    accepted: Socket,
+    turnstile: Turnstile,
+    maxLine: number,
+    left: (connection: TcpConnection) => void,
+  ) {
     this.id = id;
     this.address = addressOf(accepted);
-    this.socket = adopt(accepted, (bytes) => {
-      this.#read(bytes);
-    });
     this.gate = new Gate(turnstile, this);
-    // Without a listener an error ends the process; whoever needs to know it hears `close`.
-    this.socket.on('error', () => undefined);
-    this.lines = this.#chunks().pipe(lines(maxLine, this.gate, () => this.over === 'ended'));
+    const chunks = new Observable<Buffer>((subscriber) => {
+      this.#chunksTo = subscriber;
+      this.#socket.resume();
+    });
+    this.lines = chunks.pipe(lines(maxLine, this.gate, () => this.over === 'ended'));
+    this.#socket = adopt(accepted, (count, memory) => {
+      this.#read(memory.subarray(0, count));
+      return true;
+    });
+    this.#socket
+      // Without a listener an error ends the process; whoever needs to know it hears `close`.
+      .on('error', ignore)
+      .on('end', () => {
+        this.#close('ended');
+      })
+      .on('close', () => {
+        this.gate.abandon();
+        this.#close('lost');
+        left(this);
+      });
   }
 
   get bytesIn(): number {
-    return this.socket.bytesRead;
+    return this.#socket.bytesRead;
   }
 
   get bytesOut(): number {
-    return this.socket.bytesWritten;
+    return this.#socket.bytesWritten;
   }
 
   /**
@@ -141,14 +164,14 @@ class TcpConnection implements Connection, Valve {
    * sending anything: it fails once the connection is reset (tcp(7): a pending error is reported by the next call).
    */
   probe(): void {
-    if (this.socket.isPaused() && this.socket.writableLength === 0) this.socket.write('');
+    if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
   }
 
   write(bytes: Uint8Array): Observable<number> {
     return new Observable((subscriber) => {
       // On a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick), and also with an
       // error: then `close` follows.
-      this.socket.write(bytes, () => {
+      this.#socket.write(bytes, () => {
         subscriber.next(bytes.length);
         subscriber.complete();
       });
@@ -156,22 +179,22 @@ class TcpConnection implements Connection, Valve {
   }
 
   pause(): void {
-    this.socket.pause();
+    this.#socket.pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.#socket.resume();
   }
 
   halt(): void {
     // Once our side is ended, what still comes is read and discarded.
-    if (!this.socket.writableEnded) this.socket.pause();
+    if (!this.#socket.writableEnded) this.#socket.pause();
     this.#close('halted');
   }
 
   end(last?: string): Observable<never> {
     return new Observable((subscriber) => {
-      const socket = this.socket;
+      const socket = this.#socket;
       this.halt();
       if (socket.destroyed) {
         subscriber.complete();
@@ -193,34 +216,17 @@ class TcpConnection implements Connection, Valve {
   }
 
   destroy(): void {
-    this.socket.destroy();
-  }
-
-  #chunks(): Observable<Buffer> {
-    return new Observable((subscriber) => {
-      const end = (): void => {
-        this.#close('ended');
-      };
-      const close = (): void => {
-        this.gate.abandon();
-        this.#close('lost');
-      };
-      this.#chunksTo = subscriber;
-      this.socket.on('end', end).on('close', close).resume();
-      return () => {
-        this.socket.off('end', end).off('close', close);
-      };
-    });
+    this.#socket.destroy();
   }
 
   #read(bytes: Buffer): void {
-    if (!this.socket.writableEnded) {
+    if (!this.#socket.writableEnded) {
       this.#chunksTo?.next(bytes);
       return;
     }
     this.#discarded += bytes.length;
-    const patient = this.socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
-    if (this.#discarded > DISCARD_BYTES) this.socket.destroy();
+    const patient = this.#socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
+    if (this.#discarded > DISCARD_BYTES) this.#socket.destroy();
     else if (patient) this.#patience?.refresh();
   }
 
