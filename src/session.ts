@@ -35,17 +35,6 @@ export class Session implements Debtor {
   readonly backlog: Backlog;
   /** Undefined until it has logged in. */
   name: string | undefined;
-  /**
-   * Publishes what the client says. Emits nothing, completes when nothing more will come, never errors. To be
-   * subscribed after `outbound`.
-   */
-  readonly inbound: Observable<never>;
-  /**
-   * Writes to the client what there is for it; unsubscribing closes the connection at once. Emits
-   * `ended` when the connection is closed, then completes. Never errors: what goes wrong with one client is a reason
-   * in its `ended`.
-   */
-  readonly outbound: Observable<Ended>;
   readonly #house: House;
   readonly #decoder: Decoder;
   readonly #since = performance.now();
@@ -55,13 +44,22 @@ export class Session implements Debtor {
   #isGone = false;
 
   constructor(connection: Connection, house: House) {
-    const { id } = connection;
     this.connection = connection;
     this.#house = house;
     this.#decoder = new Decoder(house.config);
     connection.gate.scale = this.#decoder;
     this.backlog = new Backlog(house.backlogs, this);
-    this.inbound = connection.lines.pipe(
+  }
+
+  // Made when they are asked for: nothing of an Observable is needed once it is subscribed, and a chain of them that is
+  // kept is a kilobyte for each client (measured).
+
+  /**
+   * Publishes what the client says. Emits nothing, completes when nothing more will come, never errors. To be
+   * subscribed once, after `outbound`.
+   */
+  get inbound(): Observable<never> {
+    return this.connection.lines.pipe(
       consume((lines) => {
         this.#said(lines);
       }),
@@ -69,12 +67,20 @@ export class Session implements Debtor {
         this.#saidAll();
       }),
     );
-    this.outbound = house.router
-      .mailbox(id, (order) => {
+  }
+
+  /**
+   * Writes to the client what there is for it; unsubscribing closes the connection at once. Emits
+   * `ended` when the connection is closed, then completes. Never errors: what goes wrong with one client is a reason
+   * in its `ended`. To be subscribed once.
+   */
+  get outbound(): Observable<Ended> {
+    return this.#house.router
+      .mailbox(this.connection.id, (order) => {
         this.#obey(order);
       })
       .pipe(
-        outbox((bytes) => connection.write(bytes), this.backlog),
+        outbox((bytes) => this.connection.write(bytes), this.backlog),
         followedBy((error) => this.#farewell(error)),
         finalize(() => {
           this.#leave();

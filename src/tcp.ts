@@ -110,9 +110,9 @@ class TcpConnection implements Connection, Valve {
   readonly id: string;
   readonly address: string;
   readonly gate: Gate;
-  readonly lines: Observable<readonly Line[]>;
   over: Connection['over'];
   readonly #socket: Socket;
+  readonly #maxLine: number;
   #chunksTo: Subscriber<Buffer> | undefined;
   /** Bytes that were read since our side was ended, when that was, and what ends it all. */
   #discarded = 0;
@@ -129,11 +129,7 @@ class TcpConnection implements Connection, Valve {
     this.id = id;
     this.address = addressOf(accepted);
     this.gate = new Gate(turnstile, this);
-    const chunks = new Observable<Buffer>((subscriber) => {
-      this.#chunksTo = subscriber;
-      this.#socket.resume();
-    });
-    this.lines = chunks.pipe(lines(maxLine, this.gate, () => this.over === 'ended'));
+    this.#maxLine = maxLine;
     this.#socket = adopt(accepted, (count, memory) => {
       this.#read(memory.subarray(0, count));
       return true;
@@ -149,6 +145,14 @@ class TcpConnection implements Connection, Valve {
         this.#close('lost');
         left(this);
       });
+  }
+
+  get lines(): Observable<readonly Line[]> {
+    const chunks = new Observable<Buffer>((subscriber) => {
+      this.#chunksTo = subscriber;
+      this.#socket.resume();
+    });
+    return chunks.pipe(lines(this.#maxLine, this.gate, () => this.over === 'ended'));
   }
 
   get bytesIn(): number {
