@@ -9,6 +9,9 @@ import { createReport } from './report.ts';
 import { serve } from './server.ts';
 import { safe } from './text.ts';
 
+/** Milliseconds in which a second signal is an echo: npm passes on a ctrl-c that the terminal has sent to us, too. */
+const ECHO = process.env['npm_lifecycle_event'] === 'start' ? 200 : 0;
+
 export function main(args: readonly string[], version: string): void {
   const config = decide(args, version);
   if (!config) return;
@@ -16,10 +19,11 @@ export function main(args: readonly string[], version: string): void {
   // Whoever starts a server may close its stdout and its terminal.
   process.stdout.on('error', () => undefined);
   process.on('SIGHUP', () => undefined);
-  let signals = 0;
+  let signalled = -Infinity;
   for (const signal of ['SIGTERM', 'SIGINT'])
     process.on(signal, () => {
-      if (++signals > 1) leave(1);
+      if (signalled === -Infinity) signalled = performance.now();
+      else if (performance.now() - signalled >= ECHO) leave(1);
     });
   const stop = merge(fromEvent(process, 'SIGTERM'), fromEvent(process, 'SIGINT'));
   serve({ ...config, stop }).subscribe({

@@ -122,6 +122,22 @@ test('the log on a terminal is a readable line for each client that leaves, and 
   );
 });
 
+test('one ctrl-c ends npm start gently, although it comes from the terminal and from npm', async () => {
+  needsBuild();
+  const terminal = await new Tmux().open();
+  await terminal.type(`cd '${ROOT}' && npm start --silent -- --port 0; echo "exit $?"`);
+  const [greeting = ''] = await terminal.shows(/^rxchat listens on /);
+  const server = new TestServer();
+  server.port = Number(/:(\d+)/.exec(greeting)?.[1]);
+  const alice = await server.login('alice');
+  await terminal.press('C-c');
+  await alice.hears('! the server is stopping');
+  // Long enough for an echo to come, if it is not here yet: it is still written to.
+  await until(() => alice.ended, 'the server ends its side');
+  alice.socket.end();
+  await terminal.shows(/alice from 127\.0\.0\.1: server stopping \(2 lines, /, 'exit 0', PROMPT);
+});
+
 test('a terminal that is stopped with ctrl-s keeps neither the chat nor the end of the server', async () => {
   needsBuild();
   const terminal = await new Tmux().open();
