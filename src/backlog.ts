@@ -76,10 +76,11 @@ export class Backlog {
     this.#settle();
   }
 
-  /** Says `caught-up` once more, now or as soon as it is so. */
+  /** Says `caught-up` once more, or else that it is behind, and `caught-up` as soon as it is so. */
   report(): void {
     this.#reporting = true;
-    this.#settle();
+    if (this.level === 'caught-up' && this.bytes >= this.#all.limits.highWater / 2) this.#become('behind');
+    else this.#settle();
   }
 
   fail(reason: EndReason): void {

@@ -77,6 +77,7 @@ function parse(args: readonly string[], version: string): Record<string, unknown
       'parse-numbers': false,
       'duplicate-arguments-array': false,
       'camel-case-expansion': false,
+      'dot-notation': false,
     })
     .strict()
     .locale('en')

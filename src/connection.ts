@@ -28,8 +28,8 @@ export interface Connection {
   halt(): void;
   /**
    * Ends our side, after `last` if there is one, then reads and discards for up to 1 s or 64 KiB, so that what was
-   * written is not eaten by the client's own unread input; where much was written, until the client is silent for 1 s,
-   * for up to 10 s. Completes when the connection is closed.
+   * written is not eaten by the client's own unread input; where much was written, for up to 10 s instead, as long
+   * as it is not silent for 1 s. Completes when the connection is closed.
    */
   end(last?: string): Observable<never>;
   /** Closes at once. */

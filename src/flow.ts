@@ -11,7 +11,7 @@ const BULK = 64 * 1024;
 export class Party {
   readonly id: ClientId;
   level: Level = 'caught-up';
-  /** Who waits for this one, first come first. */
+  /** Who waits for this one, first come first; whoever was in a hurry meanwhile stands here, too. */
   waiting: Party[] = NOBODY;
   /** Whom this one waits for. */
   waitsFor: Party | undefined;
@@ -21,7 +21,7 @@ export class Party {
   leaving = false;
   /** It was told to go: nothing is ordered of it any more. */
   closing = false;
-  /** Bytes that were written to this one in the turn `heardIn`, since it last caught up. */
+  /** Bytes that were written to this one in the turn `heardIn`: no level that is heard of in it knows of them. */
   heard = 0;
   heardIn = 0;
   #allowance = BULK;
@@ -115,9 +115,7 @@ export class Flow {
   report(recipient: Party, level: Level): void {
     if (recipient.closing) return;
     recipient.level = level;
-    if (level !== 'caught-up') return;
-    recipient.heard = 0;
-    this.#free.push(recipient);
+    if (level === 'caught-up') this.#free.push(recipient);
   }
 
   /** `party` is gone or told to go: whoever waited for it goes on. */

@@ -27,9 +27,11 @@ export interface Valve {
 /** Knows what a line costs beyond its bytes, in bytes. */
 export interface Scale {
   weigh(line: Line): number;
+  /** A line that weighs something has passed: the next one like it may weigh less. */
+  passed(line: Line): void;
 }
 
-const WEIGHTLESS: Scale = { weigh: () => 0 };
+const WEIGHTLESS: Scale = { weigh: () => 0, passed: () => undefined };
 
 /**
  * A client's gate. Whoever has its lines in hand asks `admit` before each and `drained` when none is left; a gate
@@ -80,8 +82,11 @@ export class Gate {
 
   /** May a piece of so many bytes pass now? `line` is what it completes, if it does. */
   admit(bytes: number, line?: Line): boolean {
-    const cost = Math.max(bytes, LEAST) + (line === undefined ? 0 : this.scale.weigh(line));
-    if (!this.held && this.#turnstile.admit(this, cost)) return true;
+    const weight = line === undefined ? 0 : this.scale.weigh(line);
+    if (!this.held && this.#turnstile.admit(this, Math.max(bytes, LEAST) + weight)) {
+      if (line !== undefined && weight > 0) this.scale.passed(line);
+      return true;
+    }
     if (!this.#paused) {
       this.#paused = true;
       this.#valve.pause();
@@ -128,8 +133,9 @@ export class Turnstile {
       return false;
     }
     gate.used += cost;
-    this.#left -= cost;
-    if (sparse) this.#sparseLeft -= cost;
+    // Two accounts, so that thousands who say a little leave those who say more their part of the turn.
+    if (sparse && this.#sparseLeft > 0) this.#sparseLeft -= cost;
+    else this.#left -= cost;
     return true;
   }
 

@@ -79,8 +79,8 @@ function setOf(scripts: readonly string[]): string {
   return `[${scripts.map((script) => `\\p{scx=${script}}`).join('')}\\p{scx=Common}]`;
 }
 
-// To ask 150 scripts for each name costs 24 µs, and a turn may have 16,000 names. So a letter is asked for once, first
-// which dozen of them has it; what is remembered is at most as much as there are letters.
+// To ask 150 scripts for each name costs 24 µs, a hundred times what a name of ASCII does. So a letter is asked for once,
+// first which dozen of them has it; what is remembered is at most as much as there are letters.
 const DOZENS = Array.from({ length: Math.ceil(LETTERS.length / 12) }, (_, index) => {
   const letters = LETTERS.slice(12 * index, 12 * index + 12);
   return { letters, any: new RegExp(setOf(letters.flatMap(({ scripts }) => scripts)), 'u') };

@@ -35,25 +35,35 @@ const NAME = 64;
 
 /**
  * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
- * knows the first one, and remembers whom the last one was for, since people go on writing to whom they wrote before.
+ * knows the first one, and remembers whom the last ones were for, since people go on writing to whom they wrote before.
  */
 export class Decoder {
   readonly #reading: Reading;
-  #last = NOBODY;
+  /** Of the last line for one, and of the last line for several: to read many names anew is what costs. */
+  #one = NOBODY;
+  #several = NOBODY;
+  /** What the next line for several begins with if it is for the same. */
+  #known = '';
   #first = true;
 
   constructor(reading: Reading) {
     this.#reading = reading;
   }
 
-  /** What the line costs beyond its bytes, in bytes: the names that would have to be read. */
+  /** What the line costs beyond its bytes, in bytes: the names that will have to be read anew. */
   weigh(line: Line): number {
-    if (typeof line !== 'string' || line.startsWith('/') || begins(line, this.#last.text)) return 0;
-    const colon = line.indexOf(':');
-    let names = 0;
-    for (let comma = line.indexOf(','); comma >= 0 && comma < colon; comma = line.indexOf(',', comma + 1))
-      names++;
-    return NAME * names;
+    if (typeof line !== 'string' || line.startsWith('/')) return 0;
+    if (this.#known !== '' && begins(line, this.#known)) return 0;
+    return NAME * commasOf(line);
+  }
+
+  /** A line that weighs something is going to be decoded, behind those that passed before. */
+  passed(line: Line): void {
+    if (typeof line !== 'string') return;
+    const length = line.indexOf(':') + 1;
+    if (length > REMEMBERED) return;
+    // They may be too many to be remembered, or only gaps between commas: then nothing is known.
+    this.#known = commasOf(line) < this.#reading.maxRecipients ? detach(line.slice(0, length)) : '';
   }
 
   decode(line: Line): Command {
@@ -62,13 +72,28 @@ export class Decoder {
     if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
     if (first && HTTP.test(line)) return { kind: 'http' };
     if (line.startsWith('/')) return word(line);
-    const head = begins(line, this.#last.text) ? this.#last : headOf(line, this.#reading.maxRecipients);
+    const head = this.#remembered(line) ?? headOf(line, this.#reading.maxRecipients);
     if (!head) return bare(line);
     if (!head.to) return { kind: 'fault', fault: 'too-many-recipients' };
-    if (head.text.length <= REMEMBERED) this.#last = head;
+    if (!head.text.includes(',')) this.#one = head;
+    else if (head.text.length <= REMEMBERED) this.#several = head;
     const text = line.slice(head.text.length).trim();
     return { kind: 'say', to: head.to, text: this.#reading.raw ? text : safe(text) };
   }
+
+  #remembered(line: string): Head | undefined {
+    if (begins(line, this.#one.text)) return this.#one;
+    return begins(line, this.#several.text) ? this.#several : undefined;
+  }
+}
+
+/** The commas of the recipients. */
+function commasOf(line: string): number {
+  const colon = line.indexOf(':');
+  let commas = 0;
+  for (let comma = line.indexOf(','); comma >= 0 && comma < colon; comma = line.indexOf(',', comma + 1))
+    commas++;
+  return commas;
 }
 
 /** `startsWith`, which takes eight times as long where a hundred names are to be compared. */

@@ -84,15 +84,15 @@ describe('report', () => {
     expect(watched.levels).toEqual(['caught-up']);
   });
 
-  test('says it as soon as it is so, once, where it is not yet', () => {
+  test('says that it is behind, and caught up as soon as it is so, once, where it is not yet', () => {
     const { watched, backlog } = one();
     backlog.grow(80);
     backlog.report();
     backlog.report();
-    expect(watched.levels).toEqual([]);
+    expect(watched.levels).toEqual(['behind']);
     backlog.shrink(31);
     backlog.shrink(9);
-    expect(watched.levels).toEqual(['caught-up']);
+    expect(watched.levels).toEqual(['behind', 'caught-up']);
   });
 
   test('asked of a client behind is answered by its catching up', () => {

@@ -138,11 +138,22 @@ describe('who goes on', () => {
     // Until it has, its level is out of date: others line up behind those who wait.
     hall.say('e', 'r', 'late');
     expect(hall.news()).toEqual({ heard: [], orders: ['e hold'] });
+    hall.flow.begin();
     hall.flow.report(hall.party('r'), 'caught-up');
     expect(hall.news()).toEqual({
       heard: ['d>r dddddddd', 'e>r late'],
       orders: ['d release', 'e release'],
     });
+  });
+
+  test('a report that comes in the same turn knows nothing of it yet', () => {
+    const hall = new Hall();
+    for (const from of ['a', 'b', 'c', 'd']) hall.say(from, 'r', from.repeat(100 * KIB));
+    hall.news();
+    hall.flow.report(hall.party('r'), 'caught-up');
+    for (const from of ['e', 'f', 'g']) hall.say(from, 'r', from.repeat(100 * KIB));
+    // One line more, which makes it suspended again.
+    expect(hall.news().heard).toEqual(['d>r dddddddd']);
   });
 
   test('whoever else those who waited write to is asked to report, too', () => {
@@ -155,6 +166,7 @@ describe('who goes on', () => {
       heard: ['a>rs aaaaaaaa', 'b>rs bbbbbbbb', 'c>rs cccccccc'],
       orders: ['a release', 'b release', 's report', 'c release', 'd hold'],
     });
+    hall.flow.begin();
     hall.flow.report(hall.party('s'), 'caught-up');
     expect(hall.news()).toEqual({ heard: ['d>rs dddddddd'], orders: ['d release'] });
   });

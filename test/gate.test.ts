@@ -89,6 +89,20 @@ describe('shares', () => {
     expect(talker.passed.length).toBe((2 * SHARE) / 64);
   });
 
+  test('three thousand who say a little at once all do so in turns, and one who says more is not left out', () => {
+    const turnstile = new Turnstile();
+    const talkers = Array.from({ length: 3000 }, () => new Talker(turnstile));
+    const bulk = new Talker(turnstile);
+    bulk.say(10_000, 300);
+    for (let turns = 0; turns < 20; turns++) {
+      for (const talker of talkers) if (talker.passed.length <= turns) talker.say(1, 64);
+      turn();
+    }
+    // A good part of the 109 that it has in a turn where it is alone.
+    expect(bulk.passed.length).toBeGreaterThan(20 * 50);
+    expect(Math.min(...talkers.map(({ passed }) => passed.length))).toBeGreaterThan(3);
+  });
+
   test('a turn that nobody used is not saved up', () => {
     const talker = new Talker(new Turnstile());
     for (let i = 0; i < 5; i++) turn();

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Line } from '../src/cutter.ts';
 import type { Command, Event, Name } from '../src/message.ts';
@@ -92,9 +93,44 @@ describe('what a line costs beyond its bytes', () => {
     const price = decoder.weigh('a,b: hi');
     expect(price).toBeGreaterThan(0);
     expect(decoder.weigh('a,b,c: hi')).toBe(2 * price);
-    decoder.decode('a,b,c: hi');
+    decoder.passed('a,b,c: hi');
     expect(decoder.weigh('a,b,c: well, hello, you')).toBe(0);
     expect(decoder.weigh('a,b: hi')).toBe(price);
+  });
+
+  test('is asked for whenever names are read anew, whatever comes in between', () => {
+    const line = fc.constantFrom(
+      'a,b: hi',
+      'b,a: hi',
+      'x: hi',
+      'a,b',
+      '/x a,b: hi',
+      'a,b,c,d: hi',
+      ',,a,,: hi',
+      'hi',
+    );
+    fc.assert(
+      fc.property(fc.array(fc.array(line)), (runs) => {
+        const decoder = new Decoder(READING);
+        const price = decoder.weigh('a,b: hi');
+        const known = new Set<readonly Name[]>();
+        for (const run of runs) {
+          // All of a run pass before the first of them is decoded.
+          const paid = run.map((one) => {
+            const weight = decoder.weigh(one);
+            if (weight > 0) decoder.passed(one);
+            return weight / price;
+          });
+          for (const [index, one] of run.entries()) {
+            const command = decoder.decode(one);
+            if (command.kind !== 'say' || known.has(command.to)) continue;
+            // To read one name anew costs no more than its line.
+            expect(paid[index]).toBeGreaterThanOrEqual(command.to.length - 1);
+            known.add(command.to);
+          }
+        }
+      }),
+    );
   });
 
   test.each<[Line]>([

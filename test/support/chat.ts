@@ -6,11 +6,11 @@ import { Subject } from 'rxjs';
 
 const DEADLINE = 10_000;
 
-/** Waits until `condition` holds; fails with `what` at the deadline. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const end = Date.now() + DEADLINE;
+/** Waits until `condition` holds; fails with `what` at the deadline, in milliseconds. */
+export async function until(condition: () => boolean, what: string, deadline = DEADLINE): Promise<void> {
+  const end = Date.now() + deadline;
   while (!condition()) {
-    if (Date.now() > end) throw new Error(`still not so after ${String(DEADLINE)} ms: ${what}`);
+    if (Date.now() > end) throw new Error(`still not so after ${String(deadline)} ms: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 2));
   }
 }
