@@ -98,8 +98,8 @@ describe('shares', () => {
       for (const talker of talkers) if (talker.passed.length <= turns) talker.say(1, 64);
       turn();
     }
-    // A good part of the 109 that it has in a turn where it is alone.
-    expect(bulk.passed.length).toBeGreaterThan(20 * 50);
+    // It has 109 in a turn where it is alone.
+    expect(bulk.passed.length).toBeGreaterThan(20 * 25);
     expect(Math.min(...talkers.map(({ passed }) => passed.length))).toBeGreaterThan(3);
   });
 
