@@ -105,7 +105,7 @@ export type Order =
   /** Do not read this client until `release`. */
   | { readonly do: 'hold' }
   | { readonly do: 'release' }
-  /** Publish `caught-up` as soon as it is true, also if it is now. */
+  /** Publish `caught-up` as soon as it is true, also if it is now; if it is not, that it is behind. */
   | { readonly do: 'report' }
   /** Its last line was handled and it has ended its side: close a moment from now. */
   | { readonly do: 'linger' }

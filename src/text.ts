@@ -75,10 +75,14 @@ export class Decoder {
     const head = this.#remembered(line) ?? headOf(line, this.#reading.maxRecipients);
     if (!head) return bare(line);
     if (!head.to) return { kind: 'fault', fault: 'too-many-recipients' };
-    if (!head.text.includes(',')) this.#one = head;
-    else if (head.text.length <= REMEMBERED) this.#several = head;
+    if (head.text.length <= REMEMBERED) this.#remember(head);
     const text = line.slice(head.text.length).trim();
     return { kind: 'say', to: head.to, text: this.#reading.raw ? text : safe(text) };
+  }
+
+  #remember(head: Head): void {
+    if (head.text.includes(',')) this.#several = head;
+    else this.#one = head;
   }
 
   #remembered(line: string): Head | undefined {

@@ -87,6 +87,21 @@ describe('a line', () => {
   });
 });
 
+test.each([
+  ['one', (length: number) => `${'a'.repeat(length - 1)}:`],
+  ['several', (length: number) => `b,${'a'.repeat(length - 3)}:`],
+])('whom the last line was for, %s, is remembered up to 1,024 characters and no further', (_, headOf) => {
+  const decoder = new Decoder(READING);
+  const to = (line: string): unknown => {
+    const command = decoder.decode(line);
+    return command.kind === 'say' ? command.to : undefined;
+  };
+  expect(to(`${headOf(1024)} hi`)).toBe(to(`${headOf(1024)} again`));
+  const long = to(`${headOf(1025)} hi`);
+  expect(long).toBeDefined();
+  expect(to(`${headOf(1025)} again`)).not.toBe(long);
+});
+
 describe('what a line costs beyond its bytes', () => {
   test('is a price for each name that has to be read, and nothing where the same are meant again', () => {
     const decoder = new Decoder(READING);
