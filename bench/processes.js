@@ -1,4 +1,4 @@
-// Starts and ends what a benchmark needs: the load generator, the two servers, and nothing that outlives it.
+// Starts and ends what a benchmark needs: the load generator, the servers, and nothing that outlives it.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -47,8 +47,8 @@ export function checkFileLimit(needed) {
     throw new Error(`needs ${needed} open files, the limit here is ${limit} (ulimit -n)`);
 }
 
-function start(core, command, args, stdin = 'ignore') {
-  const child = spawn(...on(core, command, args), { stdio: [stdin, 'pipe', 'pipe'], cwd: root });
+function start(core, command, args, { stdin = 'ignore', env = process.env } = {}) {
+  const child = spawn(...on(core, command, args), { stdio: [stdin, 'pipe', 'pipe'], cwd: root, env });
   children.add(child);
   const started = { child, stdout: '', stderr: '', ended: undefined };
   child.stdout
@@ -69,17 +69,42 @@ function start(core, command, args, stdin = 'ignore') {
   return started;
 }
 
+// Debian puts nats-server where only root looks. Go is told of the one core that it is pinned to.
+const natsEnv = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, ...(pinned && { GOMAXPROCS: '1' }) };
+
+// `address` finds the port in what the server prints.
 const servers = {
-  rxchat: [join('bin', 'rxchat.js'), '--port', '0', '--max-clients', '100000'],
-  plain: [join('bench', 'plain.js'), '0'],
+  rxchat: {
+    command: process.execPath,
+    args: [join('bin', 'rxchat.js'), '--port', '0', '--max-clients', '100000'],
+    address: /127\.0\.0\.1:(\d+)/,
+  },
+  plain: {
+    command: process.execPath,
+    args: [join('bench', 'plain.js'), '0'],
+    address: /^listening (\d+)/m,
+  },
+  nats: {
+    command: 'nats-server',
+    args: ['--addr', '127.0.0.1', '--port', '-1', '--config', join('bench', 'nats.conf')],
+    address: /client connections on 127\.0\.0\.1:(\d+)/,
+    env: natsEnv,
+  },
 };
-const address = { rxchat: /127\.0\.0\.1:(\d+)/, plain: /^listening (\d+)/m };
+
+// Undefined where there is no such server.
+export function versionOf(name) {
+  const { command, env } = servers[name];
+  const { status, stdout } = spawnSync(command, ['--version'], { env, encoding: 'utf8' });
+  return status === 0 ? stdout.trim() : undefined;
+}
 
 async function startServer(name) {
-  const server = start(0, process.execPath, servers[name]);
+  const { command, args, address, env } = servers[name];
+  const server = start(0, command, args, { env });
   const deadline = Date.now() + 20_000;
   for (;;) {
-    const port = address[name].exec(server.stdout)?.[1];
+    const port = address.exec(server.stdout + server.stderr)?.[1];
     if (port !== undefined) return { name, port, pid: server.child.pid, server };
     if (server.ended !== undefined)
       throw new Error(`${name} did not start: ${server.stderr.trim() || server.ended}`);
@@ -113,9 +138,9 @@ export function residentBytes({ pid }) {
   return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
 }
 
-function startLoad({ port, pid }, scenario, options, stdin) {
+function startLoad({ port, pid }, scenario, options, stdio) {
   const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return start(1, program, [scenario, '--port', port, '--pid', String(pid), ...args], stdin);
+  return start(1, program, [scenario, '--port', port, '--pid', String(pid), ...args], stdio);
 }
 
 function parse({ stdout, stderr, ended }) {
@@ -138,18 +163,31 @@ export async function runLoad(server, scenario, options) {
   return parse(load);
 }
 
-// Calls `work` while that many clients are logged in.
-export async function withIdleClients(server, clients, work) {
-  const load = startLoad(server, 'idle', { clients }, 'pipe');
+// Calls `work` while what was started runs, which says when it is ready and ends with its stdin.
+async function whileRunning(started, ready, work) {
   try {
     const deadline = Date.now() + 60_000;
-    while (!load.stdout.endsWith('\n') && load.ended === undefined && Date.now() < deadline) await sleep(20);
-    parse(load);
+    while (!started.stdout.endsWith('\n') && started.ended === undefined && Date.now() < deadline)
+      await sleep(20);
+    ready(started);
     return await work();
   } finally {
-    load.child.stdin.end();
-    const last = setTimeout(() => load.child.kill('SIGKILL'), 10_000);
-    await load.end;
+    started.child.stdin.end();
+    const last = setTimeout(() => started.child.kill('SIGKILL'), 10_000);
+    await started.end;
     clearTimeout(last);
   }
+}
+
+// Calls `work` while that many clients are logged in.
+export const withIdleClients = (server, clients, work) =>
+  whileRunning(startLoad(server, 'idle', { clients }, { stdin: 'pipe' }), parse, work);
+
+// Calls `work` while a thousand people are in rooms, and some of them ask who is there.
+export function withCrowd({ port }, work) {
+  const crowd = start(1, process.execPath, [join('bench', 'crowd.js'), port], { stdin: 'pipe' });
+  const ready = ({ stdout, stderr }) => {
+    if (stdout !== 'ready\n') throw new Error(`the crowd did not come: ${stderr.trim()}`);
+  };
+  return whileRunning(crowd, ready, work);
 }

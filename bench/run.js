@@ -1,4 +1,5 @@
-// Measures rxchat beside bench/plain.js, the same chat on bare node:net. See bench/README.md.
+// Measures rxchat beside bench/plain.js, the same chat on bare node:net, and its rooms beside nats-server. See
+// bench/README.md.
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,15 @@
-// What is measured, in turn on rxchat and on the yardstick, and what rxchat aims for.
+// What is measured, in turn on rxchat and on a yardstick, and what rxchat aims for.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { duration, pairedRatio, spread, table, times, whole, withRange } from './figures.js';
-import { checkFileLimit, residentBytes, runLoad, withIdleClients, withServer } from './processes.js';
+import {
+  checkFileLimit,
+  residentBytes,
+  runLoad,
+  versionOf,
+  withCrowd,
+  withIdleClients,
+  withServer,
+} from './processes.js';
 
 const both = ['rxchat', 'plain'];
 
@@ -88,6 +96,49 @@ async function fan(options) {
       atLeast('rate of rxchat, fan / direct', pairedRatio(rate('rxchat'), rate('rxchat, direct')), 3),
       { what: 'rate, rxchat / plain', ...pairedRatio(rate('rxchat'), rate('plain')) },
     ],
+  };
+}
+
+async function room(options) {
+  const sizes = [100, 1000];
+  checkFileLimit(1500);
+  const version = versionOf('nats');
+  const peers = version === undefined ? ['rxchat'] : ['rxchat', 'nats'];
+  const part = (peer, size) => `${peer}, ${whole(size)}`;
+  const parts = {};
+  for (const size of sizes)
+    for (const peer of peers)
+      parts[part(peer, size)] = () =>
+        measure(peer, 'room', timed(options, { peer, recipients: size, window: 256, text: 64 }));
+  const results = await inTurn(options.runs, parts);
+  const rate = (peer, size) => values(results[part(peer, size)], 'perSecond');
+  const ratio = (size) => pairedRatio(rate('rxchat', size), rate('nats', size));
+  const note = version ?? 'skipped: no nats-server here';
+  return {
+    results,
+    text: `${rateTable(results)}\n  ${note}`,
+    checks:
+      version === undefined
+        ? []
+        : sizes.map((size) => atLeast(`rate in a room of ${whole(size)}, rxchat / nats`, ratio(size), 2.5)),
+    notes: [note],
+  };
+}
+
+async function crowd(options) {
+  checkFileLimit(1500);
+  const load = timed(options, { pairs: 100, window: 256, text: 64 });
+  const results = await inTurn(options.runs, {
+    alone: () => measure('rxchat', 'direct', load),
+    'beside people in rooms': () =>
+      withServer('rxchat', (server) => withCrowd(server, () => runLoad(server, 'direct', load))),
+  });
+  const rate = (name) => values(results[name], 'perSecond');
+  const ratio = pairedRatio(rate('beside people in rooms'), rate('alone'));
+  return {
+    results,
+    text: rateTable(results),
+    checks: [atLeast('rate of rxchat, beside people in rooms / alone', ratio, 0.9)],
   };
 }
 
@@ -223,6 +274,8 @@ export const scenarios = {
   direct: { title: '100 pairs, 256 lines in flight each, 64-byte texts', run: direct },
   pingpong: { title: '50 pairs, one line in flight each, 64-byte texts', run: pingpong },
   fan: { title: 'one sender, 100 recipients, 256 lines in flight, 64-byte texts', run: fan },
+  room: { title: 'one sender, a room of 100 and of 1,000, 256 lines in flight, 64-byte texts', run: room },
+  crowd: { title: '100 pairs, beside 1,000 people in rooms who ask /who and /rooms', run: crowd },
   idle: { title: 'memory for 10,000 clients who say nothing', run: idle },
   leave: { title: 'one client leaves, another comes, beside 1,000 and 15,000 others', run: leave },
   bystander: { title: 'one pair, one line in flight, beside a flood', run: bystander },

@@ -58,38 +58,75 @@ void connect_client(struct client *client, int port, bool smallest_buffer) {
   if (connect(fd, (struct sockaddr *)&server, sizeof server) < 0)
     fail("%s cannot connect: %s", client->name, strerror(errno));
   client->fd = fd;
+  client->held_len = client->owed_len = 0;
 }
 
-void ask_in(struct client *client) {
-  char lines[64];
-  int length = snprintf(lines, sizeof lines, "%s\n%s: in\n", client->name, client->name);
+void ask_in(const struct dialect *dialect, struct client *client, enum part part) {
+  char lines[GREETING_MAX];
+  int length = dialect->greet(lines, client, part);
   if (send(client->fd, lines, (size_t)length, MSG_NOSIGNAL) != length)
-    fail("%s cannot send its name: %s", client->name, strerror(errno));
+    fail("%s cannot log in: %s", client->name, strerror(errno));
 }
 
-void await_in(struct client *client) {
-  char expected[64], got[256];
-  size_t length = (size_t)snprintf(expected, sizeof expected, "from %s: in\n", client->name), have = 0;
-  while (have < length) {
-    ssize_t more = recv(client->fd, got + have, sizeof got - 1 - have, 0);
+// Whatever follows the line that says the client is in belongs to the scenario.
+void await_in(const struct dialect *dialect, struct client *client) {
+  char got[HELD_MAX];
+  size_t have = 0;
+  for (bool in = false; !in;) {
+    ssize_t more = recv(client->fd, got + have, sizeof got - have, 0);
     if (more < 0) fail("%s is not logged in after %d s: %s", client->name, PATIENCE_SECONDS, strerror(errno));
     if (more == 0) fail("the server closed %s while it logged in", client->name);
     have += (size_t)more;
-    if (memcmp(got, expected, have < length ? have : length)) break;
+    size_t at = 0, len;
+    for (; (len = line_in(got + at, have - at)) > 0; at += len) {
+      enum meaning meaning = dialect->meaning(client, got + at, len);
+      if (meaning == WRONG || (meaning == IN && in)) wrong_line(client, "logged in and got", got + at, len);
+      in |= meaning == IN;
+    }
+    have -= at;
+    memmove(got, got + at, have);
+    if (have == sizeof got) wrong_line(client, "logged in and got a line without end", got, have);
+    pay(client);
   }
-  got[have] = '\0';
-  if (have != length || memcmp(got, expected, length)) fail("%s logged in and got: %s", client->name, got);
+  hold(client, got, have);
 }
 
-void log_in(struct client *clients, int count, int port) {
+void log_in(const struct dialect *dialect, struct client *clients, int count, int port, enum part part) {
   // No more at once than the server's queue of connections takes.
   enum { AT_ONCE = 100 };
   for (int first = 0; first < count; first += AT_ONCE) {
     int end = first + AT_ONCE < count ? first + AT_ONCE : count;
     for (int i = first; i < end; i++) {
       connect_client(&clients[i], port, false);
-      ask_in(&clients[i]);
+      ask_in(dialect, &clients[i], part);
     }
-    for (int i = first; i < end; i++) await_in(&clients[i]);
+    for (int i = first; i < end; i++) await_in(dialect, &clients[i]);
   }
+}
+
+void hold(struct client *client, const char *line, size_t len) {
+  if (len > HELD_MAX) wrong_line(client, "got a line without end", line, len);
+  if (len > 0 && !client->held) client->held = need(1, HELD_MAX);
+  if (len > 0) memcpy(client->held, line, len);
+  client->held_len = len;
+}
+
+void owe(struct client *client, const char *line) {
+  client->owed_len = strlen(line);
+  if (client->owed_len > sizeof client->owed) fail("%s cannot answer: %s", client->name, line);
+  memcpy(client->owed, line, client->owed_len);
+}
+
+bool pay(struct client *client) {
+  if (client->owed_len == 0) return true;
+  ssize_t sent = send(client->fd, client->owed, client->owed_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+  if (sent < 0 && errno == EAGAIN) return false;
+  if (sent != (ssize_t)client->owed_len) fail("%s cannot answer: %s", client->name, strerror(errno));
+  client->owed_len = 0;
+  return true;
+}
+
+void wrong_line(const struct client *client, const char *why, const char *line, size_t len) {
+  size_t shown = len < 60 ? len : 60;
+  fail("%s %s: %.*s", client->name, why, (int)shown, line);
 }

@@ -17,14 +17,14 @@ static void wait_for_go(struct shared *shared) {
 // Senders to recipients who all read: every line is checked, and after the flood all of them must have arrived.
 static void flood_readers(int port, struct shared *shared, int senders, int recipients, int text, int window) {
   struct load load;
-  open_load(&load, 's', text, senders);
+  open_load(&load, &rxchat, 's', text, senders);
   load.shared = shared;
   int each = recipients / senders;
   struct client *from = need((size_t)senders, sizeof *from), *to = need((size_t)recipients, sizeof *to);
   for (int i = 0; i < senders; i++) name_client(&from[i], 's', i);
   for (int i = 0; i < recipients; i++) name_client(&to[i], 'r', i);
-  log_in(from, senders, port);
-  log_in(to, recipients, port);
+  log_in(&rxchat, from, senders, port, SENDS);
+  log_in(&rxchat, to, recipients, port, HEARS);
   for (int i = 0; i < senders; i++) open_flow(&load, &from[i], &to[i * each], each, window, false);
   for (int i = 0; i < senders; i++) watch(&load, &from[i]);
   for (int i = 0; i < recipients; i++) watch(&load, &to[i]);
@@ -38,8 +38,8 @@ static void log_in_frozen(struct client *frozen, int port, char *lines, size_t l
   static int ordinal;
   name_client(frozen, 'z', ordinal++);
   connect_client(frozen, port, true);
-  ask_in(frozen);
-  await_in(frozen);
+  ask_in(&rxchat, frozen, HEARS);
+  await_in(&rxchat, frozen);
   for (size_t at = 0; at < size; at += line_len) memcpy(lines + at, frozen->name, NAME_LEN);
 }
 
@@ -54,7 +54,7 @@ static void flood_frozen(int port, struct shared *shared) {
   }
   struct client sender = {0}, frozen = {0};
   name_client(&sender, 's', 0);
-  log_in(&sender, 1, port);
+  log_in(&rxchat, &sender, 1, port, SENDS);
   log_in_frozen(&frozen, port, lines, LINE, sizeof lines);
   wait_for_go(shared);
 

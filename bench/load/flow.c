@@ -13,69 +13,71 @@ static void write_seq(char *at, uint64_t seq) {
   for (int i = SEQ_LEN - 1; i >= 0; i--, seq /= 10) at[i] = (char)('0' + seq % 10);
 }
 
-static uint64_t read_seq(const char *at) {
-  uint64_t seq = 0;
-  for (int i = 0; i < SEQ_LEN; i++) seq = seq * 10 + (uint64_t)(at[i] - '0');
-  return seq;
-}
-
-void open_load(struct load *load, char letter, int text, int flow_count) {
+void open_load(struct load *load, const struct dialect *dialect, char letter, int text, int flow_count) {
   memset(load, 0, sizeof *load);
   load->epoll = epoll_create1(EPOLL_CLOEXEC);
   if (load->epoll < 0) fail("epoll_create1: %s", strerror(errno));
+  load->dialect = dialect;
   load->letter = letter;
   load->text = text;
-  load->said_len = HEAD_LEN + (size_t)text + 1;
   load->flows = need((size_t)flow_count, sizeof *load->flows);
   load->sending = true;
   load->last_arrival = now_ns();
 }
 
 void watch(struct load *load, struct client *client) {
-  client->held = need(1, load->said_len);
   struct epoll_event event = {.events = EPOLLIN, .data.ptr = client};
-  if (client->flow && client->flow->wants_room) event.events |= EPOLLOUT;
+  if (client->flow && client->flow->wants_space) event.events |= EPOLLOUT;
   if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
+}
+
+static char *write_line(char *at, const char *head, size_t head_len, int text, const char *end) {
+  memcpy(at, head, head_len);
+  at += head_len;
+  for (int i = 0; i < text; i++) *at++ = (char)('a' + i % 26);
+  return stpcpy(at, end);
+}
+
+// The same line `count` times, with a line's length in `len`.
+static char *write_lines(const struct load *load, const char *head, int head_len, uint64_t count, size_t *len) {
+  const char *end = load->dialect->end;
+  *len = (size_t)(head_len + load->text) + strlen(end);
+  char *lines = need(1, count * *len + 1), *at = lines;
+  for (uint64_t i = 0; i < count; i++) at = write_line(at, head, (size_t)head_len, load->text, end);
+  return lines;
 }
 
 struct flow *open_flow(struct load *load, struct client *sender, struct client *recipients, int count,
                        int window, bool bounded) {
+  static char head[HEAD_MAX];
   if (sender->ordinal != load->flow_count) fail("flows must be opened in the order of their senders");
   struct flow *flow = &load->flows[load->flow_count++];
-  size_t text = (size_t)load->text;
   flow->sender = sender;
   flow->recipients = recipients;
   flow->count = count;
   flow->bounded = bounded;
-  flow->wants_room = !bounded;
+  flow->wants_space = !bounded;
   flow->window = (uint64_t)window;
-  flow->text_at = (size_t)count * (NAME_LEN + 2);
-  flow->line_len = flow->text_at + text + 1;
-  flow->ring = need((size_t)window, flow->line_len);
-  flow->expected = need(1, load->said_len + 1);
   flow->sent_at = need((size_t)window, sizeof *flow->sent_at);
   flow->missing = need((size_t)window, sizeof *flow->missing);
   flow->next = need((size_t)count, sizeof *flow->next);
   sender->flow = flow;
 
-  char *line = flow->ring;
-  for (int i = 0; i < count; i++, line += NAME_LEN + 2) {
-    memcpy(line, recipients[i].name, NAME_LEN);
-    memcpy(line + NAME_LEN, i + 1 < count ? ", " : ": ", 2);
-  }
-  for (size_t i = 0; i < text; i++) line[i] = (char)('a' + i % 26);
-  line[text] = '\n';
-  for (int i = 1; i < window; i++) memcpy(flow->ring + (size_t)i * flow->line_len, flow->ring, flow->line_len);
-
-  snprintf(flow->expected, load->said_len, "from %s: ", sender->name);
-  memcpy(flow->expected + HEAD_LEN, line, text + 1);
+  int head_len = load->dialect->write_line_head(head, flow, load->text);
+  flow->text_at = (size_t)head_len;
+  flow->ring = write_lines(load, head, head_len, flow->window, &flow->line_len);
+  head_len = load->dialect->write_said_head(head, flow, load->text);
+  flow->said_text_at = (size_t)head_len;
+  flow->said = write_lines(load, head, head_len, flow->window, &load->said_len);
+  flow->said_seq = need((size_t)window, sizeof *flow->said_seq);
+  memset(flow->said_seq, 0xff, (size_t)window * sizeof *flow->said_seq);
   return flow;
 }
 
-static void ask_for_room(struct load *load, struct flow *flow, bool wanted) {
+static void ask_for_space(struct load *load, struct flow *flow, bool wanted) {
   if (load->sending && !flow->bounded) wanted = true;
-  if (flow->wants_room == wanted) return;
-  flow->wants_room = wanted;
+  if (flow->wants_space == wanted) return;
+  flow->wants_space = wanted;
   struct epoll_event event = {.events = EPOLLIN | (wanted ? EPOLLOUT : 0), .data.ptr = flow->sender};
   if (epoll_ctl(load->epoll, EPOLL_CTL_MOD, flow->sender->fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
 }
@@ -83,18 +85,24 @@ static void ask_for_room(struct load *load, struct flow *flow, bool wanted) {
 static void hand_over(struct load *load, struct flow *flow) {
   uint64_t ring_len = flow->window * flow->line_len;
   for (;;) {
+    // An answer has its place between two lines.
+    bool between = flow->sender->owed_len > 0 && flow->bytes_out % flow->line_len == 0;
+    if (between && !pay(flow->sender)) {
+      ask_for_space(load, flow, true);
+      return;
+    }
     uint64_t left = flow->queued * flow->line_len - flow->bytes_out, at = flow->bytes_out % ring_len;
     if (left == 0) break;
     if (left > ring_len - at) left = ring_len - at;
     ssize_t sent = send(flow->sender->fd, flow->ring + at, left, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (sent < 0 && errno == EAGAIN) {
-      ask_for_room(load, flow, true);
+      ask_for_space(load, flow, true);
       return;
     }
     if (sent < 0) fail("%s cannot send: %s", flow->sender->name, strerror(errno));
     flow->bytes_out += (uint64_t)sent;
   }
-  ask_for_room(load, flow, false);
+  ask_for_space(load, flow, false);
 }
 
 // At most one window: a flood comes back with its next event, so that it cannot starve the others.
@@ -115,41 +123,104 @@ static void fill(struct load *load, struct flow *flow) {
 
 void start_flow(struct load *load, struct flow *flow) { fill(load, flow); }
 
-static _Noreturn void wrong_line(const struct client *client, const char *why, const char *line, size_t len) {
-  size_t shown = len < 60 ? len : 60;
-  fail("%s %s: %.*s", client->name, why, (int)shown, line);
-}
-
-// Checks the whole line against what was sent and says which flow may go on because of it.
-static struct flow *arrive(struct load *load, struct client *client, const char *line, uint64_t now) {
-  int ordinal = line[5] == load->letter ? ordinal_in(line + 5) : -1;
-  if (ordinal < 0 || ordinal >= load->flow_count) wrong_line(client, "got a stray line", line, load->said_len);
+// Whose line this is, if it is one that this client may get; with a single flow it can be no other's.
+static struct flow *flow_of(struct load *load, const struct client *client, const char *line, size_t len) {
+  int ordinal = 0;
+  if (load->flow_count > 1) {
+    size_t name_at = (size_t)load->dialect->name_at;
+    if (len < name_at + NAME_LEN || line[name_at] != load->letter) return NULL;
+    ordinal = ordinal_in(line + name_at);
+  }
+  if (ordinal < 0 || ordinal >= load->flow_count) return NULL;
   struct flow *flow = &load->flows[ordinal];
   ptrdiff_t which = client - flow->recipients;
-  if (which < 0 || which >= flow->count) wrong_line(client, "got another's line", line, load->said_len);
-  const char *seq = line + HEAD_LEN, *rest = seq + SEQ_LEN;
-  if (memcmp(line, flow->expected, HEAD_LEN) ||
-      memcmp(rest, flow->expected + HEAD_LEN + SEQ_LEN, load->said_len - HEAD_LEN - SEQ_LEN))
-    wrong_line(client, "got a changed line", line, load->said_len);
-  uint64_t due = flow->next[which];
-  if (due >= flow->queued || read_seq(seq) != due % SEQ_END) {
-    char why[64];
-    snprintf(why, sizeof why, "expected line %llu and got", (unsigned long long)due);
-    wrong_line(client, why, line, load->said_len);
+  return which >= 0 && which < flow->count ? flow : NULL;
+}
+
+static uint64_t *next_of(const struct flow *flow, const struct client *client) {
+  return &flow->next[client - flow->recipients];
+}
+
+static uint64_t least(uint64_t a, uint64_t b) { return a < b ? a : b; }
+
+// The lines from `next` on as a recipient gets them, as far as they lie in one piece. They are numbered here and
+// not when they are sent, because a flood has more of them under way than a window.
+static const char *lines_due(const struct load *load, struct flow *flow, uint64_t next, uint64_t count) {
+  uint64_t slot = next % flow->window, *seq = flow->said_seq + slot;
+  char *lines = flow->said + slot * load->said_len;
+  for (uint64_t i = 0; i < count; i++) {
+    if (seq[i] == next + i) continue;
+    seq[i] = next + i;
+    write_seq(lines + i * load->said_len + flow->said_text_at, seq[i] % SEQ_END);
   }
-  flow->next[which]++;
-  load->arrived++;
-  if (!flow->bounded) return NULL;
-  uint64_t slot = due % flow->window;
-  if (load->measuring) record(&load->latency, now - flow->sent_at[slot]);
-  if (--flow->missing[slot] > 0) return NULL;
-  flow->complete++;
-  return flow->answer ? flow->answer : flow;
+  return lines;
+}
+
+// How many lines at the start of both are the same.
+static uint64_t count_same(const char *lines, const char *others, size_t len, uint64_t most) {
+  if (!memcmp(lines, others, most * len)) return most;
+  uint64_t same = 0;
+  while (!memcmp(lines + same * len, others + same * len, len)) same++;
+  return same;
+}
+
+static void settle(struct load *load, struct flow *flow, uint64_t slot, uint64_t count, uint64_t now) {
+  uint64_t end = slot + count, *sent_at = flow->sent_at;
+  for (uint64_t i = slot; i < end; i++) flow->missing[i]--;
+  if (!load->measuring) return;
+  // What was sent at one time is recorded at one time.
+  for (uint64_t first = slot, i = slot; first < end; first = i) {
+    while (i < end && sent_at[i] == sent_at[first]) i++;
+    record(&load->latency, now - sent_at[first], i - first);
+  }
+}
+
+static void go_on(struct load *load, struct flow *flow) {
+  uint64_t before = flow->complete;
+  while (flow->complete < flow->queued && flow->missing[flow->complete % flow->window] == 0) flow->complete++;
+  if (flow->complete > before && load->sending) fill(load, flow->answer ? flow->answer : flow);
+}
+
+// Takes the lines that are, to the last byte, what this client is to get next, and says how long they are. What is
+// due lies ready and is the same for all recipients: a delivery costs little more than to compare it.
+static size_t arrive(struct load *load, struct flow *flow, struct client *client, const char *line, size_t len,
+                     uint64_t now) {
+  uint64_t *next = next_of(flow, client), count = len / load->said_len, left = count;
+  while (left > 0 && *next < flow->queued) {
+    uint64_t slot = *next % flow->window;
+    uint64_t most = least(left, least(flow->window - slot, flow->queued - *next));
+    uint64_t same = count_same(line, lines_due(load, flow, *next, most), load->said_len, most);
+    if (flow->bounded) settle(load, flow, slot, same, now);
+    *next += same;
+    left -= same;
+    line += same * load->said_len;
+    if (same < most) break;
+  }
+  load->arrived += count - left;
+  if (flow->bounded) go_on(load, flow);
+  return (count - left) * load->said_len;
+}
+
+static bool is_start_of_due(const struct load *load, struct flow *flow, const struct client *client,
+                            const char *line, size_t len) {
+  uint64_t next = *next_of(flow, client);
+  return next < flow->queued && len < load->said_len && !memcmp(line, lines_due(load, flow, next, 1), len);
+}
+
+// 0 when there is not a whole one.
+static size_t take_aside(const struct load *load, const struct flow *flow, struct client *client,
+                         const char *line, size_t len) {
+  size_t aside = line_in(line, len);
+  if (aside == 0 || load->dialect->meaning(client, line, aside) == ASIDE) return aside;
+  if (!flow) wrong_line(client, "got a stray line", line, len);
+  char why[64];
+  snprintf(why, sizeof why, "expected line %llu and got", (unsigned long long)*next_of(flow, client));
+  wrong_line(client, why, line, len);
 }
 
 static void receive(struct load *load, struct client *client) {
   static char buffer[256 * 1024];
-  memcpy(buffer, client->held, client->held_len);
+  if (client->held_len > 0) memcpy(buffer, client->held, client->held_len);
   ssize_t got =
       recv(client->fd, buffer + client->held_len, sizeof buffer - client->held_len, MSG_DONTWAIT);
   if (got < 0 && errno == EAGAIN) return;
@@ -160,22 +231,19 @@ static void receive(struct load *load, struct client *client) {
 
   size_t left = client->held_len + (size_t)got;
   const char *line = buffer;
-  struct flow *ready[16];
-  int ready_count = 0;
-  for (; left >= load->said_len; line += load->said_len, left -= load->said_len) {
-    struct flow *flow = arrive(load, client, line, now);
-    if (!flow || !load->sending) continue;
-    int i = 0;
-    while (i < ready_count && ready[i] != flow) i++;
-    if (i < ready_count) continue;
-    if (ready_count < 16) ready[ready_count++] = flow;
-    else fill(load, flow);
+  while (left > 0) {
+    struct flow *flow = flow_of(load, client, line, left);
+    size_t taken = flow ? arrive(load, flow, client, line, left, now) : 0;
+    if (taken == 0 && flow && is_start_of_due(load, flow, client, line, left)) break;
+    if (taken == 0) taken = take_aside(load, flow, client, line, left);
+    if (taken == 0) break;
+    line += taken;
+    left -= taken;
   }
-  // A shorter line than expected, such as an error, would otherwise wait here for ever.
-  if (left > 0 && *line != 'f') wrong_line(client, "got", line, left);
-  memcpy(client->held, line, left);
-  client->held_len = left;
-  for (int i = 0; i < ready_count; i++) fill(load, ready[i]);
+  hold(client, line, left);
+  if (client->owed_len == 0) return;
+  if (client->flow) hand_over(load, client->flow);
+  else pay(client);
 }
 
 static void step(struct load *load, uint64_t until) {

@@ -10,13 +10,13 @@ struct histogram {
   uint64_t buckets[64 * 42];
 };
 
-static inline void record(struct histogram *histogram, uint64_t value) {
+static inline void record(struct histogram *histogram, uint64_t value, uint64_t times) {
   if (value > UINT64_C(1) << 45) value = UINT64_C(1) << 45;
   int shift = value < 64 ? 0 : 57 - __builtin_clzll(value);
   uint64_t bucket = ((uint64_t)shift << 6) + (value >> shift);
-  histogram->buckets[bucket]++;
-  histogram->count++;
-  histogram->sum += value;
+  histogram->buckets[bucket] += times;
+  histogram->count += times;
+  histogram->sum += value * times;
   if (value > histogram->max) histogram->max = value;
 }
 

@@ -150,10 +150,10 @@ static struct client *named(char letter, int count) {
 static void direct(const struct options *options) {
   struct load load;
   int pairs = options->pairs;
-  open_load(&load, 's', options->text, pairs);
+  open_load(&load, &rxchat, 's', options->text, pairs);
   struct client *senders = named('s', pairs), *receivers = named('r', pairs);
-  log_in(senders, pairs, options->port);
-  log_in(receivers, pairs, options->port);
+  log_in(&rxchat, senders, pairs, options->port, SENDS);
+  log_in(&rxchat, receivers, pairs, options->port, HEARS);
   for (int i = 0; i < pairs; i++) open_flow(&load, &senders[i], &receivers[i], 1, options->window, true);
   for (int i = 0; i < pairs; i++) watch(&load, &senders[i]), watch(&load, &receivers[i]);
   for (int i = 0; i < pairs; i++) start_flow(&load, &load.flows[i]);
@@ -164,7 +164,7 @@ static void direct(const struct options *options) {
 
 static void play_pairs(struct load *load, const struct options *options, char letter, int pairs) {
   struct client *players = named(letter, 2 * pairs);
-  log_in(players, 2 * pairs, options->port);
+  log_in(&rxchat, players, 2 * pairs, options->port, SENDS);
   for (int i = 0; i < 2 * pairs; i++) open_flow(load, &players[i], &players[i ^ 1], 1, 1, true);
   for (int i = 0; i < 2 * pairs; i++) {
     load->flows[i].answer = &load->flows[i ^ 1];
@@ -174,7 +174,7 @@ static void play_pairs(struct load *load, const struct options *options, char le
 
 static void pingpong(const struct options *options) {
   struct load load;
-  open_load(&load, 's', options->text, 2 * options->pairs);
+  open_load(&load, &rxchat, 's', options->text, 2 * options->pairs);
   play_pairs(&load, options, 's', options->pairs);
   for (int i = 0; i < options->pairs; i++) start_flow(&load, &load.flows[2 * i]);
   struct figures figures = measure(options, &load, NULL);
@@ -182,27 +182,37 @@ static void pingpong(const struct options *options) {
   printf(",\"pairs\":%d}\n", options->pairs);
 }
 
-static void fan(const struct options *options) {
+static void play_fan(const struct options *options, const struct dialect *dialect, int sender_count) {
   struct load load;
-  open_load(&load, 's', options->text, options->senders);
-  struct client *senders = named('s', options->senders), *recipients = named('r', options->recipients);
-  log_in(senders, options->senders, options->port);
-  log_in(recipients, options->recipients, options->port);
-  for (int i = 0; i < options->senders; i++)
+  open_load(&load, dialect, 's', options->text, sender_count);
+  struct client *senders = named('s', sender_count), *recipients = named('r', options->recipients);
+  log_in(dialect, senders, sender_count, options->port, SENDS);
+  log_in(dialect, recipients, options->recipients, options->port, HEARS);
+  for (int i = 0; i < sender_count; i++)
     open_flow(&load, &senders[i], recipients, options->recipients, options->window, true);
-  for (int i = 0; i < options->senders; i++) watch(&load, &senders[i]);
+  for (int i = 0; i < sender_count; i++) watch(&load, &senders[i]);
   for (int i = 0; i < options->recipients; i++) watch(&load, &recipients[i]);
-  for (int i = 0; i < options->senders; i++) start_flow(&load, &load.flows[i]);
+  for (int i = 0; i < sender_count; i++) start_flow(&load, &load.flows[i]);
   struct figures figures = measure(options, &load, NULL);
   print_figures(options, &load, &figures);
-  printf(",\"senders\":%d,\"recipients\":%d,\"window\":%d}\n", options->senders, options->recipients,
-         options->window);
+  printf(",\"senders\":%d,\"recipients\":%d,\"window\":%d}\n", sender_count, options->recipients, options->window);
 }
+
+static void fan(const struct options *options) { play_fan(options, &rxchat, options->senders); }
+
+static const struct dialect *room_of(const char *peer) {
+  static const struct dialect *const dialects[] = {&rxchat_room, &nats_room};
+  for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
+    if (!strcmp(peer, dialects[i]->peer)) return dialects[i];
+  fail("nothing is known of how to speak with %s", peer);
+}
+
+static void room(const struct options *options) { play_fan(options, room_of(options->peer), 1); }
 
 static void idle(const struct options *options) {
   struct client *clients = named('c', options->clients);
   uint64_t begin = now_ns();
-  log_in(clients, options->clients, options->port);
+  log_in(&rxchat, clients, options->clients, options->port, HEARS);
   printf("{\"scenario\":\"idle\",\"ready\":true,\"clients\":%d,\"seconds\":%.3f,\"errors\":0}\n", options->clients,
          (double)(now_ns() - begin) / 1e9);
   fflush(stdout);
@@ -215,7 +225,7 @@ static void leave(const struct options *options) {
   int present = options->clients, turns = options->leavers, warm = turns / 2;
   struct client *clients = named('c', present);
   struct histogram *took = need(1, sizeof *took);
-  log_in(clients, present, options->port);
+  log_in(&rxchat, clients, present, options->port, HEARS);
   double server = 0;
   for (int turn = -warm; turn < turns; turn++) {
     if (turn == 0 && options->server_pid) server = server_cpu(options->server_pid);
@@ -225,9 +235,9 @@ static void leave(const struct options *options) {
     close(leaver->fd);
     name_client(leaver, 'c', present + turn + warm);
     connect_client(leaver, options->port, false);
-    ask_in(leaver);
-    await_in(leaver);
-    if (turn >= 0) record(took, now_ns() - begin);
+    ask_in(&rxchat, leaver, HEARS);
+    await_in(&rxchat, leaver);
+    if (turn >= 0) record(took, now_ns() - begin, 1);
   }
   printf("{\"scenario\":\"leave\",\"clients\":%d,\"leavers\":%d,\"mean\":%.1f,", present, turns, mean_us(took));
   print_latency(took);
@@ -274,7 +284,7 @@ static void bystander(const struct options *options) {
   if (flooded) await_flood(pid, shared, &shared->ready, 60);
 
   struct load load;
-  open_load(&load, 'b', options->text, 2);
+  open_load(&load, &rxchat, 'b', options->text, 2);
   play_pairs(&load, options, 'b', 1);
   shared->go = true;
   start_flow(&load, &load.flows[0]);
@@ -297,6 +307,7 @@ static const struct {
     {"direct", "--pairs P --window W --text N", direct},
     {"pingpong", "--pairs P --text N", pingpong},
     {"fan", "--recipients N --senders S --window W --text N", fan},
+    {"room", "--peer rxchat|nats --recipients N --window W --text N", room},
     {"idle", "--clients N, until stdin ends", idle},
     {"leave", "--clients N --leavers K", leave},
     {"bystander", "--flood none|frozen|fan100|many --text N", bystander},
@@ -321,7 +332,8 @@ static double number(const char *name, const char *value, double least, double m
 
 int main(int argc, char **argv) {
   struct options options = {.warm = 1, .seconds = 3, .text = 64, .window = 256, .pairs = 100, .senders = 1,
-                            .recipients = 100, .clients = 1000, .leavers = 1000, .flood = "none"};
+                            .recipients = 100, .clients = 1000, .leavers = 1000, .flood = "none",
+                            .peer = "rxchat"};
   if (argc < 2 || argc % 2) usage();
   for (int i = 2; i < argc; i += 2) {
     const char *name = argv[i], *value = argv[i + 1];
@@ -337,6 +349,7 @@ int main(int argc, char **argv) {
     else if (!strcmp(name, "--clients")) options.clients = (int)number(name, value, 1, 19000);
     else if (!strcmp(name, "--leavers")) options.leavers = (int)number(name, value, 1, 20000);
     else if (!strcmp(name, "--flood")) options.flood = value;
+    else if (!strcmp(name, "--peer")) options.peer = value;
     else usage();
   }
   if (!options.port) usage();
