@@ -1,5 +1,6 @@
 /** Bytes that the kernel has not taken yet: for each client, and for all together. */
-import type { EndReason, Level } from './message.ts';
+import type { ClientId, EndReason, Level } from './message.ts';
+import type { Ticket } from './ticket.ts';
 
 /** A client that is let go because it does not read what is written to it. */
 export class SlowConsumer extends Error {
@@ -27,6 +28,7 @@ export interface BacklogLimits {
 
 /** Whoever has a backlog. */
 export interface Debtor {
+  readonly id: ClientId;
   /** It has come to this level. */
   report(level: Level): void;
   /** It is to be let go; said once. */
@@ -46,7 +48,10 @@ export class Backlog {
   watched = false;
   readonly #all: Backlogs;
   readonly #debtor: Debtor;
-  #reporting = false;
+  /** Bytes that the kernel has taken so far. */
+  #taken = 0;
+  /** Tickets, and how many bytes have to be taken first. */
+  #tickets: { readonly at: number; readonly ticket: Ticket }[] | undefined;
   #closed = false;
 
   constructor(all: Backlogs, debtor: Debtor) {
@@ -73,14 +78,15 @@ export class Backlog {
     this.bytes -= bytes;
     this.#all.total -= bytes;
     this.progressAt = this.#all.now;
-    this.#settle();
+    this.#taken += bytes;
+    while (this.#tickets?.[0] && this.#tickets[0].at <= this.#taken) this.#tickets.shift()?.ticket.taken();
+    if (this.level !== 'caught-up' && this.bytes < this.#all.limits.highWater / 2) this.#become('caught-up');
   }
 
-  /** Says `caught-up` once more, or else that it is behind, and `caught-up` as soon as it is so. */
-  report(): void {
-    this.#reporting = true;
-    if (this.level === 'caught-up' && this.bytes >= this.#all.limits.highWater / 2) this.#become('behind');
-    else this.#settle();
+  /** Somebody wants to know when all that waits now is taken. */
+  confirm(ticket: Ticket): void {
+    if (this.#closed) ticket.lost(this.#debtor.id);
+    else (this.#tickets ??= []).push({ at: this.#taken + this.bytes, ticket });
   }
 
   fail(reason: EndReason): void {
@@ -92,13 +98,8 @@ export class Backlog {
   close(): void {
     this.#closed = true;
     this.#all.remove(this);
-  }
-
-  #settle(): void {
-    if (this.bytes >= this.#all.limits.highWater / 2 || (this.level === 'caught-up' && !this.#reporting))
-      return;
-    this.#reporting = false;
-    this.#become('caught-up');
+    for (const { ticket } of this.#tickets ?? []) ticket.lost(this.#debtor.id);
+    this.#tickets = undefined;
   }
 
   #become(level: Level): void {

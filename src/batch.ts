@@ -1,5 +1,34 @@
 /** What one recipient hears in one turn, shared by all who hear the same. */
-import type { Event } from './message.ts';
+import type { Codec } from './codec.ts';
+import type { Event } from './event.ts';
+
+/** The batches of one slice of a turn, for all who have the same format. */
+export class Tree {
+  /** What everybody begins with. */
+  root = Batch.root();
+  readonly #codec: Codec;
+  #event: Event | undefined;
+  #line = '';
+
+  constructor(codec: Codec) {
+    this.#codec = codec;
+  }
+
+  /** Another slice begins. */
+  begin(): void {
+    this.root = Batch.root();
+    this.#event = undefined;
+  }
+
+  /** How the event reads; asked for again and again for the same event, it is encoded once. */
+  line(event: Event): string {
+    if (this.#event !== event) {
+      this.#event = event;
+      this.#line = this.#codec.encode(event);
+    }
+    return this.#line;
+  }
+}
 
 /**
  * A batch is a path in a tree: its root is empty, and the child of a batch by an event is the same object for

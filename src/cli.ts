@@ -1,13 +1,16 @@
 /** The command: flags, signals, exit codes, and the one `subscribe` of the program. */
-import { readFileSync } from 'node:fs';
 import { fromEvent, merge } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
+import { nearly } from './nearly.ts';
 import type { Listening } from './notice.ts';
-import { type Config, flagOf, type Option, OPTIONS, shown } from './options.ts';
+import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
-import { safe } from './text.ts';
+import { safe } from './safe.ts';
+import { readTextFile } from './text-file.ts';
+
+const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'version'];
 
 /** Milliseconds in which a second signal is an echo: npm passes on a ctrl-c that the terminal has sent to us, too. */
 const ECHO = process.env['npm_lifecycle_event'] === 'start' ? 200 : 0;
@@ -32,6 +35,10 @@ export function main(args: readonly string[], version: string): void {
       report.log(notice);
     },
     error: (error: unknown) => {
+      if (error instanceof ConfigError) {
+        complain(error.message);
+        leave(2);
+      }
       if (!isListenError(error)) throw error;
       complain(listenProblem(error, config));
       leave(1);
@@ -112,7 +119,10 @@ function inOurWords(message: string, args: readonly string[]): string {
 }
 
 function noOption(what: string, args: readonly string[]): string {
-  if (!args.includes(what)) return `there is no option ${what.length > 1 ? '--' : '-'}${what}`;
+  if (!args.includes(what)) {
+    const meant = nearly(what, FLAGS);
+    return `there is no option ${what.length > 1 ? '--' : '-'}${what}${meant === undefined ? '' : `; did you mean --${meant}?`}`;
+  }
   return `"${what}" is no option; with npm, options stand behind a "--", like npm start -- --port 8080`;
 }
 
@@ -130,13 +140,7 @@ function readConfigFile(path: string): Record<string, unknown> {
   const unusable = (why: string): never => {
     throw new ConfigError(`the config file ${path} ${why}`);
   };
-  let text = '';
-  try {
-    text = readFileSync(path, 'utf8').replace(/^\ufeff/, '');
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException;
-    unusable(`cannot be read: ${WHY[code] ?? code}`);
-  }
+  const text = readTextFile(path, 'config file');
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -147,12 +151,6 @@ function readConfigFile(path: string): Record<string, unknown> {
     return content as Record<string, unknown>;
   return unusable('is not one JSON object, like {"port": 8080}');
 }
-
-const WHY: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EACCES: 'that is not permitted',
-  EISDIR: 'it is a folder',
-};
 
 function greeting({ host, port, maxClients, descriptors }: Listening): string {
   const at = host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;

@@ -116,7 +116,8 @@ function fit(config: Config, told: (name: OptionName) => string): void {
 function read(name: OptionName, written: unknown, named: string): number | string | boolean {
   const { kind, min = 0, max = Number.MAX_SAFE_INTEGER }: Option = OPTIONS[name];
   const value = typeof written === 'string' ? parsed(kind, written.trim()) : written;
-  if (fits(kind, value) && (typeof value !== 'number' || (value >= min && value <= max))) return value;
+  const size = typeof value === 'string' ? value.length : value;
+  if (fits(kind, value) && (typeof size !== 'number' || (size >= min && size <= max))) return value;
   const not = typeof written === 'number' ? String(written) : JSON.stringify(written);
   throw new ConfigError(`${named} must be ${WHAT[kind](shown(kind, min), shown(kind, max))}, not ${not}`);
 }
@@ -124,11 +125,12 @@ function read(name: OptionName, written: unknown, named: string): number | strin
 function fits(kind: Kind, value: unknown): value is number | string | boolean {
   if (kind === 'text') return typeof value === 'string';
   if (kind === 'switch') return typeof value === 'boolean';
-  return kind === 'seconds' ? typeof value === 'number' : Number.isInteger(value);
+  return kind === 'seconds' || kind === 'rate' ? typeof value === 'number' : Number.isInteger(value);
 }
 
 const WHAT: Readonly<Record<Kind, (min: string, max: string) => string>> = {
   integer: (min, max) => `a whole number from ${min} to ${max}`,
+  rate: (min, max) => `lines a second from ${min} to ${max}`,
   bytes: (min, max) => `bytes from ${min} to ${max}, like 4096 or 16KiB`,
   seconds: (min, max) => `a time from ${min} to ${max}`,
   switch: () => 'on or off',

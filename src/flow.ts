@@ -1,56 +1,19 @@
 /**
- * Flow control among people, as far as it is the chat's: who waits for whom. It is as pure as the chat, so every
- * machine of a cluster holds the same senders. What the levels mean is in docs/architecture.md, "Flow control".
+ * Flow control among people, as far as it is the chat's: who waits for whom, and who waits for another turn. It is as
+ * pure as the chat, so every machine of a cluster holds the same senders. What the levels mean is in
+ * docs/architecture.md, "Flow control".
  */
 import type { ClientId, Input, Level, Order } from './message.ts';
+import type { Crowd, Party } from './party.ts';
 
-/** Bytes that a sender may write without being called bulk, and how many of them come back each second. */
-const BULK = 64 * 1024;
+/** What a line that waited costs at the least, in bytes. */
+const LEAST = 64;
 
-/** The flow control state of one client. */
-export class Party {
-  readonly id: ClientId;
-  level: Level = 'caught-up';
-  /** Who waits for this one, first come first; whoever was in a hurry meanwhile stands here, too. */
-  waiting: Party[] = NOBODY;
-  /** Whom this one waits for. */
-  waitsFor: Party | undefined;
-  /** What this one said since it waits; at most what it could publish before its gate was shut. */
-  parked: Input[] = NOTHING;
-  /** It waits for nobody any more: it is gone, or about to be. */
-  leaving = false;
-  /** It was told to go: nothing is ordered of it any more. */
-  closing = false;
-  /** Bytes that were written to this one in the turn `heardIn`: no level that is heard of in it knows of them. */
-  heard = 0;
-  heardIn = 0;
-  #allowance = BULK;
-  #before = BULK;
-  #at = 0;
-
-  constructor(id: ClientId) {
-    this.id = id;
-  }
-
-  /** Counts `bytes` against the token bucket; true where this makes the sender a bulk sender. */
-  spend(bytes: number, now: number): boolean {
-    const refilled = ((now - this.#at) * BULK) / 1000;
-    this.#at = now;
-    this.#before = Math.min(BULK, this.#allowance + refilled);
-    // Into debt, but not without end: who paused for two seconds is an ordinary talker again.
-    this.#allowance = Math.max(-BULK, this.#before - bytes);
-    return this.#allowance < 0;
-  }
-
-  /** What was spent last was not said yet: it has to wait, and will be spent then. */
-  refund(): void {
-    this.#allowance = this.#before;
-  }
+/** Whom something reaches: those who are named, and crowds. */
+export interface Reach {
+  readonly named?: readonly Party[] | undefined;
+  readonly crowds?: readonly Crowd[] | undefined;
 }
-
-// Shared by all who wait for nobody, which are nearly all: two empty arrays each would be most of their memory.
-const NOBODY: Party[] = [];
-const NOTHING: Input[] = [];
 
 /** What flow control needs of the chat. */
 export interface Duties {
@@ -59,104 +22,135 @@ export interface Duties {
   order: (to: ClientId, order: Order) => void;
 }
 
+export interface FlowRecord {
+  readonly queue: readonly ClientId[];
+  readonly later: readonly ClientId[];
+}
+
 export class Flow {
   readonly #duties: Duties;
   readonly #quota: number;
-  /** Those for whom nobody has to wait any more: whoever does goes on, one after the other. */
-  readonly #free: Party[] = [];
-  #turn = 0;
+  /** Those who waited and go on as far as this turn has room, one after the other. */
+  #queue: Party[] = [];
+  /** Those who go on in another turn, behind these. */
+  #later: Party[] = [];
+  /** Bytes of what waited that this turn has room for. */
+  #room: number;
 
-  /** `quota` is how many bytes a recipient may be written in one turn before it has to report. */
+  /** `quota` is how many bytes of what waited may go on in one turn. */
   constructor(quota: number, duties: Duties) {
-    this.#quota = quota;
+    this.#quota = this.#room = quota;
     this.#duties = duties;
   }
 
   /** Another turn begins. */
   begin(): void {
-    this.#turn++;
+    this.#room = this.#quota;
+    if (this.#later.length === 0) return;
+    this.#queue = this.#queue.concat(this.#later);
+    this.#later = [];
   }
 
-  /** Does `sender` have to wait before it may write to `recipient`? */
-  blocks(recipient: Party, sender: Party, bulk: boolean): boolean {
-    if (recipient.level === 'caught-up' || recipient === sender || sender.leaving) return false;
-    return bulk || recipient.level === 'full';
+  /** The turn is over: if somebody waits for another one, there has to be one. */
+  end(): void {
+    const first = this.#queue.find(waits) ?? this.#later.find(waits);
+    if (first) this.#duties.order(first.id, { do: 'next' });
   }
 
-  /** Counts what is written to `recipient`; less than nothing where it was not after all. */
-  write(recipient: Party, bytes: number): void {
-    if (recipient.heardIn === this.#turn) {
-      recipient.heard += bytes;
-      if (recipient.heard >= this.#quota) this.#suspend(recipient);
-    } else {
-      recipient.heardIn = this.#turn;
-      recipient.heard = bytes;
-    }
-  }
-
-  /** Its level is out of date by a quota, so nobody else may write to it before it has spoken again. */
-  #suspend(recipient: Party): void {
-    if (recipient.level === 'full' || recipient.closing) return;
-    recipient.level = 'full';
-    this.#duties.order(recipient.id, { do: 'report' });
+  /**
+   * Does `sender` have to wait, and `input` with it, before so many bytes may go where they reach? Otherwise they are
+   * spent.
+   */
+  holds(sender: Party, input: Input, { named, crowds }: Reach, bytes: number, now: number): boolean {
+    const bulk = sender.spend(bytes, now);
+    if (sender.leaving) return false;
+    const blocker =
+      (named && among(named, sender, bulk)) ?? (bulk && crowds ? behind(crowds, sender) : undefined);
+    if (!blocker) return false;
+    sender.refund();
+    this.wait(sender, blocker, input);
+    return true;
   }
 
   /** `sender` waits for `recipient`, and `input` with it. */
   wait(sender: Party, recipient: Party, input: Input): void {
-    if (recipient.waiting === NOBODY) recipient.waiting = [];
-    recipient.waiting.push(sender);
+    recipient.letWait(sender);
     sender.waitsFor = recipient;
-    if (sender.parked === NOTHING) sender.parked = [];
-    sender.parked.push(input);
-    this.#duties.order(sender.id, { do: 'hold' });
+    this.#park(sender, input);
+  }
+
+  /** `sender` waits for another turn, and `input` with it. */
+  postpone(sender: Party, input: Input): void {
+    this.#later.push(sender);
+    sender.queued = true;
+    this.#park(sender, input);
   }
 
   /** The lower half says how far behind `recipient` is; of one who is to close that is nobody's concern. */
   report(recipient: Party, level: Level): void {
     if (recipient.closing) return;
     recipient.level = level;
-    if (level === 'caught-up') this.#free.push(recipient);
+    if (level !== 'caught-up') for (const crowd of recipient.crowds) crowd.behind.add(recipient);
+    else this.#catchUp(recipient);
   }
 
   /** `party` is gone or told to go: whoever waited for it goes on. */
   leave(party: Party): void {
     party.closing = true;
     party.level = 'caught-up';
-    this.#free.push(party);
+    this.#catchUp(party);
   }
 
-  /** Whether somebody is to go on. */
-  get pending(): boolean {
-    return this.#free.length > 0;
-  }
-
-  /** Lets one who waited go on; false where nobody is to. */
-  goOn(): boolean {
-    if (this.#free.length === 0) return false;
-    const recipient = this.#free[0] as Party;
-    const sender = recipient.level === 'caught-up' ? recipient.waiting.shift() : undefined;
-    if (!sender) {
-      if (recipient.waiting.length === 0) recipient.waiting = NOBODY;
-      this.#free.shift();
-    } else if (sender.waitsFor === recipient) {
+  /** Whoever waits for `party` may not have to any more, and tries again as soon as a turn has room for it. */
+  retry(party: Party): void {
+    for (const sender of party.takeWaiting()) {
       // Otherwise it was in a hurry.
-      this.#resume(sender);
+      if (sender.waitsFor !== party) continue;
+      sender.waitsFor = undefined;
+      sender.queued = true;
+      this.#queue.push(sender);
     }
-    return true;
+  }
+
+  /** Lets one who waited go on; false where nobody is to, or the turn has no room for it. */
+  goOn(): boolean {
+    const sender = this.#room > 0 ? this.#queue.shift() : undefined;
+    // Otherwise it was in a hurry.
+    if (sender?.queued) this.#resume(sender);
+    return sender !== undefined;
   }
 
   /** What `party` said is handled now, whoever is behind. */
   hurry(party: Party): void {
     party.leaving = true;
-    if (party.waitsFor) this.#resume(party);
+    if (party.waits) this.#resume(party);
+  }
+
+  record(): FlowRecord {
+    const ids = (parties: readonly Party[]): ClientId[] => parties.filter(waits).map(({ id }) => id);
+    return { queue: ids(this.#queue), later: ids(this.#later) };
+  }
+
+  become(record: FlowRecord, party: (id: ClientId) => Party): void {
+    this.#queue = record.queue.map(party);
+    this.#later = record.later.map(party);
+  }
+
+  #catchUp(party: Party): void {
+    for (const crowd of party.crowds) crowd.behind.delete(party);
+    this.retry(party);
+  }
+
+  #park(sender: Party, input: Input): void {
+    sender.park(input);
+    this.#duties.order(sender.id, { do: 'hold' });
   }
 
   /** Handles what `sender` has parked, in order, until it has to wait again. */
   #resume(sender: Party): void {
-    const { parked } = sender;
-    sender.waitsFor = undefined;
-    sender.parked = NOTHING;
+    const parked = sender.takeParked();
     for (const [index, input] of parked.entries()) {
+      this.#room -= costOf(input);
       this.#duties.take(input);
       if (waits(sender)) {
         sender.parked = parked.slice(index);
@@ -167,5 +161,26 @@ export class Flow {
   }
 }
 
+/** Roughly the bytes of what waited. */
+function costOf(input: Input): number {
+  if (input.type !== 'line' || input.command.kind !== 'say') return LEAST;
+  return LEAST + input.command.head.length + input.command.rest.length;
+}
+
+/** Somebody of those named for whom `sender` has to wait before it may write to them. */
+function among(named: readonly Party[], sender: Party, bulk: boolean): Party | undefined {
+  for (const party of named) {
+    if (party.level === 'caught-up' || party === sender) continue;
+    if (bulk || party.level === 'full') return party;
+  }
+  return undefined;
+}
+
+/** Somebody of the crowds who has not caught up. */
+function behind(crowds: readonly Crowd[], sender: Party): Party | undefined {
+  for (const crowd of crowds) for (const party of crowd.behind) if (party !== sender) return party;
+  return undefined;
+}
+
 // A function, for the compiler does not see that `take` may have changed it.
-const waits = (party: Party): boolean => party.waitsFor !== undefined;
+const waits = (party: Party): boolean => party.waits;

@@ -1,5 +1,6 @@
 /** The one place where all reasons not to read a client meet; and the turnstile that shares each turn out. */
 import type { Line } from './cutter.ts';
+import type { Pace } from './pace.ts';
 
 /** Bytes of lines that all clients together may publish in one turn. */
 export const TURN = 64 * 1024;
@@ -13,7 +14,7 @@ const SPARSE_TURN = 64 * 1024;
 const LEAST = 64;
 
 /** Why a client is not read. */
-export type Reason = 'recipient behind' | 'outbox behind';
+export type Reason = 'recipient behind' | 'outbox behind' | 'rate';
 
 // Shared: nearly every gate is open, and a Set for each would be a good part of an idle client's memory.
 const NO_REASON: readonly Reason[] = [];
@@ -52,12 +53,17 @@ export class Gate {
   #reasons = NO_REASON;
   readonly #turnstile: Turnstile;
   readonly #valve: Valve;
+  readonly #pace: Pace | undefined;
+  /** Ends the wait for the pace. */
+  #hasten: (() => void) | undefined;
   #paused = false;
   #abandoned = false;
 
-  constructor(turnstile: Turnstile, valve: Valve) {
+  /** `pace` is how fast its lines may come, where there is a limit. */
+  constructor(turnstile: Turnstile, valve: Valve, pace?: Pace) {
     this.#turnstile = turnstile;
     this.#valve = valve;
+    this.#pace = pace;
   }
 
   get held(): boolean {
@@ -77,14 +83,17 @@ export class Gate {
   /** The client is dead: what it said before still counts, but there is nobody left to hold. */
   abandon(): void {
     this.#abandoned = true;
+    this.#hasten?.();
     this.wake();
   }
 
   /** May a piece of so many bytes pass now? `line` is what it completes, if it does. */
   admit(bytes: number, line?: Line): boolean {
     const weight = line === undefined ? 0 : this.scale.weigh(line);
+    if (line !== undefined && this.#pace) this.#keepTo(this.#pace);
     if (!this.held && this.#turnstile.admit(this, Math.max(bytes, LEAST) + weight)) {
       if (line !== undefined && weight > 0) this.scale.passed(line);
+      if (line !== undefined) this.#pace?.take();
       return true;
     }
     if (!this.#paused) {
@@ -92,6 +101,15 @@ export class Gate {
       this.#valve.pause();
     }
     return false;
+  }
+
+  #keepTo(pace: Pace): void {
+    const { delay } = pace;
+    if (delay === 0 || this.held || this.#abandoned) return;
+    this.hold('rate');
+    this.#hasten = pace.sleep(delay, () => {
+      this.release('rate');
+    });
   }
 
   /** Nothing is left in hand. */

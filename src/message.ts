@@ -1,29 +1,45 @@
 /**
- * The vocabulary: what comes in (Command, Input, Turn) and what goes out (Event, Delivery, Order).
- * All of it is plain data, so that a turn can be written down, sent to another machine and replayed.
+ * The vocabulary: what comes in (Command, Input, Turn) and what goes out (Delivery, Order); what somebody is told is
+ * in event.ts. All of it is plain data, so that a turn can be written down, sent to another machine and replayed.
  */
+import type { Event } from './event.ts';
 
 /** A connection's id, unique across machines and restarts. */
 export type ClientId = string;
 
-/** A name as people see it, and the key that makes two names the same one. */
+/** A name, or a room with its `#`, as people see it; and the key that makes two of them the same one. */
 export interface Name {
   readonly shown: string;
-  /** Empty where `shown` is not a name at all: such a recipient is never here. */
+  /** Empty where `shown` is neither: such a recipient is never here. Of a room it begins with `#`, too. */
   readonly key: string;
 }
 
-/** What a line asks for, as far as can be told without knowing who said it. */
+/**
+ * What a line asks for, as far as can be told without knowing who said it. Names were read where the line came in;
+ * `to` is undefined where they are too many.
+ */
 export type Command =
-  | { readonly kind: 'say'; readonly to: readonly Name[]; readonly text: string }
-  | { readonly kind: 'word'; readonly word: string; readonly rest: string }
-  /** A line that is neither; `name` where it would do as one. Its text is not kept: it may be a password. */
-  | { readonly kind: 'bare'; readonly name: Name | undefined }
+  /** A line with a colon: `head`, up to it, names `to`; for who writes to a room all of it may be the text. */
+  | {
+      readonly kind: 'say';
+      readonly head: string;
+      readonly to: readonly Name[] | undefined;
+      readonly rest: string;
+    }
+  /** A word behind a `/`, in lower case; the names and the text behind it are what that command takes. */
+  | {
+      readonly kind: 'word';
+      readonly word: string;
+      readonly to: readonly Name[] | undefined;
+      readonly text: string;
+    }
+  /** A line that is neither; `name` where it would do as one. It may be a password: never tell it, never log it. */
+  | { readonly kind: 'bare'; readonly name: Name | undefined; readonly text: string }
   /** A line of nothing, or of spaces. */
   | { readonly kind: 'blank' }
   /** A first line that begins a request (RFC 9112): whoever sends it is a browser, or a scanner. */
   | { readonly kind: 'http' }
-  | { readonly kind: 'fault'; readonly fault: 'line-too-long' | 'not-utf8' | 'too-many-recipients' };
+  | { readonly kind: 'fault'; readonly fault: 'line-too-long' | 'not-utf8' };
 
 /** How far behind a recipient is; see the table of flow control in docs/architecture.md. */
 export type Level = 'caught-up' | 'behind' | 'full';
@@ -52,6 +68,16 @@ export type Input =
   /** The time for a login is over. */
   | { readonly type: 'overdue'; readonly client: ClientId }
   | { readonly type: 'level'; readonly client: ClientId; readonly level: Level }
+  /** Another turn has come, as the client was ordered to ask for. */
+  | { readonly type: 'next'; readonly client: ClientId }
+  /** Of those whom a delivery of what `client` said was for, `taken` have it in their kernel and `lost` never will. */
+  | {
+      readonly type: 'taken';
+      readonly client: ClientId;
+      readonly receipt: ReceiptPart;
+      readonly taken: number;
+      readonly lost: readonly ClientId[];
+    }
   /** The server stops: what this client said is to be handled now, whoever is behind. */
   | { readonly type: 'stopping'; readonly client: ClientId }
   /** Everything said before the server stopped is handled. */
@@ -68,36 +94,24 @@ export interface Turn {
   readonly first: number;
 }
 
-/** What somebody is told. */
-export type Event =
-  | { readonly type: 'message'; readonly from: string; readonly text: string }
-  | { readonly type: 'help' }
-  | Problem;
-
-/** What was not done and why, or why the connection is about to close. */
-export type Problem =
-  | { readonly type: 'problem'; readonly code: 'name-taken'; readonly name: string }
-  | { readonly type: 'problem'; readonly code: 'absent'; readonly names: readonly string[] }
-  | { readonly type: 'problem'; readonly code: 'unknown-command'; readonly word: string }
-  | { readonly type: 'problem'; readonly code: LimitCode; readonly limit: number }
-  | { readonly type: 'problem'; readonly code: PlainCode };
-
-export type LimitCode = 'line-too-long' | 'too-many-recipients' | 'login-timeout';
-export type PlainCode =
-  | 'not-a-name'
-  | 'no-name'
-  | 'not-a-chat-client'
-  | 'no-recipient'
-  | 'not-utf8'
-  | 'full'
-  | 'too-slow'
-  | 'stopping'
-  | 'fault';
+/** A delivery of a line whose sender wants to know when all have taken it. */
+export interface ReceiptPart {
+  /** The sender. */
+  readonly client: ClientId;
+  /** Which of its lines, and which of the deliveries that the line makes. */
+  readonly line: number;
+  readonly part: number;
+}
 
 /** One event and everyone it is for. */
 export interface Delivery {
   readonly event: Event;
+  /** The same array for each delivery to a room, as long as nobody joins or leaves it. */
   readonly to: readonly ClientId[];
+  /** One of `to` whom it is not for. */
+  readonly except?: ClientId | undefined;
+  /** To be published as `taken` when all have taken it. */
+  readonly receipt?: ReceiptPart | undefined;
 }
 
 /** What a client's session is to do; never shown to the client. */
@@ -105,8 +119,8 @@ export type Order =
   /** Do not read this client until `release`. */
   | { readonly do: 'hold' }
   | { readonly do: 'release' }
-  /** Publish `caught-up` as soon as it is true, also if it is now; if it is not, that it is behind. */
-  | { readonly do: 'report' }
+  /** Publish `next`: something waits for another turn. */
+  | { readonly do: 'next' }
   /** Its last line was handled and it has ended its side: close a moment from now. */
   | { readonly do: 'linger' }
   /** The client is known by this name from now on. */

@@ -6,6 +6,7 @@ const SHAPE = /^[\p{L}\p{Nd}][\p{L}\p{M}\p{Nd}_.-]{0,31}$/u;
 const MARKS_IN_A_ROW = /\p{M}{4}/u;
 const IGNORABLE = /\p{Default_Ignorable_Code_Point}/u;
 const LETTER = /\p{L}/gu;
+const HASH = 35;
 
 /**
  * Reads a name: its NFC form to show and its key, or undefined where `text` is not a name.
@@ -19,6 +20,15 @@ export function parseName(text: string): Name | undefined {
   if (!obeys(shown) || (compatible !== shown && !obeys(compatible))) return undefined;
   return { shown, key: keyOf(shown) };
 }
+
+/** Reads a room, `#` and a name; undefined where `text` is none. */
+export function parseRoom(text: string): Name | undefined {
+  const name = text.startsWith('#') ? parseName(text.slice(1)) : undefined;
+  return name && { shown: `#${name.shown}`, key: `#${name.key}` };
+}
+
+/** Is it the name of a room? */
+export const isRoom = ({ key }: Name): boolean => key.charCodeAt(0) === HASH;
 
 // JavaScript has no case folding; lower, upper, lower brings "STRASSE" and "straße" together. Decomposed first, since the
 // capitals of some Greek letters with marks have them in another order.

@@ -1,12 +1,13 @@
 /** What can be set: one table with every option, and how it is written. */
 
-export type Kind = 'integer' | 'bytes' | 'seconds' | 'text' | 'switch';
-type Group = 'Listening' | 'Clients' | 'Lines' | 'Flow control';
+export type Kind = 'integer' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
+type Group = 'Listening' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control';
 
 export interface Option {
   readonly kind: Kind;
   readonly group: Group;
   readonly default: number | string | boolean;
+  /** Of a text, its least length. */
   readonly min?: number;
   readonly max?: number;
   /** What it is, for `--help` and the README. */
@@ -23,6 +24,7 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Listening',
     default: '127.0.0.1',
+    min: 1,
     help: 'address to listen on; :: is every one, of IPv4 and IPv6',
     why: 'nobody is let in from outside by accident',
   },
@@ -52,6 +54,29 @@ export const OPTIONS = {
     max: 1_000_000,
     help: 'clients at a time from one address (IPv6: one /64); loopback is exempt',
     why: 'a class behind one router fits, one stranger cannot fill the server',
+  },
+  maxRoomsPerClient: {
+    kind: 'integer',
+    group: 'Clients',
+    default: 100,
+    min: 1,
+    max: 10_000,
+    help: 'rooms that a client may be in at a time',
+    why: 'more than anybody reads; a rename or an end is told in all of them',
+  },
+  welcome: {
+    kind: 'text',
+    group: 'Clients',
+    default: '',
+    help: 'what everybody is told after the login',
+    why: 'success is silent',
+  },
+  welcomeFile: {
+    kind: 'text',
+    group: 'Clients',
+    default: '',
+    help: 'the same from a file, of several lines',
+    why: 'success is silent',
   },
   loginTimeout: {
     kind: 'seconds',
@@ -95,6 +120,24 @@ export const OPTIONS = {
     default: false,
     help: 'pass control characters on as they are',
     why: 'a text must not drive the terminal of who reads it',
+  },
+  rate: {
+    kind: 'rate',
+    group: 'Pacing',
+    default: 0,
+    min: 0,
+    max: 1_000_000,
+    help: 'lines a second that are read of one client; what is more waits, unread; 0 is no limit',
+    why: 'a paste is welcome, and flow control holds a flood',
+  },
+  burst: {
+    kind: 'integer',
+    group: 'Pacing',
+    default: 20,
+    min: 1,
+    max: 1_000_000,
+    help: 'lines that may come at once before --rate counts',
+    why: 'a few lines of a log arrive together',
   },
   highWater: {
     kind: 'bytes',
@@ -167,9 +210,13 @@ export const flagOf = (name: string): string =>
 export const variableOf = (name: string): string =>
   `RXCHAT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
 
+/** How people write a text or a limit that there is none of. */
+const NONE = 'none';
+
 /** A value as people write it. */
 export function shown(kind: Kind, value: number | string | boolean): string {
   if (typeof value === 'boolean') return value ? 'on' : 'off';
+  if (value === '' || (kind === 'rate' && value === 0)) return NONE;
   if (kind === 'seconds') return `${String(value)}s`;
   if (kind !== 'bytes') return String(value);
   const unit = UNITS.findLast(([, size]) => Number(value) >= size && Number(value) % size === 0);
@@ -180,12 +227,15 @@ export function shown(kind: Kind, value: number | string | boolean): string {
 export function parsed(kind: Kind, text: string): number | string | boolean | undefined {
   switch (kind) {
     case 'text':
-      return text === '' ? undefined : text;
+      return text === NONE ? '' : text;
     case 'switch':
       if (/^(?:on|true|yes|1)$/i.test(text)) return true;
       return /^(?:off|false|no|0)$/i.test(text) ? false : undefined;
     case 'integer':
       return /^\d+$/.test(text) ? Number(text) : undefined;
+    case 'rate':
+      if (text === NONE) return 0;
+      return /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : undefined;
     case 'seconds': {
       const [, digits] = /^(\d+(?:\.\d+)?)\s*s?$/i.exec(text) ?? [];
       return digits === undefined ? undefined : Number(digits);

@@ -29,15 +29,17 @@ import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
-import { Turnstile } from './gate.ts';
+import { Gate, Turnstile } from './gate.ts';
 import type { Notice } from './notice.ts';
 import type { Config, ConfigOptions } from './options.ts';
+import { type Clock, Pace } from './pace.ts';
 import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
 import { listen } from './tcp.ts';
-import { encode } from './text.ts';
+import { text } from './text.ts';
+import { welcomeOf } from './welcome.ts';
 
 /** Descriptors that are not for clients: Node's own, the listener, those who are only told that it is full. */
 const SPARE = 64;
@@ -46,6 +48,15 @@ const SWEEP = 250;
 
 /** Seconds, of a clock that nobody sets. */
 const seconds = (): number => performance.now() / 1000;
+const clock: Clock = {
+  now: seconds,
+  sleep: (time, wake) => {
+    const timer = setTimeout(wake, time * 1000);
+    return () => {
+      clearTimeout(timer);
+    };
+  },
+};
 
 export interface Options extends ConfigOptions {
   /** When it emits, the server stops: it accepts and reads no more, delivers what is pending, and completes. */
@@ -65,8 +76,10 @@ export function serve({ stop = NEVER, ...options }: Options = {}): Observable<No
 
 function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   const broker = new Broker();
-  const chat = new Chat(config);
-  const router = new Router();
+  const chat = new Chat({ ...config, welcome: welcomeOf(config) });
+  const router = new Router((inputs) => {
+    broker.publish(inputs);
+  });
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
@@ -104,7 +117,12 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     }),
   );
 
-  const clients = listen({ ...config, maxClients, turnstile, stop }).pipe(
+  const clients = listen({
+    ...config,
+    maxClients,
+    gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
+    stop,
+  }).pipe(
     map((arrival) => {
       if ('lines' in arrival) return receive(arrival);
       return of(bounded && arrival.type === 'listening' ? { ...arrival, descriptors } : arrival);
@@ -162,7 +180,7 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     const reason = admission.enter(address);
     if (reason) {
       const refused: Notice = { type: 'refused', reason, address };
-      return concat(of(refused), connection.end(encode({ type: 'problem', code: 'full' }))).pipe(
+      return concat(of(refused), connection.end(text.encode({ type: 'problem', code: 'full' }))).pipe(
         finalize(() => {
           connection.destroy();
         }),

@@ -4,14 +4,17 @@ import { Backlog, type Backlogs, type Debtor, SlowConsumer } from './backlog.ts'
 import type { Broker } from './broker.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
-import type { Deadlines } from './deadlines.ts';
-import { followedBy } from './followed-by.ts';
 import type { Line } from './cutter.ts';
-import type { EndReason, Event, Level, Order } from './message.ts';
+import type { Deadlines } from './deadlines.ts';
+import { Decoder, type Reading } from './decoder.ts';
+import type { Event } from './event.ts';
+import { followedBy } from './followed-by.ts';
+import type { ClientId, EndReason, Level, Order } from './message.ts';
 import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
-import type { Router } from './router.ts';
-import { Decoder, encode, type Reading } from './text.ts';
+import type { Owner, Router } from './router.ts';
+import { text } from './text.ts';
+import type { Ticket } from './ticket.ts';
 
 /** Seconds for which a client that has ended its side is still written to after its last line was handled. */
 const LINGER = 1;
@@ -30,11 +33,12 @@ export interface House {
   readonly left: (session: Session) => void;
 }
 
-export class Session implements Debtor {
+export class Session implements Debtor, Owner {
   readonly connection: Connection;
   readonly backlog: Backlog;
   /** Undefined until it has logged in. */
   name: string | undefined;
+  codec = text;
   readonly #house: House;
   readonly #decoder: Decoder;
   readonly #since = performance.now();
@@ -49,6 +53,10 @@ export class Session implements Debtor {
     this.#decoder = new Decoder(house.config);
     connection.gate.scale = this.#decoder;
     this.backlog = new Backlog(house.backlogs, this);
+  }
+
+  get id(): ClientId {
+    return this.connection.id;
   }
 
   // Made when they are asked for: nothing of an Observable is needed once it is subscribed, and a chain of them that is
@@ -75,17 +83,13 @@ export class Session implements Debtor {
    * in its `ended`. To be subscribed once.
    */
   get outbound(): Observable<Ended> {
-    return this.#house.router
-      .mailbox(this.connection.id, (order) => {
-        this.#obey(order);
-      })
-      .pipe(
-        outbox((bytes) => this.connection.write(bytes), this.backlog),
-        followedBy((error) => this.#farewell(error)),
-        finalize(() => {
-          this.#leave();
-        }),
-      );
+    return this.#house.router.mailbox(this.id, this).pipe(
+      outbox((bytes) => this.connection.write(bytes), this.backlog),
+      followedBy((error) => this.#farewell(error)),
+      finalize(() => {
+        this.#leave();
+      }),
+    );
   }
 
   /** Makes the client known to the chat; before it is subscribed to. */
@@ -127,7 +131,11 @@ export class Session implements Debtor {
     if (!this.#house.router.fail(this.connection.id, error)) this.connection.destroy();
   }
 
-  #obey(order: Order): void {
+  confirm(ticket: Ticket): void {
+    this.backlog.confirm(ticket);
+  }
+
+  obey(order: Order): void {
     const { id, gate } = this.connection;
     switch (order.do) {
       case 'hold':
@@ -136,8 +144,8 @@ export class Session implements Debtor {
       case 'release':
         gate.release('recipient behind');
         return;
-      case 'report':
-        this.backlog.report();
+      case 'next':
+        this.#house.broker.publish([{ type: 'next', client: id }]);
         return;
       case 'linger':
         this.#house.deadlines.set(id, LINGER);
@@ -169,7 +177,7 @@ export class Session implements Debtor {
     // What it has in hand must not keep it.
     this.connection.gate.abandon();
     return concat(
-      this.connection.end(last && encode(last)),
+      this.connection.end(last && this.codec.encode(last)),
       defer(() => of(this.#ended())),
     );
   }

@@ -5,7 +5,7 @@ import { Observable, type Subscriber } from 'rxjs';
 import { plainAddress } from './admission.ts';
 import { adopt } from './adopt.ts';
 import type { Connection } from './connection.ts';
-import { Gate, type Turnstile, type Valve } from './gate.ts';
+import type { Gate, Valve } from './gate.ts';
 import type { Line } from './cutter.ts';
 import { lines } from './lines.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
@@ -33,7 +33,8 @@ export interface ListenOptions {
   readonly port: number;
   readonly maxClients: number;
   readonly maxLine: number;
-  readonly turnstile: Turnstile;
+  /** Makes a connection's gate. */
+  readonly gate: (valve: Valve) => Gate;
   /** When it emits, nobody is accepted or read any more. */
   readonly stop: Observable<unknown>;
 }
@@ -46,7 +47,7 @@ export function listen(
   options: ListenOptions,
 ): Observable<Connection | Listening | Refused | ListenerTrouble> {
   return new Observable((subscriber) => {
-    const { host, port, maxClients, turnstile } = options;
+    const { host, port, maxClients } = options;
     const node = randomBytes(6).toString('base64url');
     const open = new Set<TcpConnection>();
     const left = (connection: TcpConnection): void => {
@@ -73,7 +74,7 @@ export function listen(
         return;
       }
       const id = `${node}-${(++accepted).toString(36)}`;
-      const connection = new TcpConnection(id, socket, turnstile, options.maxLine, left);
+      const connection = new TcpConnection(id, socket, options, left);
       open.add(connection);
       subscriber.next(connection);
     });
@@ -122,13 +123,12 @@ class TcpConnection implements Connection, Valve {
   constructor(
     id: string,
     accepted: Socket,
-    turnstile: Turnstile,
-    maxLine: number,
+    { gate, maxLine }: ListenOptions,
     left: (connection: TcpConnection) => void,
   ) {
     this.id = id;
     this.address = addressOf(accepted);
-    this.gate = new Gate(turnstile, this);
+    this.gate = gate(this);
     this.#maxLine = maxLine;
     this.#socket = adopt(accepted, (count, memory) => {
       this.#read(memory.subarray(0, count));

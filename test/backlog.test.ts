@@ -1,7 +1,8 @@
 import fc from 'fast-check';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { Backlog, type BacklogLimits, Backlogs } from '../src/backlog.ts';
 import type { EndReason, Level } from '../src/message.ts';
+import { Ticket } from '../src/ticket.ts';
 import { ENDLESS, SMALL } from './support/limits.ts';
 
 class Watched {
@@ -11,6 +12,7 @@ class Watched {
 
   constructor(all: Backlogs) {
     this.backlog = new Backlog(all, {
+      id: 'me',
       report: (level) => this.levels.push(level),
       letGo: ({ reason }) => this.reasons.push(reason),
     });
@@ -74,35 +76,42 @@ describe('the level', () => {
   });
 });
 
-describe('report', () => {
-  test('says caught up once more where that is so', () => {
-    const { watched, backlog } = one();
-    backlog.grow(49);
-    backlog.report();
-    expect(watched.levels).toEqual(['caught-up']);
-    backlog.shrink(49);
-    expect(watched.levels).toEqual(['caught-up']);
+describe('a ticket', () => {
+  const ticketed = (client: ReturnType<typeof one>, name: string): void => {
+    const ticket = { client: 's', line: 1, part: 0 };
+    client.backlog.confirm(
+      new Ticket(ticket, 1, ([input]) => {
+        if (input?.type === 'taken') news.push(`${name} ${input.taken === 1 ? 'taken' : input.lost.join()}`);
+      }),
+    );
+  };
+  let news: string[] = [];
+  beforeEach(() => {
+    news = [];
   });
 
-  test('says that it is behind, and caught up as soon as it is so, once, where it is not yet', () => {
-    const { watched, backlog } = one();
-    backlog.grow(80);
-    backlog.report();
-    backlog.report();
-    expect(watched.levels).toEqual(['behind']);
-    backlog.shrink(31);
-    backlog.shrink(9);
-    expect(watched.levels).toEqual(['behind', 'caught-up']);
+  test('is taken when all that waited before it is, and not before', () => {
+    const client = one();
+    client.backlog.grow(30);
+    ticketed(client, 'first');
+    client.backlog.grow(20);
+    ticketed(client, 'second');
+    client.backlog.shrink(29);
+    expect(news).toEqual([]);
+    client.backlog.shrink(1);
+    expect(news).toEqual(['first taken']);
+    client.backlog.grow(5);
+    client.backlog.shrink(20);
+    expect(news).toEqual(['first taken', 'second taken']);
   });
 
-  test('asked of a client behind is answered by its catching up', () => {
-    const { watched, backlog } = one();
-    backlog.grow(200);
-    backlog.report();
-    backlog.shrink(200);
-    backlog.grow(1);
-    backlog.shrink(1);
-    expect(watched.levels).toEqual(['behind', 'caught-up']);
+  test('is lost with the client, also where that is gone already', () => {
+    const client = one();
+    client.backlog.grow(30);
+    ticketed(client, 'first');
+    client.backlog.close();
+    ticketed(client, 'second');
+    expect(news).toEqual(['first me', 'second me']);
   });
 });
 
@@ -248,7 +257,7 @@ describe('when memory is full', () => {
 test('the total is the sum of what waits for those who are still here, whatever happens', () => {
   const step = fc.record({
     who: fc.nat(3),
-    what: fc.constantFrom('grow', 'shrink', 'leave', 'sweep', 'report'),
+    what: fc.constantFrom('grow', 'shrink', 'leave', 'sweep'),
     bytes: fc.nat(400),
   });
   fc.assert(
@@ -266,7 +275,6 @@ test('the total is the sum of what waits for those who are still here, whatever 
         else if (gone()) continue;
         else if (what === 'grow') backlog.grow(bytes);
         else if (what === 'shrink') backlog.shrink(Math.min(bytes, backlog.bytes));
-        else if (what === 'report') backlog.report();
         else {
           backlog.close();
           client.here = false;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { Batch } from '../src/batch.ts';
-import type { Event } from '../src/message.ts';
+import { message } from './support/events.ts';
 
-const event = (text: string): Event => ({ type: 'message', from: 'alice', text });
+const event = message;
 const [ONE, TWO] = [event('one'), event('two')];
 const text = (batch: Batch): string => Buffer.from(batch.bytes).toString('utf8');
 

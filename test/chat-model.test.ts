@@ -1,33 +1,69 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Chat, type Handled } from '../src/chat.ts';
-import type { Input } from '../src/message.ts';
-import { encode } from '../src/text.ts';
-import { Model, type Step } from './support/model.ts';
+import { Chat } from '../src/chat.ts';
+import type { ClientId, Input } from '../src/message.ts';
+import { text } from '../src/text.ts';
+import { MOST_ROOMS } from './support/model-commands.ts';
+import * as invariants from './support/model-invariants.ts';
+import { firstLine, line, NAMES } from './support/model-lines.ts';
+import type { Person } from './support/model-place.ts';
+import { Model, type Step, type Story } from './support/model.ts';
 import * as inputs from './support/turn.ts';
 
-/** What everybody heard and why they were let go, told in the model's way. */
-class Listener {
-  readonly stories: Record<string, { hears: string[]; over: string }> = {};
+const LIMITS = { ...inputs.LIMITS, maxRoomsPerClient: MOST_ROOMS };
+const NOON = Date.UTC(2025, 0, 31, 12);
 
-  arrive(id: string): void {
-    this.stories[id] = { hears: [], over: '' };
+/** A story that goes on. */
+interface Tale extends Story {
+  hears: string[];
+  name: string;
+  over: string;
+}
+
+/** The chat, told the same as the model, and what it makes everybody hear, told in the model's way. */
+class Stage {
+  readonly #chat = new Chat(LIMITS);
+  /** Of all whose connection was not gone before this turn. */
+  readonly #tales = new Map<ClientId, Tale>();
+  #inputs: Input[] = [];
+  /** Every line that anybody heard, as often as it was delivered. */
+  readonly lines: string[] = [];
+
+  step(step: Step): void {
+    if (step.do === 'arrive') this.#tales.set(step.who, { hears: [], name: '', over: '' });
+    this.#inputs.push(inputOf(step));
   }
 
-  hear({ deliveries, instructions }: Handled): void {
-    for (const { event, to } of deliveries) {
-      for (const id of to) this.#story(id).hears.push(encode(event).slice(0, -1));
+  /** The turn is over. What it was, and what everybody heard in it. */
+  end(now: number): { past: invariants.Past; stories: Record<ClientId, Story> } {
+    const before = this.#chat.snapshot();
+    const some = this.#inputs.splice(0);
+    const { deliveries, instructions } = this.#chat.handle(inputs.turn(some, now));
+    for (const delivery of deliveries) {
+      const lines = text.encode(delivery.event).slice(0, -1).split('\n');
+      for (const id of invariants.hearersOf(delivery)) this.#tale(id).hears.push(...lines);
+      this.lines.push(...lines);
     }
     for (const { to, order } of instructions) {
-      if (order.do === 'end') this.#story(to).over = order.reason;
+      if (order.do === 'end') this.#tale(to).over = order.reason;
+      if (order.do === 'name') this.#tale(to).name = order.name;
     }
+    const stories = Object.fromEntries([...this.#tales].map(([id, tale]) => [id, { ...tale }]));
+    for (const tale of this.#tales.values()) tale.hears = [];
+    for (const { type, client } of some) if (type === 'gone') this.#tales.delete(client);
+    const alive = [...this.#tales].filter(([, { over }]) => over === '');
+    const names = new Map(alive.map(([id, { name }]) => [id, name]));
+    return {
+      past: { before, inputs: some, deliveries, after: this.#chat.snapshot(), alive: names },
+      stories,
+    };
   }
 
   /** Nothing follows an end. */
-  #story(id: string): { hears: string[]; over: string } {
-    const story = this.stories[id];
-    if (story?.over !== '') throw new Error(`${id} was told something before it came or after its end`);
-    return story;
+  #tale(id: ClientId): Tale {
+    const tale = this.#tales.get(id);
+    if (tale?.over !== '') throw new Error(`${id} was told something before it came or after its end`);
+    return tale;
   }
 }
 
@@ -35,10 +71,8 @@ function inputOf(step: Step): Input {
   switch (step.do) {
     case 'arrive':
       return inputs.arrived(step.who);
-    case 'say':
-      return inputs.line(step.who, `${step.to.join(', ')}: ${step.text}`);
     case 'type':
-      return inputs.line(step.who, step.text);
+      return inputs.line(step.who, step.line);
     case 'end':
       return inputs.ended(step.who);
     case 'overdue':
@@ -50,96 +84,161 @@ function inputOf(step: Step): Input {
   }
 }
 
-type Action = { readonly seat: number } & (
-  | { readonly do: 'type'; readonly text: string }
-  | { readonly do: 'say'; readonly to: readonly string[]; readonly text: string }
-  | { readonly do: 'end' | 'overdue' | 'stop' | 'go' }
-);
+/** At each seat there is one connection at a time. */
+const sitting = (model: Model, seat: string): Person | undefined =>
+  model.place.people.find(({ id, gone }) => id.startsWith(seat) && !gone);
 
-describe('the chat and its model', () => {
-  // One spelling of most names: how two spellings of an absent one are told is not what this is about.
-  const name = fc.constantFrom('ann', 'bob', 'cat');
-  const typed = fc.constantFrom(
-    'ann',
-    'ann',
-    'bob',
-    'bob',
-    'cat',
-    'ANN',
-    'two words',
-    '',
-    '/quit',
-    '/x',
-    'GET / HTTP/1.1',
-  );
-  const seat = fc.nat(4);
-  const action: fc.Arbitrary<Action> = fc.oneof(
-    { weight: 4, arbitrary: fc.record({ do: fc.constant('type' as const), seat, text: typed }) },
-    {
-      weight: 6,
-      arbitrary: fc.record({
-        do: fc.constant('say' as const),
-        seat,
-        to: fc.array(name, { maxLength: 4 }),
-        text: fc.constantFrom('hi', '', 'a: b'),
-      }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({
-        do: fc.constantFrom('end' as const, 'overdue' as const, 'stop' as const, 'go' as const),
-        seat,
-      }),
-    },
-  );
+type Command = fc.Command<Model, Stage>;
 
-  /** Actions at seats as steps of connections: a seat is taken anew, by a new connection, when it was left. */
-  function stepsOf(actions: readonly Action[]): Step[] {
-    const sitting = new Map<number, { who: string; silent: boolean }>();
-    let connections = 0;
-    return actions.flatMap(({ seat, ...what }): Step[] => {
-      const steps: Step[] = [];
-      let here = sitting.get(seat);
-      if (!here) {
-        here = { who: `c${String(connections++)}`, silent: false };
-        sitting.set(seat, here);
-        steps.push({ do: 'arrive', who: here.who });
-      }
-      // Nobody can say anything behind the end of their stream.
-      if (here.silent && ['say', 'type', 'end'].includes(what.do)) return steps;
-      if (what.do === 'end') here.silent = true;
-      if (what.do === 'go') sitting.delete(seat);
-      return [...steps, { ...what, who: here.who }];
-    });
+/** Somebody does something at a seat, if it can be done there. */
+class Act implements Command {
+  readonly #seat: string;
+  readonly #what: Step['do'];
+  readonly #line: string | undefined;
+
+  constructor(seat: string, what: Step['do'], line?: string) {
+    this.#seat = seat;
+    this.#what = what;
+    this.#line = line;
   }
 
-  test('tell everybody the same, however the steps are cut into turns', () => {
-    let lines = 0;
+  check(model: Model): boolean {
+    const person = sitting(model, this.#seat);
+    if (this.#what === 'arrive') return person?.over !== '';
+    // Nobody can say anything behind the end of their stream.
+    return person !== undefined && !(person.halfClosed && (this.#what === 'type' || this.#what === 'end'));
+  }
+
+  run(model: Model, stage: Stage): void {
+    const there = sitting(model, this.#seat)?.id;
+    const comes = this.#what === 'arrive';
+    const who = there === undefined || comes ? `${this.#seat}${String(model.arrivals)}` : there;
+    const steps: Step[] = this.#what === 'type' ? [] : [{ do: this.#what, who }];
+    // Whoever was let go leaves the seat.
+    if (there !== undefined && comes) steps.unshift({ do: 'go', who: there });
+    if (this.#line !== undefined) steps.push({ do: 'type', who, line: this.#line });
+    for (const step of steps) {
+      model.step(step);
+      stage.step(step);
+    }
+  }
+
+  toString(): string {
+    const what = this.#what === 'type' ? [] : [`(${this.#what})`];
+    return [`${this.#seat}:`, ...what, this.#line ?? ''].join(' ').trimEnd();
+  }
+}
+
+type Check = (past: invariants.Past, model: Model) => void;
+
+/** A turn is over, and the next one begins so many milliseconds later. */
+class TurnEnds implements Command {
+  readonly #pause: number;
+  readonly #check: Check | undefined;
+
+  constructor(pause: number, check?: Check) {
+    this.#pause = pause;
+    this.#check = check;
+  }
+
+  check(): boolean {
+    return true;
+  }
+
+  run(model: Model, stage: Stage): void {
+    const { past, stories } = stage.end(model.place.now);
+    expect(stories).toEqual(model.end());
+    this.#check?.(past, model);
+    model.begin(model.place.now + this.#pause);
+  }
+
+  toString(): string {
+    return `(${String(this.#pause)} ms)`;
+  }
+}
+
+const seat = fc.constantFrom('a', 'a', 'b', 'c', 'd', 'e');
+const pause = fc.constantFrom(0, 0, 10, 3000, 60_000);
+const acts: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 60, arbitrary: fc.tuple(seat, line).map(([seat, line]) => new Act(seat, 'type', line)) },
+  { weight: 10, arbitrary: fc.tuple(seat, firstLine).map(([seat, line]) => new Act(seat, 'arrive', line)) },
+  { weight: 4, arbitrary: fc.tuple(seat, firstLine).map(([seat, line]) => new Act(seat, 'type', line)) },
+  { weight: 5, arbitrary: seat.map((seat) => new Act(seat, 'go')) },
+  { weight: 3, arbitrary: seat.map((seat) => new Act(seat, 'end')) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(seat, fc.constantFrom<Step['do']>('overdue', 'stop', 'arrive'))
+      .map(([seat, what]) => new Act(seat, what)),
+  },
+);
+
+const commands = (turn: fc.Arbitrary<Command>): fc.Arbitrary<Iterable<Command>> =>
+  fc.commands([fc.oneof({ weight: 4, arbitrary: acts }, { weight: 1, arbitrary: turn })], {
+    size: 'medium',
+    maxCommands: 120,
+  });
+
+/** Runs them among four people, of whom three are in a room; gives what was heard. */
+function play(commands: Iterable<Command>, last: Command): readonly string[] {
+  const [model, real] = [new Model(), new Stage()];
+  model.begin(NOON);
+  ['a', 'b', 'c', 'd'].forEach((seat, index) => {
+    new Act(seat, 'arrive', NAMES[index]).run(model, real);
+    if (seat !== 'd') new Act(seat, 'type', '/join #ops').run(model, real);
+  });
+  new TurnEnds(0).run(model, real);
+  real.lines.splice(0);
+  fc.modelRun(() => ({ model, real }), commands);
+  last.run(model, real);
+  return real.lines;
+}
+
+/** How often something has to be heard, at the least. */
+const HEARD = [
+  [/^from \w+: /, 1500],
+  [/^from \w+ in #/, 1500],
+  [/^from \w+: \(away\)/, 50],
+  [/^from \w+ in #\w+: \(kick\)/, 20],
+  [/^from \w+ in #\w+: \/me/, 10],
+  [/ joined #/, 150],
+  [/^\* \w+ left #/, 500],
+  [/^\* \w+, .* left #/, 20],
+  [/ is now /, 200],
+  [/ private$/, 50],
+  [/ removed /, 50],
+  [/ invites you /, 50],
+  [/ is private; /, 50],
+  [/ only \w+ may /, 50],
+  [/ you ignore [^n]/, 100],
+] as const;
+
+describe('the chat and its model', () => {
+  test('tell everybody the same, however it is cut into turns', () => {
+    const lines: string[] = [];
     fc.assert(
-      fc.property(
-        fc.array(action, { size: 'medium', maxLength: 80 }),
-        fc.integer({ min: 1, max: 20 }),
-        (actions, cut) => {
-          const steps = stepsOf(actions);
-          const model = new Model();
-          const chat = new Chat(inputs.LIMITS);
-          const listener = new Listener();
-          for (const step of steps) {
-            model.step(step);
-            if (step.do === 'arrive') listener.arrive(step.who);
-          }
-          for (let at = 0; at < steps.length; at += cut) {
-            listener.hear(chat.handle(inputs.turn(steps.slice(at, at + cut).map(inputOf))));
-          }
-          expect(listener.stories).toEqual(model.stories);
-          lines += Object.values(model.stories).flatMap(({ hears }) =>
-            hears.filter((one) => one.startsWith('from ')),
-          ).length;
-        },
-      ),
+      fc.property(commands(pause.map((time) => new TurnEnds(time))), (some) => {
+        lines.push(...play(some, new TurnEnds(0)));
+      }),
       { numRuns: 1000 },
     );
-    // Else the steps were too wild for anybody to say anything.
-    expect(lines).toBeGreaterThan(1000);
+    // Else what was done was too wild for anything to come of it.
+    for (const [form, times] of HEARD)
+      expect(lines.filter((line) => form.test(line)).length, String(form)).toBeGreaterThan(times);
+  });
+
+  test('hold what is promised of rooms and names, after each turn', () => {
+    const check: Check = (past, { place }) => {
+      invariants.expectNoGhosts(past);
+      invariants.expectHeardInside(past);
+      invariants.expectAnswersToAgree(past, LIMITS, place.now);
+      invariants.expectSamePlace(past, place);
+    };
+    fc.assert(
+      fc.property(commands(pause.map((time) => new TurnEnds(time, check))), (some) => {
+        play(some, new TurnEnds(0, check));
+      }),
+      { numRuns: 350 },
+    );
   });
 });

@@ -70,7 +70,8 @@ describe('what is wrong is told in one line that names the option', () => {
   const torn = file('torn.json', '{"port": 1');
 
   test.each([
-    [['--prt', '1'], 2, 'there is no option --prt'],
+    [['--prt', '1'], 2, 'there is no option --prt; did you mean --port?'],
+    [['--nonsense'], 2, 'there is no option --nonsense; see --help'],
     [['-x'], 2, 'there is no option -x'],
     [['bob'], 2, '"bob" is no option; with npm, options stand behind a "--"'],
     [['--', 'bob'], 2, '"bob" is no option; with npm, options stand behind a "--"'],
@@ -82,6 +83,8 @@ describe('what is wrong is told in one line that names the option', () => {
     [['--config', folder], 2, `the config file ${folder} cannot be read: it is a folder`],
     [['--config', list], 2, `the config file ${list} is not one JSON object, like {"port": 8080}`],
     [['--config', torn], 2, `the config file ${torn} is not JSON: `],
+    [['--welcome-file', '/nowhere'], 2, 'the welcome file /nowhere cannot be read: there is no such file'],
+    [['--rate', 'x'], 2, '--rate must be lines a second from none to 1000000, not "x"'],
     [['--host', 'nobody.invalid'], 1, '--host nobody.invalid is no address to listen on'],
     [['--host', '192.0.2.1'], 1, '--host 192.0.2.1 is no address to listen on'],
   ])('%j exits %i', async (args, code, message) => {

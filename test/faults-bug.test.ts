@@ -1,16 +1,18 @@
 import { describe, expect, test, vi } from 'vitest';
-import type * as text from '../src/text.ts';
+import type * as decoder from '../src/decoder.ts';
 import type { Ended } from '../src/index.ts';
-import { Party } from '../src/flow.ts';
+import { Party } from '../src/party.ts';
 import { TestServer, until } from './support/chat.ts';
 
 // A decoder with a bug: one word makes it throw.
-vi.mock(import('../src/text.ts'), async (original) => {
+vi.mock(import('../src/decoder.ts'), async (original) => {
   const real = await original();
   return {
     ...real,
     Decoder: class extends real.Decoder {
-      override decode(...[line]: Parameters<text.Decoder['decode']>): ReturnType<text.Decoder['decode']> {
+      override decode(
+        ...[line]: Parameters<decoder.Decoder['decode']>
+      ): ReturnType<decoder.Decoder['decode']> {
         if (line === 'bob: poison for the decoder') throw new Error('a bug in the decoder');
         return super.decode(line);
       }

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Party } from '../src/flow.ts';
+import { Party } from '../src/party.ts';
 import { Hall } from './support/hall.ts';
 
 const KIB = 1024;
+const releases = (ids: string): string[] => ids.split(' ').map((id) => `${id} release`);
 
 describe('the token bucket', () => {
   test('64 KiB may be spent at once; one byte more is bulk', () => {
@@ -52,13 +53,15 @@ describe('who waits', () => {
   ] as const)('for a recipient that is %s, bulk %s: %s', (level, bulk, waits) => {
     const hall = new Hall();
     hall.flow.report(hall.party('b'), level);
-    expect(hall.flow.blocks(hall.party('b'), hall.party('a'), bulk)).toBe(waits);
+    hall.say('a', 'b', 'hi', bulk);
+    expect(hall.news().orders).toEqual(waits ? ['a hold'] : []);
   });
 
   test('nobody waits for themself', () => {
     const hall = new Hall();
     hall.flow.report(hall.party('a'), 'full');
-    expect(hall.flow.blocks(hall.party('a'), hall.party('a'), true)).toBe(false);
+    hall.say('a', 'a', 'hi', true);
+    expect(hall.news()).toEqual({ heard: ['a>a hi'], orders: [] });
   });
 
   test('a sender that waits is held, and nothing is heard of it', () => {
@@ -125,50 +128,46 @@ describe('who goes on', () => {
     expect(hall.news().heard).toEqual(['a>c two', 'a>b three', 'a>d four']);
   });
 
-  test('after 256 KiB the rest waits, and the recipient is asked to report again', () => {
+  test('after 256 KiB the rest waits for another turn, and it is said that there has to be one', () => {
     const hall = new Hall();
     hall.flow.report(hall.party('r'), 'full');
     for (const from of ['a', 'b', 'c', 'd']) hall.say(from, 'r', from.repeat(100 * KIB));
     hall.news();
     hall.flow.report(hall.party('r'), 'caught-up');
-    expect(hall.news()).toEqual({
-      heard: ['a>r aaaaaaaa', 'b>r bbbbbbbb', 'c>r cccccccc'],
-      orders: ['a release', 'b release', 'r report', 'c release'],
-    });
-    // Until it has, its level is out of date: others line up behind those who wait.
-    hall.say('e', 'r', 'late');
-    expect(hall.news()).toEqual({ heard: [], orders: ['e hold'] });
+    const first = { heard: ['a>r aaaaaaaa', 'b>r bbbbbbbb', 'c>r cccccccc'], orders: releases('a b c') };
+    expect(hall.news()).toEqual(first);
+    hall.flow.end();
+    expect(hall.news()).toEqual({ heard: [], orders: ['d next'] });
     hall.flow.begin();
-    hall.flow.report(hall.party('r'), 'caught-up');
-    expect(hall.news()).toEqual({
-      heard: ['d>r dddddddd', 'e>r late'],
-      orders: ['d release', 'e release'],
-    });
+    expect(hall.news()).toEqual({ heard: ['d>r dddddddd'], orders: ['d release'] });
+    hall.flow.end();
+    expect(hall.news().orders).toEqual([]);
   });
 
-  test('a report that comes in the same turn knows nothing of it yet', () => {
-    const hall = new Hall();
-    for (const from of ['a', 'b', 'c', 'd']) hall.say(from, 'r', from.repeat(100 * KIB));
-    hall.news();
-    hall.flow.report(hall.party('r'), 'caught-up');
-    for (const from of ['e', 'f', 'g']) hall.say(from, 'r', from.repeat(100 * KIB));
-    // One line more, which makes it suspended again.
-    expect(hall.news().heard).toEqual(['d>r dddddddd']);
-  });
-
-  test('whoever else those who waited write to is asked to report, too', () => {
+  test('whoever is behind again by then holds them again', () => {
     const hall = new Hall();
     hall.flow.report(hall.party('r'), 'full');
-    for (const from of ['a', 'b', 'c', 'd']) hall.say(from, 'r s', from.repeat(100 * KIB));
+    for (const from of ['a', 'b', 'c', 'd']) hall.say(from, 'r', from.repeat(100 * KIB));
+    hall.flow.report(hall.party('r'), 'caught-up');
     hall.news();
-    hall.flow.leave(hall.party('r'));
-    expect(hall.news()).toEqual({
-      heard: ['a>rs aaaaaaaa', 'b>rs bbbbbbbb', 'c>rs cccccccc'],
-      orders: ['a release', 'b release', 's report', 'c release', 'd hold'],
-    });
     hall.flow.begin();
-    hall.flow.report(hall.party('s'), 'caught-up');
-    expect(hall.news()).toEqual({ heard: ['d>rs dddddddd'], orders: ['d release'] });
+    hall.flow.report(hall.party('r'), 'full');
+    expect(hall.news()).toEqual({ heard: [], orders: ['d hold'] });
+    hall.flow.report(hall.party('r'), 'caught-up');
+    expect(hall.news()).toEqual({ heard: ['d>r dddddddd'], orders: ['d release'] });
+  });
+
+  test('somebody in the queue who is in a hurry does not go on twice', () => {
+    const hall = new Hall();
+    hall.flow.report(hall.party('r'), 'full');
+    for (const from of ['a', 'b', 'c', 'd']) hall.say(from, 'r', from.repeat(100 * KIB));
+    hall.flow.report(hall.party('r'), 'caught-up');
+    hall.news();
+    hall.flow.hurry(hall.party('d'));
+    hall.flow.begin();
+    expect(hall.news()).toEqual({ heard: ['d>r dddddddd'], orders: ['d release'] });
+    hall.flow.end();
+    expect(hall.news().orders).toEqual([]);
   });
 
   test('two that wait for each other go on as soon as one has caught up', () => {

@@ -1,11 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** Where a stream begins or ends, and the operators that have to be written by hand. */
 const MAY_SUBSCRIBE = ['all.ts', 'cli.ts', 'followed-by.ts', 'lines.ts', 'tcp.ts'];
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
-const files = readdirSync(new URL('../src/', import.meta.url)).sort();
+const files = readdirSync(new URL('../src/', import.meta.url), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.ts'))
+  .sort();
 
 /** The files of src in the order of the table "The house" in docs/architecture.md. */
 const [, afterHeading = ''] = read('docs/architecture.md').split('\n## The house\n');
@@ -22,7 +25,8 @@ test('a file imports only files that stand above it there', () => {
   const wrong: string[] = [];
   for (const file of files) {
     const above = house.slice(0, house.indexOf(file));
-    for (const [, imported = ''] of read(`src/${file}`).matchAll(/(?:from|import)\s*\(?\s*'\.+\/([^']+)'/g)) {
+    for (const [, path = ''] of read(`src/${file}`).matchAll(/(?:from|import)\s*\(?\s*'(\.+\/[^']+)'/g)) {
+      const imported = join(dirname(file), path);
       if (!above.includes(imported))
         wrong.push(`src/${file} imports ${imported}, which does not stand above it`);
     }

@@ -12,13 +12,14 @@ import { ENDLESS, SMALL } from './support/limits.ts';
 const KiB = 1024;
 const WRITE = 64 * KiB;
 
-const batch = (text: string): Batch => Batch.root().append({ type: 'help' }, text, true);
+const batch = (text: string): Batch => Batch.root().append({ type: 'pong' }, text, true);
 const line = (bytes: number, fill = 'x'): string => `${fill.repeat(bytes - 1)}\n`;
 
 function post(limits = ENDLESS) {
   const backlogs = new Backlogs(limits);
   const batches = new Subject<Batch>();
   const backlog = new Backlog(backlogs, {
+    id: 'a',
     report: () => undefined,
     letGo: (error) => {
       batches.error(error);

@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { COMMANDS } from '../src/commands/table.ts';
 import { flagOf, type Option, OPTIONS, shown } from '../src/options.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
 const rows = (under: string): string[][] => {
   const section = readme.split(`\n## ${under}\n`)[1]?.split('\n## ')[0] ?? '';
   const table = section.split('\n').filter((line) => line.startsWith('| `'));
-  return table.map((line) => line.split(/\s*\|\s*/).slice(1, -1));
+  return table.map((line) => line.split(/\s*(?<!\\)\|\s*/).slice(1, -1));
 };
 
 test('the README has every option with its default and its reason, in the order of --help', () => {
@@ -17,6 +18,17 @@ test('the README has every option with its default and its reason, in the order 
       option.help,
       option.why,
     ]),
+  );
+});
+
+test('the README has every command as /help has it, in its order', () => {
+  const written = rows('Commands').map(([command = '', help, example]) => [
+    command.replaceAll('\\|', '|').replaceAll('`', ''),
+    help,
+    example?.replaceAll('`', ''),
+  ]);
+  expect(written).toEqual(
+    COMMANDS.map(({ word, args, help, example }) => [`/${word} ${args}`.trimEnd(), help, example]),
   );
 });
 

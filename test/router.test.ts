@@ -1,23 +1,26 @@
 import fc from 'fast-check';
 import type { Subscription } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Delivery, Event, Instruction, Order } from '../src/message.ts';
-import { Router } from '../src/router.ts';
-import { encode } from '../src/text.ts';
+import type { Event } from '../src/event.ts';
+import type { Delivery, Input, Instruction, Order } from '../src/message.ts';
+import { type Owner, Router } from '../src/router.ts';
+import { text } from '../src/text.ts';
+import type { Ticket } from '../src/ticket.ts';
+import { message } from './support/events.ts';
 
-const message = (text: string): Event => ({ type: 'message', from: 'alice', text });
 const to = (text: string, ...ids: string[]): Delivery => ({ event: message(text), to: ids });
 const order = (id: string, order: Order): Instruction => ({ to: id, order });
 
 /** What came into one mailbox: texts of batches, orders, and how it ended. */
-class Reader {
+class Reader implements Owner {
+  codec = text;
+  readonly tickets: Ticket[] = [];
   readonly mail: unknown[] = [];
   readonly bytes: Uint8Array[] = [];
   readonly subscription: Subscription;
 
   constructor(router: Router, id: string) {
-    const mailbox = router.mailbox(id, (order) => this.mail.push(order.do));
-    this.subscription = mailbox.subscribe({
+    this.subscription = router.mailbox(id, this).subscribe({
       next: ({ bytes }) => {
         this.bytes.push(bytes);
         this.mail.push(Buffer.from(bytes).toString('utf8'));
@@ -26,15 +29,26 @@ class Reader {
       complete: () => this.mail.push('complete'),
     });
   }
+
+  obey(order: Order): void {
+    this.mail.push(order.do);
+  }
+
+  confirm(ticket: Ticket): void {
+    this.tickets.push(ticket);
+  }
 }
 
+const nobody: Owner = { codec: text, obey: () => undefined, confirm: () => undefined };
+
 function post(...ids: string[]) {
-  const router = new Router();
+  const published: Input[] = [];
+  const router = new Router((inputs) => published.push(...inputs));
   const readers = ids.map((id) => new Reader(router, id));
   const route = (deliveries: Delivery[], instructions: Instruction[] = []): void => {
     router.route({ deliveries, instructions, rest: undefined });
   };
-  return { router, readers, route, mail: () => readers.map(({ mail }) => mail) };
+  return { router, readers, route, published, mail: () => readers.map(({ mail }) => mail) };
 }
 
 describe('a mailbox', () => {
@@ -53,10 +67,10 @@ describe('a mailbox', () => {
     const { route, mail } = post('a', 'b');
     route(
       [to('1', 'a')],
-      [order('a', { do: 'hold' }), order('b', { do: 'report' }), order('a', { do: 'release' })],
+      [order('a', { do: 'hold' }), order('b', { do: 'next' }), order('a', { do: 'release' })],
     );
     route([to('2', 'a')]);
-    expect(mail()).toEqual([['from alice: 1\n', 'hold', 'release', 'from alice: 2\n'], ['report']]);
+    expect(mail()).toEqual([['from alice: 1\n', 'hold', 'release', 'from alice: 2\n'], ['next']]);
   });
 
   test('completes after the order to end, and gets nothing more', () => {
@@ -90,29 +104,25 @@ describe('a mailbox', () => {
   test('that fails at what another one heard in the same turn gets nothing of it', () => {
     const { router, route, readers } = post('b');
     const error = new Error('memory full');
-    router
-      .mailbox('a', () => undefined)
-      .subscribe(() => {
-        router.fail('b', error);
-      });
+    router.mailbox('a', nobody).subscribe(() => {
+      router.fail('b', error);
+    });
     route([to('1', 'a'), to('2', 'b')], [order('b', { do: 'hold' })]);
     expect(readers[0]?.mail).toEqual([error]);
   });
 
   test('that is closed by what another one heard in the same turn gets nothing of it', () => {
     const { router, route, readers } = post('b');
-    router
-      .mailbox('a', () => undefined)
-      .subscribe(() => {
-        readers[0]?.subscription.unsubscribe();
-      });
+    router.mailbox('a', nobody).subscribe(() => {
+      readers[0]?.subscription.unsubscribe();
+    });
     route([to('1', 'a'), to('2', 'b')], [order('b', { do: 'hold' })]);
     expect(readers[0]?.mail).toEqual([]);
   });
 
   test('is not open before it is subscribed, and may be opened again under the same id', () => {
     const { router, route, mail, readers } = post('a');
-    const unopened = router.mailbox('b', () => undefined);
+    const unopened = router.mailbox('b', nobody);
     route([to('1', 'b')]);
     unopened.subscribe({ next: () => readers[0]?.mail.push('b has mail') });
     route([to('2', 'b')]);
@@ -147,11 +157,88 @@ describe('batches', () => {
   });
 });
 
+describe('a delivery with an exception', () => {
+  test('is for all but one, in a crowd as among few', () => {
+    for (const size of [3, 30]) {
+      const ids = Array.from({ length: size }, (_, index) => String(index));
+      const { route, mail } = post(...ids);
+      route([{ event: message('hi'), to: ids, except: '1' }]);
+      expect(mail()).toEqual(ids.map((id) => (id === '1' ? [] : ['from alice: hi\n'])));
+    }
+  });
+
+  test('finds who came and who went since the last one', () => {
+    const ids = Array.from({ length: 30 }, (_, index) => String(index));
+    const { router, route, readers } = post(...ids);
+    route([to('1', ...ids)]);
+    readers[3]?.subscription.unsubscribe();
+    const late = new Reader(router, 'late');
+    route([to('2', ...ids, 'late')]);
+    expect(late.mail).toEqual(['from alice: 2\n']);
+    expect(readers[3]?.mail).toEqual(['from alice: 1\n']);
+  });
+});
+
+describe('a format', () => {
+  const format = (id: string, format: 'text' | 'json', time = false): Delivery => ({
+    event: { type: 'format', format, time },
+    to: [id],
+  });
+
+  test('is that of its own line and of what follows, in the same turn and later, for one client', () => {
+    const { route, mail } = post('a', 'b');
+    route([to('1', 'a', 'b'), format('a', 'json'), to('2', 'a', 'b')]);
+    route([to('3', 'a', 'b'), format('a', 'text', true), to('4', 'a', 'b')]);
+    const [a, b] = mail().map((texts) => texts.join(''));
+    expect(a?.split('\n').slice(0, -1)).toEqual([
+      'from alice: 1',
+      '{"type":"format","format":"json","time":false}',
+      expect.stringMatching(/^\{"type":"message",.*"text":"2"\}$/),
+      expect.stringMatching(/^\{"type":"message",.*"text":"3"\}$/),
+      '* format text, time on',
+      'from alice at 2025-01-01T00:00:00Z: 4',
+    ]);
+    expect(b).toBe(['1', '2', '3', '4'].map((text) => `from alice: ${text}\n`).join(''));
+  });
+
+  test('shares its batches among those who have it', () => {
+    const { route, readers } = post('a', 'b', 'c', 'd');
+    route([format('a', 'json'), format('b', 'json')]);
+    route([to('hi', 'a', 'b', 'c', 'd')]);
+    const [a, b, c, d] = readers.map(({ bytes }) => bytes.at(-1));
+    expect(a).toBe(b);
+    expect(c).toBe(d);
+    expect(a).not.toBe(c);
+  });
+});
+
+describe('a receipt', () => {
+  const part = { client: 's', line: 1, part: 0 };
+
+  test('is published once all have taken it or are gone, with who is', () => {
+    const { route, readers, published } = post('a', 'b', 'c');
+    route([{ event: message('hi'), to: ['a', 'b', 'c', 'nobody'], except: 'c', receipt: part }]);
+    expect(readers.map(({ tickets }) => tickets.length)).toEqual([1, 1, 0]);
+    readers[0]?.tickets[0]?.taken();
+    expect(published).toEqual([]);
+    readers[1]?.tickets[0]?.lost('b');
+    expect(published).toEqual([
+      { type: 'taken', client: 's', receipt: part, taken: 1, lost: ['nobody', 'b'] },
+    ]);
+  });
+
+  test('of what nobody is there for is published at once', () => {
+    const { route, published } = post();
+    route([{ event: message('hi'), to: ['a'], receipt: part }]);
+    expect(published).toEqual([{ type: 'taken', client: 's', receipt: part, taken: 0, lost: ['a'] }]);
+  });
+});
+
 test('whatever is delivered to whom, each hears exactly what was for it, in order', () => {
   const IDS = ['a', 'b', 'c', 'd', 'e'];
   const EVENTS: Event[] = [
-    ...['one', 'two', 'three'].map(message),
-    { type: 'help' },
+    ...['one', 'two', 'three'].map((one) => message(one)),
+    { type: 'pong' },
     { type: 'problem', code: 'no-recipient' },
   ];
   const delivery = fc.record({ event: fc.constantFrom(...EVENTS), to: fc.subarray(IDS, { minLength: 1 }) });
@@ -162,7 +249,7 @@ test('whatever is delivered to whom, each hears exactly what was for it, in orde
       for (const deliveries of script) route(deliveries);
       for (const [index, id] of open.entries()) {
         const expected = script
-          .map((turn) => turn.filter((each) => each.to.includes(id)).map((each) => encode(each.event)))
+          .map((turn) => turn.filter((each) => each.to.includes(id)).map((each) => text.encode(each.event)))
           .map((lines) => lines.join(''))
           .filter((text) => text !== '');
         expect(readers[index]?.mail).toEqual(expected);

@@ -47,9 +47,24 @@ describe('people with a netcat in a terminal', () => {
     await alice.type('dave: hello');
     await alice.shows('dave: hello', '! dave is not here');
     await alice.type('/hlep');
-    await alice.shows('/hlep', '! there is no /hlep; /help lists what there is');
+    await alice.shows('/hlep', '! there is no /hlep; did you mean /help?');
     await alice.type('bob: at last');
     await bob.shows('from bob: here', 'from alice: at last');
+  });
+
+  test('talk in a room, and need not name it before every line', async () => {
+    const [alice, bob] = await aliceAndBob();
+    await alice.type('/join #ops');
+    await alice.shows('/join #ops', '* nobody else is in #ops');
+    await bob.type('/join #ops');
+    await bob.shows('/join #ops', '* in #ops: alice');
+    await alice.type('/to #ops');
+    await alice.shows('* bob joined #ops', '/to #ops', '* your lines go to #ops');
+    await alice.type('the disk: full');
+    await alice.type('//tmp, too');
+    await bob.shows('from alice in #ops: the disk: full', 'from alice in #ops: /tmp, too');
+    await bob.type('/quit');
+    await alice.shows('the disk: full', '//tmp, too', '* bob left #ops');
   });
 
   test('are told by /help what there is, each command on a line that fits', async () => {

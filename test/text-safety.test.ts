@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Line } from '../src/cutter.ts';
-import type { Command, Event } from '../src/message.ts';
-import { Decoder, encode } from '../src/text.ts';
+import { Decoder } from '../src/decoder.ts';
+import type { Event } from '../src/event.ts';
+import type { Command } from '../src/message.ts';
+import { text } from '../src/text.ts';
+import { message } from './support/events.ts';
 
 const READING = { maxRecipients: 3, raw: false };
 
@@ -70,11 +73,14 @@ describe('nobody forges a * or a !', () => {
   /** What a person can make the server write: whatever follows from a line, at its worst. */
   function echoes(line: string, raw: boolean): Event[] {
     const command = read(line, raw);
-    if (command.kind === 'word') return [{ type: 'problem', code: 'unknown-command', word: command.word }];
+    if (command.kind === 'word')
+      return [{ type: 'problem', code: 'unknown-command', word: command.word }, message(command.text)];
+    if (command.kind === 'bare') return [message(command.text)];
     if (command.kind !== 'say') return [];
-    const names = command.to.map((name) => name.shown);
+    const names = (command.to ?? []).map((name) => name.shown);
     return [
-      { type: 'message', from: 'alice', text: command.text },
+      message(command.rest),
+      message(command.head + command.rest),
       { type: 'problem', code: 'absent', names },
     ];
   }
@@ -88,7 +94,7 @@ describe('nobody forges a * or a !', () => {
     fc.assert(
       fc.property(lines, (line) => {
         for (const event of echoes(line, false)) {
-          const written = encode(event);
+          const written = text.encode(event);
           expect(written.endsWith('\n')).toBe(true);
           expect(written.slice(0, -1)).not.toMatch(ACTS);
           expect(written).toMatch(event.type === 'message' ? /^from alice: / : /^! /);
@@ -102,7 +108,9 @@ describe('nobody forges a * or a !', () => {
     fc.assert(
       fc.property(typed, (one) => {
         for (const event of echoes(`bob: ${one.replaceAll('\n', '')}`, true)) {
-          expect(encode(event)).toMatch(event.type === 'message' ? /^from alice: [^\n]*\n$/ : /^! [^\n]*\n$/);
+          expect(text.encode(event)).toMatch(
+            event.type === 'message' ? /^from alice: [^\n]*\n$/ : /^! [^\n]*\n$/,
+          );
         }
       }),
     );
@@ -112,7 +120,7 @@ describe('nobody forges a * or a !', () => {
     fc.assert(
       fc.property(typed, typed, (one, other) => {
         const command = read(`${one},${other}: hi`);
-        const names = command.kind === 'say' ? command.to : [];
+        const names = command.kind === 'say' ? (command.to ?? []) : [];
         for (const { shown } of names) expect(Array.from(shown).length).toBeLessThanOrEqual(65);
       }),
     );

@@ -14,6 +14,7 @@ import { Session } from '../../src/session.ts';
 import { slices } from '../../src/slices.ts';
 import { holdEventLoop } from './event-loop.ts';
 import { SMALL } from './limits.ts';
+import { LIMITS } from './turn.ts';
 
 /** Seconds. */
 export const LOGIN_TIMEOUT = 60;
@@ -22,7 +23,9 @@ export const LOGIN_TIMEOUT = 60;
 export class TestHouse {
   readonly turnstile = new Turnstile();
   readonly broker = new Broker();
-  readonly router = new Router();
+  readonly router = new Router((inputs) => {
+    this.broker.publish(inputs);
+  });
   readonly deadlines = new Deadlines(() => performance.now() / 1000);
   readonly backlogs: Backlogs;
   /** How many sessions have published their last line. */
@@ -41,7 +44,7 @@ export class TestHouse {
   constructor(limits: Partial<BacklogLimits> = {}) {
     holdEventLoop();
     this.backlogs = new Backlogs({ ...SMALL, ...limits }, performance.now() / 1000);
-    const chat = new Chat({ ...this.config, maxLine: 1024, maxQueue: 4 * 1024 * 1024 });
+    const chat = new Chat({ ...LIMITS, ...this.config, maxLine: 1024 });
     const chatting = this.broker.turns.pipe(
       slices(
         (turn) => chat.handle(turn),

@@ -125,19 +125,28 @@ export function logContract(name: string, create: (clock: () => number) => Log):
 
 function say(text: string): Input {
   const bob = { shown: 'Bob', key: 'bob' };
-  return { type: 'line', client: 'a-1', command: { kind: 'say', to: [bob], text } };
+  return { type: 'line', client: 'a-1', command: { kind: 'say', head: 'Bob:', to: [bob], rest: text } };
 }
 
 const EVERY_KIND: Inputs = [
   { type: 'arrived', client: 'a-1' },
   say('wörds: \u{1f600} "quoted"\t\\'),
-  { type: 'line', client: 'a-1', command: { kind: 'word', word: 'help', rest: '' } },
+  {
+    type: 'line',
+    client: 'a-1',
+    command: { kind: 'word', word: 'kick', to: [{ shown: '#A', key: '#a' }], text: 'x' },
+  },
   { type: 'line', client: 'a-1', command: { kind: 'http' } },
-  { type: 'line', client: 'a-1', command: { kind: 'bare', name: { shown: 'A', key: 'a' } } },
+  { type: 'line', client: 'a-1', command: { kind: 'bare', name: { shown: 'A', key: 'a' }, text: 'A' } },
   { type: 'line', client: 'a-1', command: { kind: 'fault', fault: 'not-utf8' } },
   { type: 'ended', client: 'a-1' },
   { type: 'overdue', client: 'a-1' },
   { type: 'level', client: 'a-1', level: 'behind' },
+  { type: 'next', client: 'a-1' },
+  {
+    ...{ type: 'taken', client: 'a-1', receipt: { client: 'a-1', line: 7, part: 1 } },
+    ...{ taken: 3, lost: ['a-2'] },
+  },
   { type: 'stopping', client: 'a-1' },
   { type: 'stopped', client: 'a-1' },
   { type: 'gone', client: 'a-1' },

@@ -1,138 +1,117 @@
 /** The rules of the chat once more, as plainly as they can be said: arrays, no flow control, names of ASCII letters. */
+import { COMMANDS, isTaken, NOT_A_NAME } from './model-commands.ts';
+import { isName, type Person, Place } from './model-place.ts';
+import { namesIn, say } from './model-talk.ts';
 
 export type Step =
   | { readonly do: 'arrive' | 'end' | 'overdue' | 'stop' | 'go'; readonly who: string }
-  | { readonly do: 'say'; readonly who: string; readonly to: readonly string[]; readonly text: string }
-  | { readonly do: 'type'; readonly who: string; readonly text: string };
+  | { readonly do: 'type'; readonly who: string; readonly line: string };
 
-interface Person {
-  readonly id: string;
-  name: string;
-  refusals: number;
-  /** It has not said a line yet. */
-  silent: boolean;
-  halfClosed: boolean;
-  /** Why it was let go, or empty. */
-  over: string;
-  readonly hears: string[];
+/** What became of somebody in a turn: what it heard, how it is called, and why it was let go, if it was. */
+export interface Story {
+  readonly hears: readonly string[];
+  readonly name: string;
+  readonly over: string;
 }
 
-const isName = (text: string): boolean => /^[a-z]+$/i.test(text);
-const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+/** What works without a name. */
+const NAMELESS = ['/ping', '/quit'];
 
 export class Model {
-  readonly #people: Person[] = [];
+  readonly place = new Place();
+  /** How many have ever come. */
+  arrivals = 0;
 
-  /** Everybody who ever came: what they heard, and why they were let go. */
-  get stories(): Record<string, { hears: readonly string[]; over: string }> {
-    return Object.fromEntries(this.#people.map(({ id, hears, over }) => [id, { hears, over }]));
+  /** A turn begins at `now`, in milliseconds since 1970. */
+  begin(now: number): void {
+    this.place.now = now;
+  }
+
+  /** The turn is over: what it was for everybody whose connection has not been gone for longer. */
+  end(): Record<string, Story> {
+    const { place } = this;
+    place.endTurn();
+    const { people } = place;
+    const stories = people.map(({ id, hears, name, over }): [string, Story] => [id, { hears, name, over }]);
+    for (const person of people) person.hears = [];
+    place.people = people.filter(({ gone }) => !gone);
+    return Object.fromEntries(stories);
   }
 
   step(step: Step): void {
     if (step.do === 'arrive') {
-      this.#people.push({
-        id: step.who,
-        name: '',
-        refusals: 0,
-        silent: true,
-        halfClosed: false,
-        over: '',
-        hears: [],
-      });
+      this.place.arrive(step.who);
+      this.arrivals++;
       return;
     }
-    const person = this.#people.find(({ id }) => id === step.who);
+    const person = this.place.people.find(({ id }) => id === step.who);
+    if (step.do === 'go' && person) person.gone = true;
     if (person?.over !== '') return;
-    const first = person.silent;
-    if (step.do === 'say' || step.do === 'type') person.silent = false;
     switch (step.do) {
-      case 'say':
-        if (person.name === '') this.#refuse(person, NOT_A_NAME);
-        else this.#say(person, step.to, step.text);
-        return;
       case 'type':
-        if (person.name === '') this.#login(person, step.text, first);
-        else this.#type(person, step.text);
+        if (person.name === '') this.#login(person, step.line);
+        else this.#type(person, step.line);
+        person.silent = false;
         return;
       case 'end':
         person.halfClosed = true;
         return;
       case 'overdue':
-        if (person.halfClosed) person.over = 'left';
+        if (person.halfClosed) this.place.end(person, 'left');
         else if (person.name === '') {
           person.hears.push('! no name within 60 s; closing');
-          person.over = 'no name in time';
+          this.place.end(person, 'no name in time');
         }
         return;
       case 'stop':
         person.hears.push('! the server is stopping');
-        person.over = 'server stopping';
+        this.place.end(person, 'server stopping');
         return;
       case 'go':
-        person.over = person.halfClosed ? 'left' : 'lost';
+        this.place.end(person, person.halfClosed ? 'left' : 'lost');
     }
   }
 
-  /** Who has this name: whoever got it last, for a half-closed holder yields. */
-  #holder(name: string): Person | undefined {
-    const holder = this.#people.filter((one) => one.name !== '' && same(one.name, name)).at(-1);
-    // One that yielded does not get it back when its successor goes.
-    return holder?.over === '' ? holder : undefined;
-  }
-
-  #login(person: Person, text: string, first: boolean): void {
-    if (!isName(text)) {
-      if (first && text.endsWith(' HTTP/1.1')) {
-        person.hears.push('! this is a chat; a line is a name first');
-        person.over = 'not a chat client';
-      } else if (text === '/quit') person.over = 'quit';
-      else if (text === '') person.hears.push(NOT_A_NAME);
-      else this.#refuse(person, NOT_A_NAME);
-      return;
+  #login(person: Person, line: string): void {
+    if (person.silent && line.endsWith(' HTTP/1.1')) {
+      person.hears.push('! this is a chat; a line is a name first');
+      this.place.end(person, 'not a chat client');
+    } else if (NAMELESS.includes(line)) this.#type(person, line);
+    else if (line === '') person.hears.push(NOT_A_NAME);
+    else if (!isName(line)) this.#refuse(person, NOT_A_NAME);
+    else if (isTaken(this.place, person, line)) {
+      this.#refuse(person, `! the name ${line} is taken; type another`, true);
+    } else {
+      this.place.call(person, line);
+      person.since = person.spokeAt = this.place.now;
     }
-    const holder = this.#holder(text);
-    if (holder && !holder.halfClosed) {
-      this.#refuse(person, `! the name ${text} is taken; type another`, true);
-      return;
-    }
-    person.name = text;
-    // Whoever is named last stands last: see #holder.
-    this.#people.splice(this.#people.indexOf(person), 1);
-    this.#people.push(person);
   }
 
   #refuse(person: Person, why: string, wasName = false): void {
     person.refusals++;
     if (person.refusals === 5 || (person.refusals > 1 && !wasName)) {
       person.hears.push('! you have no name, so nothing was sent; closing');
-      person.over = 'no name';
+      this.place.end(person, 'no name');
     } else person.hears.push(why);
   }
 
-  #say(person: Person, to: readonly string[], text: string): void {
-    if (to.length === 0) person.hears.push(NO_RECIPIENT);
-    const absent: string[] = [];
-    const heard: Person[] = [];
-    for (const name of to) {
-      const holder = this.#holder(name);
-      if (!holder) {
-        if (!absent.includes(name)) absent.push(name);
-      } else if (!heard.includes(holder)) {
-        heard.push(holder);
-        holder.hears.push(`from ${person.name}: ${text}`);
-      }
+  #type(person: Person, line: string): void {
+    const { place } = this;
+    person.spokeAt = place.now;
+    if (line.startsWith('//')) say(place, person, person.to, line.slice(1));
+    else if (line.startsWith('/')) this.#command(person, line.slice(1));
+    else if (person.to.length > 0) say(place, person, person.to, line.trim());
+    else {
+      const colon = line.indexOf(':');
+      say(place, person, namesIn(line.slice(0, Math.max(0, colon))), line.slice(colon + 1).trim());
     }
-    if (absent.length === 1) person.hears.push(`! ${absent.join()} is not here`);
-    if (absent.length > 1) person.hears.push(`! ${absent.join(', ')} are not here`);
   }
 
-  #type(person: Person, text: string): void {
-    if (text === '/quit') person.over = 'quit';
-    else if (text.startsWith('/')) {
-      person.hears.push(`! there is no ${text}; /help lists what there is`);
-    } else person.hears.push(NO_RECIPIENT);
+  #command(person: Person, line: string): void {
+    const [word = '', ...rest] = line.split(' ');
+    const words = line.split(/[ ,]+/).slice(1);
+    const rule = COMMANDS[word];
+    if (rule) rule(this.place, person, words, rest.join(' '));
+    else person.hears.push(`! there is no /${word}; /help lists what there is`);
   }
 }
-
-const NOT_A_NAME = '! a name is 1 to 32 letters, digits, "_", "-" or "."; type another';
-const NO_RECIPIENT = '! say who it is for, like "bob: hello"; /help tells more';

@@ -1,7 +1,7 @@
 /** The package as whoever installs it has it, and programs that use it. */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -44,7 +44,10 @@ export class Embedder {
     );
     execFileSync('tar', ['-xzf', join(this.folder, packed.trim()), '-C', unpacked, '--strip-components=1']);
     mkdirSync(join(modules, '@types'));
-    for (const name of ['rxjs', 'pino', 'yargs', '@types/node'])
+    const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    for (const name of [...Object.keys(dependencies), '@types/node'])
       symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'junction');
     this.write('package.json', '{ "type": "module" }');
   }

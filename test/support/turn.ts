@@ -1,9 +1,18 @@
 /** The chat without a server: inputs as people would cause them, and answers as people would read them. */
 import { Chat, type Handled } from '../../src/chat.ts';
-import type { ClientId, Command, Input, Level, Turn } from '../../src/message.ts';
-import { Decoder, encode } from '../../src/text.ts';
+import { Decoder } from '../../src/decoder.ts';
+import type { ChatLimits } from '../../src/hall.ts';
+import type { ClientId, Command, Input, Level, ReceiptPart, Turn } from '../../src/message.ts';
+import { text } from '../../src/text.ts';
 
-export const LIMITS = { maxLine: 16_384, maxRecipients: 128, loginTimeout: 60, maxQueue: 4 * 1024 * 1024 };
+export const LIMITS: ChatLimits = {
+  maxLine: 16_384,
+  maxRecipients: 128,
+  maxRoomsPerClient: 100,
+  loginTimeout: 60,
+  maxQueue: 4 * 1024 * 1024,
+  welcome: [],
+};
 
 /** One for each client, since it knows the first line. */
 const decoders = new Map<ClientId, Decoder>();
@@ -23,6 +32,10 @@ export const line = (client: ClientId, text: string): Input => asked(client, dec
 export const level = (client: ClientId, level: Level): Input => ({ type: 'level', client, level });
 export const ended = (client: ClientId): Input => ({ type: 'ended', client });
 export const overdue = (client: ClientId): Input => ({ type: 'overdue', client });
+export const next = (client: ClientId): Input => ({ type: 'next', client });
+export const taken = (receipt: ReceiptPart, taken: number, lost: readonly ClientId[] = []): Input => ({
+  ...{ type: 'taken', client: receipt.client, receipt, taken, lost },
+});
 export const stopping = (client: ClientId): Input => ({ type: 'stopping', client });
 export const stopped = (client: ClientId): Input => ({ type: 'stopped', client });
 export const gone = (client: ClientId): Input => ({ type: 'gone', client });
@@ -32,7 +45,7 @@ export const turn = (inputs: readonly Input[], time = 0): Turn => ({ sequence: 1
 /** One line for each delivery, such as `b c < from alice: hi`, then one for each instruction, such as `a: hold`. */
 export function transcript({ deliveries, instructions }: Handled): string[] {
   return [
-    ...deliveries.map(({ event, to }) => `${to.join(' ')} < ${encode(event).trimEnd()}`),
+    ...deliveries.map(({ event, to }) => `${to.join(' ')} < ${text.encode(event).trimEnd()}`),
     ...instructions.map(({ to, order }) => {
       if (order.do === 'end') return `${to}: end, ${order.reason}`;
       return order.do === 'name' ? `${to}: name ${order.name}` : `${to}: ${order.do}`;
@@ -46,4 +59,91 @@ export function chatOf(people: Readonly<Record<ClientId, string>>): (...inputs: 
   const handle = (...inputs: Input[]): string[] => transcript(chat.handle(turn(inputs)));
   for (const [client, name] of Object.entries(people)) handle(arrived(client), line(client, name));
   return handle;
+}
+
+/** What is done: an input, or what somebody types, such as `a: /join #ops`. */
+export type Step = Input | string;
+
+/** Something sent of which its sender wants to know who has taken it. */
+interface UnderWay {
+  readonly receipt: ReceiptPart;
+  readonly to: readonly ClientId[];
+}
+
+/** A chat with people and rooms in it, in which time passes; everything is told as everybody would read it. */
+export class Scene {
+  /** Milliseconds since 1970. */
+  time = Date.UTC(2025, 0, 31, 12);
+  readonly chat: Chat;
+  readonly #underWay: UnderWay[] = [];
+
+  /** `rooms` says who is in which, such as `a b`; the first one opened it. */
+  constructor(
+    people: Readonly<Record<ClientId, string>>,
+    rooms: Readonly<Record<string, string>> = {},
+    limits: Partial<ChatLimits> = {},
+  ) {
+    this.chat = new Chat({ ...LIMITS, ...limits });
+    for (const [client, name] of Object.entries(people)) this.play(arrived(client), line(client, name));
+    for (const [room, members] of Object.entries(rooms))
+      for (const client of members.split(' ')) this.play(`${client}: /join ${room}`);
+  }
+
+  /** All that comes of what is done in one turn: one line for each line and all who hear it, then the orders. */
+  play(...steps: readonly Step[]): string[] {
+    return this.slices(...steps).flatMap((handled) => this.#read(handled));
+  }
+
+  /** The same, with a turn for each step. */
+  each(...steps: readonly Step[]): string[] {
+    return steps.flatMap((step) => this.play(step));
+  }
+
+  /** What comes of each slice of a turn. */
+  slices(...steps: readonly Step[]): Handled[] {
+    const slices: Handled[] = [];
+    let rest: Turn | undefined = turn(steps.map(inputOf), this.time);
+    while (rest) {
+      const handled = this.chat.handle(rest);
+      slices.push(handled);
+      ({ rest } = handled);
+    }
+    return slices;
+  }
+
+  /** The same for all the turns that are asked for, too, until nothing waits for another one. */
+  turns(...steps: readonly Step[]): Handled[][] {
+    const turns = [this.slices(...steps)];
+    for (;;) {
+      const orders = turns.at(-1)?.flatMap(({ instructions }) => instructions) ?? [];
+      const asking = orders.find(({ order }) => order.do === 'next');
+      if (!asking) return turns;
+      turns.push(this.slices(next(asking.to)));
+    }
+  }
+
+  /** One of those lines that are under way with a receipt is taken by all it is for, but for those who are `lost`. */
+  take(which = 0, ...lost: ClientId[]): Input {
+    const [sent] = this.#underWay.splice(which, 1);
+    if (!sent) throw new Error('nothing like that is under way');
+    return taken(sent.receipt, sent.to.length - lost.length, lost);
+  }
+
+  #read({ deliveries, instructions }: Handled): string[] {
+    const lines: string[] = [];
+    for (const { event, to, except, receipt } of deliveries) {
+      const hearers = to.filter((id) => id !== except);
+      if (hearers.length === 0) continue;
+      if (receipt) this.#underWay.push({ receipt, to: hearers });
+      const read = text.encode(event).split('\n').slice(0, -1);
+      lines.push(...read.map((one) => `${hearers.join(' ')} < ${one.trimEnd()}`));
+    }
+    return [...lines, ...transcript({ deliveries: [], instructions, rest: undefined })];
+  }
+}
+
+function inputOf(step: Step): Input {
+  if (typeof step !== 'string') return step;
+  const [client = '', ...typed] = step.split(': ');
+  return line(client, typed.join(': '));
 }

@@ -1,0 +1,113 @@
+/** Whom a line reaches, and whom it does not. */
+import type { Problem, RoomCode } from './event.ts';
+import type { Reach } from './flow.ts';
+import type { Hall } from './hall.ts';
+import type { Name } from './message.ts';
+import { isRoom } from './name.ts';
+import { nearly } from './nearly.ts';
+import type { Client } from './people.ts';
+import type { Room } from './rooms.ts';
+
+/** Names that are compared with one that nobody has, and milliseconds between two such comparisons for one client. */
+const COMPARED = 1000;
+const COMPARE_EVERY = 1000;
+
+const NONE: readonly Problem[] = [];
+
+export class Audience implements Reach {
+  /** How many hear it at most. */
+  size = 0;
+  /** Those whom it names, each once; undefined, like the others, as long as there is none. */
+  named: Client[] | undefined;
+  crowds: Room[] | undefined;
+  readonly line: number;
+  readonly #hall: Hall;
+  readonly #speaker: Client;
+  /** Keys, and names as they were written. */
+  #absent: Map<string, string> | undefined;
+  #barred: Map<RoomCode, Map<string, string>> | undefined;
+
+  /** Of what `speaker` says to all of `to`. */
+  constructor(hall: Hall, speaker: Client, to: readonly Name[]) {
+    this.#hall = hall;
+    this.#speaker = speaker;
+    this.line = hall.nextLine();
+    for (const name of to) {
+      if (isRoom(name)) this.#addRoom(name);
+      else this.#addPerson(name);
+    }
+  }
+
+  /** Those whom it does not reach, by their names as they were written. */
+  get missed(): string[] {
+    const barred = [...(this.#barred?.values() ?? [])].flatMap((rooms) => [...rooms.values()]);
+    return [...(this.#absent?.values() ?? []), ...barred];
+  }
+
+  /** Why it does not reach them. */
+  get problems(): readonly Problem[] {
+    if (!this.#absent && !this.#barred) return NONE;
+    const problems: Problem[] = [];
+    if (this.#absent) {
+      const names = [...this.#absent.values()];
+      problems.push({ type: 'problem', code: 'absent', names, meant: this.#meant() });
+    }
+    for (const [code, rooms] of this.#barred ?? [])
+      problems.push({ type: 'problem', code, rooms: [...rooms.values()] });
+    return problems;
+  }
+
+  #addPerson({ key, shown }: Name): void {
+    const { people, now } = this.#hall;
+    const person = people.holder(key) ?? people.formerHolder(key, now);
+    if (!person) {
+      const which = key || shown;
+      this.#absent ??= new Map();
+      if (!this.#absent.has(which)) this.#absent.set(which, shown);
+    } else if (person.named !== this.line) {
+      person.named = this.line;
+      this.size++;
+      if (this.named) this.named.push(person);
+      else this.named = [person]; // nearly always the only one, and an empty array makes room for many
+    }
+  }
+
+  #addRoom(name: Name): void {
+    const room = this.#hall.rooms.get(name.key);
+    if (!room) this.#bar('empty-room', name);
+    else if (!room.admits(this.#speaker)) this.#bar('private-room', name);
+    else if (room.size === 1 && room.has(this.#speaker)) this.#bar('alone', name);
+    else if (!this.crowds?.includes(room)) {
+      this.size += room.size;
+      if (this.crowds) this.crowds.push(room);
+      else this.crowds = [room];
+    }
+  }
+
+  #bar(code: RoomCode, { key, shown }: Name): void {
+    this.#barred ??= new Map();
+    const rooms = this.#barred.get(code);
+    if (!rooms) this.#barred.set(code, new Map([[key, shown]]));
+    else if (!rooms.has(key)) rooms.set(key, shown);
+  }
+
+  /** Somebody in the speaker's rooms who is called nearly like the only one who is absent. */
+  #meant(): string | undefined {
+    const [key = '', more] = this.#absent?.keys() ?? [];
+    const hall = this.#hall;
+    const speaker = this.#speaker;
+    const rooms = hall.rooms.of(speaker);
+    if (more !== undefined || rooms.size === 0 || hall.now < speaker.helpedAt + COMPARE_EVERY)
+      return undefined;
+    if (!hall.mayCompare()) return undefined;
+    speaker.helpedAt = hall.now;
+    const names = new Map<string, string>();
+    for (const room of rooms) {
+      for (const { name } of room.members) {
+        if (names.size === COMPARED) break;
+        if (name && name !== speaker.name) names.set(name.key, name.shown);
+      }
+    }
+    return names.get(nearly(key, [...names.keys()]) ?? '');
+  }
+}

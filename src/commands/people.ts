@@ -1,0 +1,154 @@
+/** Commands about people: who is here, under which name, and whom one wants to hear. */
+import type { Answer, Trouble } from '../event.ts';
+import type { Hall } from '../hall.ts';
+import type { ClientId, Name } from '../message.ts';
+import { isRoom } from '../name.ts';
+import type { Client } from '../people.ts';
+import type { Room } from '../rooms.ts';
+import type { CommandEntry } from './command.ts';
+import { NEWS } from './rooms.ts';
+
+/** Names and rooms in a list. */
+const LISTED = 100;
+/** How many one may ignore. */
+const IGNORED = 100;
+
+export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
+  {
+    word: 'who',
+    elsewhere: ['names', 'users'],
+    args: '[#ROOM | NAME]',
+    help: 'who is here, or in a room; or about somebody',
+    example: '/who #ops',
+    reads: 1,
+    cost: 4096,
+    run(hall, client, { to: [of] }) {
+      if (!of) {
+        const names = [...hall.people.names(LISTED)];
+        return { type: 'people', room: undefined, names, more: hall.people.size - names.length };
+      }
+      return isRoom(of) ? peopleIn(hall, client, of) : aboutPerson(hall, client, of);
+    },
+  },
+  {
+    word: 'name',
+    elsewhere: ['nick'],
+    args: 'NAME',
+    help: 'be called otherwise',
+    example: '/name robert',
+    reads: 1,
+    run(hall, client, { to: [name], text, input }) {
+      if (!name) return 'usage';
+      if (text !== '' || name.key === '' || isRoom(name)) return { code: 'not-a-name' };
+      const holder = hall.people.holder(name.key);
+      if (holder && holder !== client && !holder.yields) return { code: 'name-taken', name: name.shown };
+      const crowds = [...hall.rooms.of(client)];
+      const deliveries = crowds.reduce((sum, { size }) => sum + size, 1);
+      if (hall.holds(client, input, { crowds }, deliveries, NEWS)) return undefined;
+      if (holder && holder !== client) hall.yieldName(holder);
+      const { shown: was } = client.name as Name;
+      const to = was === name.shown ? [client.id] : acquainted(hall, client, crowds);
+      hall.deliver({ type: 'renamed', was, name: name.shown }, to);
+      hall.people.call(client, name, hall.now);
+      hall.order(client, { do: 'name', name: name.shown });
+      return undefined;
+    },
+  },
+  {
+    word: 'away',
+    args: '[TEXT]',
+    help: 'tell that you are not here to who writes to you',
+    example: '/away at lunch',
+    reads: 0,
+    run(_, client, { text }) {
+      client.choose({ away: { text, told: new Set() } });
+      return { type: 'away', away: true };
+    },
+  },
+  {
+    word: 'back',
+    args: '',
+    help: 'you are here again',
+    example: '/back',
+    reads: 0,
+    run(_, client) {
+      client.choose({ away: undefined });
+      return { type: 'away', away: false };
+    },
+  },
+  {
+    word: 'ignore',
+    elsewhere: ['block'],
+    args: '[NAME]',
+    help: 'hear somebody no longer; or whom you do not',
+    example: '/ignore bob',
+    reads: 1,
+    cost: 1024,
+    run(hall, client, { to: [name] }) {
+      if (!name) return ignoredBy(hall, client);
+      const other = hall.people.holder(name.key);
+      if (!other) return { code: 'absent', names: [name.shown] };
+      const ignores = present(hall, client.choices.ignores);
+      if (other !== client && !ignores.includes(other.id)) {
+        if (ignores.length >= IGNORED) return { code: 'too-many-ignored', limit: IGNORED };
+        client.choose({ ignores: [...ignores, other.id] });
+        other.ignored++;
+      }
+      return ignoredBy(hall, client);
+    },
+  },
+  {
+    word: 'unignore',
+    elsewhere: ['unblock'],
+    args: 'NAME',
+    help: 'hear somebody again',
+    example: '/unignore bob',
+    reads: 1,
+    cost: 1024,
+    run(hall, client, { to: [name] }) {
+      if (!name) return 'usage';
+      const other = hall.people.holder(name.key);
+      if (!other) return { code: 'absent', names: [name.shown] };
+      if (client.choices.ignores.includes(other.id)) {
+        client.choose({ ignores: client.choices.ignores.filter((id) => id !== other.id) });
+        other.ignored--;
+      }
+      return ignoredBy(hall, client);
+    },
+  },
+];
+
+function peopleIn(hall: Hall, client: Client, { key, shown }: Name): Answer | Trouble {
+  const room = hall.rooms.get(key);
+  if (!room) return { code: 'empty-room', rooms: [shown] };
+  if (!room.admits(client)) return { code: 'private-room', rooms: [room.name.shown] };
+  return { type: 'people', room: room.name.shown, ...room.people(LISTED) };
+}
+
+function aboutPerson(hall: Hall, client: Client, { key, shown }: Name): Answer | Trouble {
+  const person = hall.people.holder(key);
+  if (!person?.name) return { code: 'absent', names: [shown] };
+  const shared = [...hall.rooms.of(client)].filter((room) => room.has(person)).map(({ name }) => name.shown);
+  return {
+    ...{ type: 'person', name: person.name.shown, since: 1000 * person.since },
+    ...{ idle: hall.second - person.saidAt, away: person.choices.away !== undefined },
+    ...{ rooms: shared.slice(0, LISTED), more: Math.max(0, shared.length - LISTED) },
+  };
+}
+
+/** The ids of `client` and all who share a room with it, each once. */
+function acquainted(hall: Hall, client: Client, rooms: readonly Room[]): readonly ClientId[] {
+  for (const room of rooms) hall.tellDepartures(room);
+  const [room, more] = rooms;
+  if (!room) return [client.id];
+  return more ? [...new Set(rooms.flatMap(({ ids }) => ids))] : room.ids;
+}
+
+/** Those of the connections that still have their name. */
+const present = (hall: Hall, ids: readonly ClientId[]): ClientId[] =>
+  ids.filter((id) => hall.people.holder(hall.people.client(id)?.name?.key ?? '')?.id === id);
+
+function ignoredBy(hall: Hall, client: Client): Answer {
+  const names = present(hall, client.choices.ignores).map((id) => hall.people.client(id)?.name?.shown ?? '');
+  return { type: 'ignoring', names };
+}

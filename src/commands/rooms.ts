@@ -1,0 +1,112 @@
+/** Commands about rooms: to be in one, and to see which there are. */
+import type { RoomEntry } from '../event.ts';
+import type { Hall } from '../hall.ts';
+import type { Name } from '../message.ts';
+import { isRoom } from '../name.ts';
+import type { Client } from '../people.ts';
+import { Room } from '../rooms.ts';
+import type { CommandEntry, Refusal } from './command.ts';
+
+/** People that one hears of who joins a room, and rooms in a list of rooms. */
+const SHOWN = 20;
+const LISTED = 100;
+/** Bytes of a piece of news, roughly. */
+export const NEWS = 64;
+
+export const ROOM_COMMANDS: readonly CommandEntry[] = [
+  {
+    word: 'join',
+    args: '#ROOM [#ROOM ...]',
+    help: 'hear what is said in a room; opens it, if need be',
+    example: '/join #ops',
+    reads: Infinity,
+    run: inEach(join),
+  },
+  {
+    word: 'leave',
+    elsewhere: ['part'],
+    args: '#ROOM [#ROOM ...]',
+    help: 'hear it no longer',
+    example: '/leave #ops',
+    reads: Infinity,
+    run: inEach(leave),
+  },
+  {
+    word: 'rooms',
+    elsewhere: ['list', 'channels'],
+    args: '',
+    help: 'which rooms there are',
+    example: '/rooms',
+    reads: 0,
+    cost: 4096,
+    run(hall, client) {
+      const others = hall.rooms.others(client, LISTED);
+      const rooms = [...hall.rooms.of(client), ...others.rooms].map((room): RoomEntry => {
+        const { name, size, isPrivate } = room;
+        return { room: name.shown, people: size, mine: room.has(client), private: isPrivate };
+      });
+      return { type: 'rooms', rooms, more: others.more };
+    },
+  },
+];
+
+/** The room that `client` is in by that name, or why it is in none. */
+export function roomOf(hall: Hall, client: Client, name: Name | undefined): Room | Refusal {
+  if (!name) return 'usage';
+  if (!isRoom(name)) return { code: 'not-a-room' };
+  const room = hall.rooms.get(name.key);
+  if (room?.has(client) === true) return room;
+  return { code: 'not-in-room', room: name.shown, name: undefined };
+}
+
+/** Does it in each of the rooms that are named, as soon as they, if they are there, may be told of it. */
+function inEach(act: (hall: Hall, client: Client, name: Name) => void): CommandEntry['run'] {
+  return (hall, client, { to, input }) => {
+    if (to.length === 0) return 'usage';
+    const crowds = to.map(({ key }) => hall.rooms.get(key)).filter((room) => room !== undefined);
+    const deliveries = crowds.reduce((sum, { size }) => sum + size, 0);
+    if (!hall.holds(client, input, { crowds }, deliveries, NEWS * to.length))
+      for (const name of to) act(hall, client, name);
+    return undefined;
+  };
+}
+
+function join(hall: Hall, client: Client, name: Name): void {
+  if (!isRoom(name)) {
+    hall.refuse(client, { code: 'not-a-room' });
+    return;
+  }
+  const there = hall.rooms.get(name.key);
+  if (there && !there.admits(client)) {
+    hall.refuse(client, { code: 'private-room', rooms: [there.name.shown] });
+    return;
+  }
+  const { key, shown: own } = client.name as Name;
+  if (hall.people.holder(key) !== client) {
+    // It has ended its side, and somebody else has its name by now.
+    hall.refuse(client, { code: 'name-taken', name: own });
+    return;
+  }
+  const isNew = there?.has(client) !== true;
+  const { maxRoomsPerClient: limit } = hall.limits;
+  if (isNew && client.crowds.size >= limit) {
+    hall.refuse(client, { code: 'too-many-rooms', limit });
+    return;
+  }
+  const room = there ?? hall.rooms.open(name);
+  const { shown } = room.name;
+  if (isNew) hall.announce(room, { type: 'joined', room: shown, name: own });
+  hall.tell(client, { type: 'entered', room: shown, ...room.people(SHOWN, client) });
+  if (isNew) room.enter(client);
+}
+
+function leave(hall: Hall, client: Client, name: Name): void {
+  const room = roomOf(hall, client, name);
+  if (!(room instanceof Room)) {
+    if (room !== 'usage') hall.refuse(client, room);
+    return;
+  }
+  const names = [(client.name as Name).shown];
+  hall.announce(room, { type: 'left', room: room.name.shown, names, more: 0 });
+  hall.leave(client, room);
+}

@@ -1,0 +1,58 @@
+/** Commands about how one's lines are answered and written. */
+import type { Answer } from '../event.ts';
+import type { Client } from '../people.ts';
+import { Receipts } from '../receipts.ts';
+import type { CommandEntry } from './command.ts';
+
+export const SETTING_COMMANDS: readonly CommandEntry[] = [
+  {
+    word: 'receipts',
+    args: 'on | off',
+    help: 'hear of each of your lines whether it was sent',
+    example: '/receipts on',
+    reads: 0,
+    run(_, client, { text }) {
+      const on = switched(text);
+      if (on === undefined) return 'usage';
+      client.receipts ??= new Receipts();
+      client.receipts.turn(on);
+      return { type: 'receipts', on };
+    },
+  },
+  {
+    word: 'format',
+    args: 'json | text',
+    help: 'lines for programs, or for people',
+    example: '/format json',
+    reads: 0,
+    nameless: true,
+    run(_, client, { text }) {
+      if (text !== 'json' && text !== 'text') return 'usage';
+      client.choose({ format: text });
+      return formatOf(client);
+    },
+  },
+  {
+    word: 'time',
+    args: 'on | off',
+    help: 'hear when something was said',
+    example: '/time on',
+    reads: 0,
+    nameless: true,
+    run(_, client, { text }) {
+      const times = switched(text);
+      if (times === undefined) return 'usage';
+      client.choose({ times });
+      return formatOf(client);
+    },
+  },
+];
+
+const switched = (text: string): boolean | undefined =>
+  text === 'on' ? true : text === 'off' ? false : undefined;
+
+const formatOf = ({ choices: { format, times } }: Client): Answer => ({
+  type: 'format',
+  format,
+  time: times,
+});

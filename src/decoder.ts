@@ -1,0 +1,200 @@
+/** What a line asks for. The forms are in docs/protocol.md. */
+import { commandOf } from './commands/table.ts';
+import type { Line } from './cutter.ts';
+import type { Command, Name } from './message.ts';
+import { parseName, parseRoom } from './name.ts';
+import { quote, safe } from './safe.ts';
+
+export interface Reading {
+  /** The most recipients that a line may name. */
+  readonly maxRecipients: number;
+  /** Pass text on as it is, control characters and all. */
+  readonly raw: boolean;
+}
+
+const HTTP = / HTTP\/1\.\d$/;
+
+/** Characters up to which the recipients of a line are remembered: this, and names for it, is memory for each client. */
+const REMEMBERED = 1024;
+
+/** What stands before a text: `text` with its colon, and who is meant; `to` is undefined where they are too many. */
+interface Head {
+  readonly text: string;
+  /** The same as it may be passed on. */
+  readonly shown: string;
+  readonly to: readonly Name[] | undefined;
+}
+
+/** Of a line that begins with its colon. */
+const NOBODY: Head = { text: ':', shown: ':', to: [] };
+
+/** What it costs to read a name, in bytes: more than its letters. */
+const NAME = 64;
+/** What it costs to answer a command, in bytes, where the table does not say more. */
+const ANSWER = 192;
+/** The longest word behind a "/" that is looked up. */
+const WORD = 16;
+const SLASH = '/';
+/** What stands between names behind a command. */
+const GAPS = /[\s,]+/g;
+const LEADING_GAPS = /^[\s,]+/;
+
+/**
+ * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
+ * knows the first one, and remembers whom the last ones were for, since people go on writing to whom they wrote before.
+ */
+export class Decoder {
+  readonly #reading: Reading;
+  /** Of the last line for one, and of the last line for several: to read many names anew is what costs. */
+  #one = NOBODY;
+  #several = NOBODY;
+  /** What the next line for several begins with if it is for the same. */
+  #known = '';
+  #first = true;
+
+  constructor(reading: Reading) {
+    this.#reading = reading;
+  }
+
+  /** What the line costs beyond its bytes, in bytes: the names that will have to be read anew, or the answer. */
+  weigh(line: Line): number {
+    if (typeof line !== 'string') return 0;
+    if (line.startsWith(SLASH)) return costOf(line);
+    if (this.#known !== '' && begins(line, this.#known)) return 0;
+    return NAME * commasOf(line);
+  }
+
+  /** A line that weighs something is going to be decoded, behind those that passed before. */
+  passed(line: Line): void {
+    if (typeof line !== 'string' || line.startsWith(SLASH)) return;
+    const length = line.indexOf(':') + 1;
+    if (length > REMEMBERED) return;
+    // They may be too many to be remembered, or only gaps between commas: then nothing is known.
+    this.#known = commasOf(line) < this.#reading.maxRecipients ? detach(line.slice(0, length)) : '';
+  }
+
+  decode(line: Line): Command {
+    const first = this.#first;
+    this.#first = false;
+    if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
+    if (first && HTTP.test(line)) return { kind: 'http' };
+    if (line.startsWith(SLASH)) return this.#word(line);
+    const head = this.#remembered(line) ?? this.#headOf(line);
+    if (!head) return this.#bare(line);
+    if (head.to && head.text.length <= REMEMBERED) this.#remember(head);
+    return {
+      kind: 'say',
+      head: head.shown,
+      to: head.to,
+      rest: this.#safe(line.slice(head.text.length).trimEnd()),
+    };
+  }
+
+  /** Two slashes are a text that begins with one. */
+  #word(line: string): Command {
+    const text = detach(this.#safe(line.slice(1).trimEnd()));
+    if (text.startsWith(SLASH)) return { kind: 'bare', name: undefined, text };
+    const space = text.search(/\s/);
+    const end = space < 0 ? text.length : space;
+    const word = text.slice(0, end).toLowerCase();
+    const rest = text.slice(end).trimStart();
+    const most = this.#reading.maxRecipients;
+    const reads = commandOf(word)?.reads ?? 0;
+    if (reads === 0) return { kind: 'word', word, to: [], text: rest };
+    if (reads !== 'line') return { kind: 'word', word, ...namesOf(rest, reads, most) };
+    const colon = rest.indexOf(':');
+    const to = recipients(rest.slice(0, Math.max(0, colon)), most);
+    return { kind: 'word', word, to, text: rest.slice(colon + 1).trim() };
+  }
+
+  #bare(line: string): Command {
+    const text = this.#safe(line.trim());
+    if (text === '') return { kind: 'blank' };
+    // Longer than any name; and a name is kept, the text is not.
+    const name = text.length > REMEMBERED ? undefined : parseName(detach(text));
+    return { kind: 'bare', name, text };
+  }
+
+  #headOf(line: string): Head | undefined {
+    const colon = line.indexOf(':');
+    if (colon < 0) return undefined;
+    const text = detach(line.slice(0, colon + 1));
+    return { text, shown: this.#safe(text), to: recipients(text.slice(0, -1), this.#reading.maxRecipients) };
+  }
+
+  #safe(text: string): string {
+    return this.#reading.raw ? text : safe(text);
+  }
+
+  #remember(head: Head): void {
+    if (head.text.includes(',')) this.#several = head;
+    else this.#one = head;
+  }
+
+  #remembered(line: string): Head | undefined {
+    if (begins(line, this.#one.text)) return this.#one;
+    return begins(line, this.#several.text) ? this.#several : undefined;
+  }
+}
+
+/** The commas of the recipients. */
+function commasOf(line: string): number {
+  const colon = line.indexOf(':');
+  let commas = 0;
+  for (let comma = line.indexOf(','); comma >= 0 && comma < colon; comma = line.indexOf(',', comma + 1))
+    commas++;
+  return commas;
+}
+
+/** `startsWith`, which takes eight times as long where a hundred names are to be compared. */
+// eslint-disable-next-line @typescript-eslint/prefer-string-starts-ends-with -- measured
+const begins = (line: string, head: string): boolean => line.slice(0, head.length) === head;
+
+/** What a command costs, in bytes: its answer, and the names that have to be read. */
+function costOf(line: string): number {
+  const end = line.slice(1, WORD).search(/\s/);
+  const word = end < 0 ? line.slice(1, WORD) : line.slice(1, 1 + end);
+  const { cost = ANSWER, reads = 0 } = commandOf(word.toLowerCase()) ?? {};
+  if (reads === 'line') return cost + NAME * commasOf(line);
+  return reads > 1 ? cost * (line.match(GAPS)?.length ?? 1) : cost;
+}
+
+/** Up to `count` names and rooms, and the text behind them; `to` is undefined where there are more than `most`. */
+function namesOf(rest: string, count: number, most: number): { to: Name[] | undefined; text: string } {
+  const to: Name[] = [];
+  let text = rest;
+  while (text !== '' && to.length < count) {
+    if (to.length === most) return { to: undefined, text: '' };
+    const gap = text.search(GAPS);
+    const end = gap < 0 ? text.length : gap;
+    if (end > 0) to.push(recipient(text.slice(0, end)));
+    text = text.slice(end).replace(LEADING_GAPS, '');
+  }
+  return { to, text };
+}
+
+/**
+ * The same text in memory of its own. A piece of a line keeps all that was decoded with it alive (V8 cuts strings
+ * of 13 characters and more by reference), so what is to stay is copied.
+ */
+function detach(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
+}
+
+function recipients(list: string, most: number): Name[] | undefined {
+  const names: Name[] = [];
+  for (let from = 0; from <= list.length;) {
+    const comma = list.indexOf(',', from);
+    const end = comma < 0 ? list.length : comma;
+    const part = list.slice(from, end).trim();
+    from = end + 1;
+    if (part === '') continue;
+    if (names.length === most) return undefined;
+    names.push(recipient(part));
+  }
+  return names;
+}
+
+function recipient(text: string): Name {
+  return parseName(text) ?? parseRoom(text) ?? { shown: quote(text), key: '' };
+}

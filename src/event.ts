@@ -1,0 +1,153 @@
+/**
+ * What somebody is told, as plain data. A codec makes lines of it: text.ts for people, json.ts for programs. A room
+ * is written with its `#`. Lists are cut where they would be long; `more` says how many are not in them.
+ */
+
+/** When something was said: the sequence of its turn, and milliseconds since 1970. One for a whole turn. */
+export interface Stamp {
+  readonly sequence: number;
+  readonly time: number;
+}
+
+/** What a person wrote. */
+export interface Message {
+  readonly type: 'message';
+  readonly from: string;
+  readonly room: string | undefined;
+  readonly text: string;
+  /** Undefined for what was simply said; else what it belongs to. */
+  readonly about: 'away' | 'kick' | undefined;
+  readonly stamp: Stamp;
+  /** Which of the messages of its turn it is; with the sequence it is the message's id. */
+  readonly index: number;
+}
+
+/** News of a room one is in, or of somebody in it. */
+export type News =
+  | { readonly type: 'joined'; readonly room: string; readonly name: string }
+  | { readonly type: 'left'; readonly room: string; readonly names: readonly string[]; readonly more: number }
+  | { readonly type: 'renamed'; readonly was: string; readonly name: string }
+  | { readonly type: 'removed'; readonly room: string; readonly name: string; readonly by: string }
+  | { readonly type: 'private'; readonly room: string; readonly by: string }
+  /** `by` invites you. */
+  | { readonly type: 'invitation'; readonly room: string; readonly by: string };
+
+/** The format of one's lines, and whether people's lines tell the time. */
+export interface Format {
+  readonly format: 'text' | 'json';
+  readonly time: boolean;
+}
+
+export interface RoomEntry {
+  readonly room: string;
+  readonly people: number;
+  readonly mine: boolean;
+  readonly private: boolean;
+}
+
+/** What `/help` says of a command. */
+export interface CommandHelp {
+  readonly word: string;
+  /** What stands behind it, as one would write it down; empty where nothing does. */
+  readonly args: string;
+  readonly help: string;
+  readonly example: string;
+}
+
+/** The answer to a command. */
+export type Answer =
+  | { readonly type: 'help'; readonly commands: readonly CommandHelp[] }
+  | ({ readonly type: 'command' } & CommandHelp)
+  /** Who is here; in `room`, if there is one. */
+  | {
+      readonly type: 'people';
+      readonly room: string | undefined;
+      readonly names: readonly string[];
+      readonly more: number;
+    }
+  /** You are in the room now, as you asked, and these are in it, too. */
+  | {
+      readonly type: 'entered';
+      readonly room: string;
+      readonly names: readonly string[];
+      readonly more: number;
+    }
+  | {
+      readonly type: 'person';
+      readonly name: string;
+      /** Milliseconds since 1970. */
+      readonly since: number;
+      /** Seconds. */
+      readonly idle: number;
+      readonly away: boolean;
+      /** Those that both are in. */
+      readonly rooms: readonly string[];
+      readonly more: number;
+    }
+  /** You invited `name`. */
+  | { readonly type: 'invited'; readonly room: string; readonly name: string }
+  | { readonly type: 'rooms'; readonly rooms: readonly RoomEntry[]; readonly more: number }
+  /** Where whole lines go; nowhere if it is empty. */
+  | { readonly type: 'target'; readonly to: readonly string[] }
+  | { readonly type: 'ignoring'; readonly names: readonly string[] }
+  | { readonly type: 'away'; readonly away: boolean }
+  /** Written in the format that it is about. */
+  | ({ readonly type: 'format' } & Format)
+  | { readonly type: 'receipts'; readonly on: boolean }
+  /** Line `number` is in the kernels of all of these; `missed` were named, and did not get it. */
+  | {
+      readonly type: 'receipt';
+      readonly number: number;
+      readonly to: readonly string[];
+      readonly rooms: readonly { readonly room: string; readonly people: number }[];
+      readonly missed: readonly string[];
+    }
+  | { readonly type: 'pong' }
+  | { readonly type: 'welcome'; readonly text: string };
+
+/** What was not done and why, or why the connection is about to close. The codes do not change. */
+export type Trouble =
+  | { readonly code: 'name-taken'; readonly name: string }
+  /** Not here; `meant` is somebody who is, and whose name is nearly that. */
+  | { readonly code: 'absent'; readonly names: readonly string[]; readonly meant?: string | undefined }
+  /** They were here, and went before they had taken it. */
+  | { readonly code: 'lost'; readonly names: readonly string[] }
+  | { readonly code: RoomCode; readonly rooms: readonly string[] }
+  | { readonly code: 'not-opener'; readonly room: string; readonly opener: string }
+  | { readonly code: 'not-in-room'; readonly room: string; readonly name: string | undefined }
+  | { readonly code: 'unknown-command'; readonly word: string; readonly meant?: string | undefined }
+  | { readonly code: 'usage'; readonly word: string; readonly example: string }
+  | { readonly code: LimitCode; readonly limit: number }
+  | { readonly code: PlainCode };
+
+export type Problem = { readonly type: 'problem' } & Trouble;
+
+export type RoomCode = 'empty-room' | 'alone' | 'private-room';
+export type LimitCode =
+  | 'line-too-long'
+  | 'too-many-recipients'
+  | 'login-timeout'
+  | 'too-many-rooms'
+  | 'too-many-ignored'
+  | 'too-many-invited';
+export type PlainCode =
+  | 'not-a-name'
+  | 'not-a-room'
+  | 'no-name'
+  | 'not-a-chat-client'
+  | 'no-recipient'
+  | 'not-utf8'
+  | 'full'
+  | 'too-slow'
+  | 'stopping'
+  | 'fault';
+
+/** A line that was not sent at all, and whose sender wants to know of each line what became of it. */
+export interface Unsent {
+  readonly type: 'unsent';
+  readonly number: number;
+  readonly problems: readonly Problem[];
+  readonly missed: readonly string[];
+}
+
+export type Event = Message | News | Answer | Unsent | Problem;

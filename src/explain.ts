@@ -1,0 +1,63 @@
+/** Why something was not done, in a sentence that says what to do next. */
+import type { Trouble } from './event.ts';
+
+export function explain(why: Trouble): string {
+  switch (why.code) {
+    case 'name-taken':
+      return `the name ${why.name} is taken; type another`;
+    case 'not-a-name':
+      return 'a name is 1 to 32 letters, digits, "_", "-" or "."; type another';
+    case 'not-a-room':
+      return 'a room is "#" and a name, like #ops';
+    case 'no-name':
+      return 'you have no name, so nothing was sent; closing';
+    case 'not-a-chat-client':
+      return 'this is a chat; a line is a name first';
+    case 'absent':
+      return `${list(why.names)} not here${mean(why.meant) ?? ''}`;
+    case 'lost':
+      return `${why.names.join(', ')} went before it arrived`;
+    case 'empty-room':
+      return `nobody is in ${why.rooms.join(', ')}`;
+    case 'alone':
+      return `nobody else is in ${why.rooms.join(', ')}`;
+    case 'private-room':
+      return `${list(why.rooms)} private; who is in it may invite you`;
+    case 'not-in-room':
+      return `${why.name === undefined ? 'you are' : `${why.name} is`} not in ${why.room}`;
+    case 'not-opener':
+      return `only ${why.opener} may do that in ${why.room}`;
+    case 'no-recipient':
+      return 'say who it is for, like "bob: hello"; /help tells more';
+    case 'unknown-command':
+      return `there is no /${why.word}${mean(why.meant && `/${why.meant}`) ?? '; /help lists what there is'}`;
+    case 'usage':
+      return `write it like "${why.example}"; /help ${why.word} tells more`;
+    case 'line-too-long':
+      return `that line is longer than ${String(why.limit)} bytes; it was not sent`;
+    case 'not-utf8':
+      return 'that line is not UTF-8; it was not sent';
+    case 'too-many-recipients':
+      return `that is more than ${String(why.limit)} recipients; it was not sent`;
+    case 'too-many-rooms':
+      return `you are in ${String(why.limit)} rooms already; /leave one first`;
+    case 'too-many-ignored':
+      return `you ignore ${String(why.limit)} already; /unignore one first`;
+    case 'too-many-invited':
+      return `${String(why.limit)} are invited to it already`;
+    case 'full':
+      return 'the server is full; try again later';
+    case 'login-timeout':
+      return `no name within ${String(why.limit)} s; closing`;
+    case 'too-slow':
+      return 'you read too slowly; closing';
+    case 'stopping':
+      return 'the server is stopping';
+    case 'fault':
+      return 'something went wrong here, and your last line may not have been sent; closing';
+  }
+}
+
+const list = (names: readonly string[]): string => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
+
+const mean = (meant: string | undefined): string | undefined => meant && `; did you mean ${meant}?`;

@@ -1,0 +1,219 @@
+/** Who is here, and under which name. */
+import { Party, type PartyRecord } from './party.ts';
+import type { ClientId, Name } from './message.ts';
+import { Receipts, type ReceiptsRecord } from './receipts.ts';
+
+/** Milliseconds for which a line still arrives that was on its way to a name when its holder took another. */
+const FORWARDED = 5000;
+/** How many such names of one client are known. */
+const FORMER = 4;
+/** How many are remembered as having been told that somebody is away; past it the first of them is told again. */
+const TOLD = 1000;
+
+/** What a client has set for itself; never changed, only replaced. */
+export interface Choices {
+  /** Where whole lines go; nobody, if lines name whom they are for. */
+  readonly to: readonly Name[];
+  readonly format: 'text' | 'json';
+  readonly times: boolean;
+  readonly ignores: readonly ClientId[];
+  readonly away: Away | undefined;
+}
+
+interface Away {
+  readonly text: string;
+  readonly told: Set<ClientId>;
+}
+
+// Shared by all who have set nothing, which are nearly all.
+const NEVER: readonly Former[] = [];
+const NOTHING: Choices = { to: [], format: 'text', times: false, ignores: [], away: undefined };
+
+/** What a snapshot holds of a client. */
+export interface ClientRecord {
+  readonly party: PartyRecord;
+  readonly state: Pick<Client, (typeof STATE)[number]>;
+  readonly choices: Omit<Choices, 'away'>;
+  readonly away: { readonly text: string; readonly told: readonly ClientId[] } | undefined;
+  readonly receipts: ReceiptsRecord | undefined;
+}
+
+/** What of a client is plain data already. */
+const STATE = [
+  'name',
+  'refusals',
+  'yields',
+  'ended',
+  'since',
+  'saidAt',
+  'helpedAt',
+  'ignored',
+  'former',
+] as const;
+
+interface Former {
+  readonly key: string;
+  /** Milliseconds since 1970. */
+  readonly until: number;
+}
+
+export class Client extends Party {
+  name: Name | undefined;
+  choices = NOTHING;
+  refusals = 0;
+  /** It has ended its side: its name is for whoever asks for it. */
+  yields = false;
+  /** It has ended its side, and all that it said is handled. */
+  ended = false;
+  /** The last line that named it, so that one line reaches it once. */
+  named = 0;
+  /** Seconds since 1970 at which it logged in, and at which it last said something. */
+  since = 0;
+  saidAt = 0;
+  /** Milliseconds since 1970 at which it was last told whom it may have meant. */
+  helpedAt = 0;
+  /** How many ignore it. */
+  ignored = 0;
+  /** What it used to be called, the last few of them. */
+  former = NEVER;
+  receipts: Receipts | undefined;
+
+  choose(choices: Partial<Choices>): void {
+    this.choices = { ...this.choices, ...choices };
+  }
+
+  /** Does it not want to hear `other`? */
+  ignores(other: Client): boolean {
+    return other.ignored > 0 && this.choices.ignores.includes(other.id);
+  }
+
+  /** Is `sender` to be told that this one is away? Once is enough. */
+  tellsAway(sender: Client): boolean {
+    const { away } = this.choices;
+    if (!away || away.told.has(sender.id)) return false;
+    const [first] = away.told;
+    if (away.told.size === TOLD && first !== undefined) away.told.delete(first);
+    away.told.add(sender.id);
+    return true;
+  }
+}
+
+function recordOf(client: Client): ClientRecord {
+  const { away, ...choices } = client.choices;
+  return {
+    party: client.record(),
+    state: Object.fromEntries(STATE.map((key) => [key, client[key]])) as ClientRecord['state'],
+    choices,
+    away: away && { text: away.text, told: [...away.told] },
+    receipts: client.receipts?.record(),
+  };
+}
+
+function clientOf({ party, state, choices, away, receipts }: ClientRecord): Client {
+  const client = Object.assign(new Client(party.id), state);
+  client.choose({ ...choices, away: away && { text: away.text, told: new Set(away.told) } });
+  if (receipts) client.receipts = Receipts.of(receipts);
+  return client;
+}
+
+export interface PeopleRecord {
+  readonly clients: readonly ClientRecord[];
+  /** Who holds which name, in the order in which they took them. */
+  readonly names: readonly (readonly [key: string, holder: ClientId])[];
+}
+
+export class People {
+  readonly #clients = new Map<ClientId, Client>();
+  readonly #names = new Map<string, Client>();
+  /** Who was called so a moment ago. */
+  readonly #former = new Map<string, Client>();
+
+  /** How many have a name. */
+  get size(): number {
+    return this.#names.size;
+  }
+
+  client(id: ClientId): Client | undefined {
+    return this.#clients.get(id);
+  }
+
+  arrive(id: ClientId): void {
+    this.#clients.set(id, new Client(id));
+  }
+
+  /** Nothing is known of it any more. */
+  forget(client: Client): void {
+    this.#clients.delete(client.id);
+    for (const id of client.choices.ignores) {
+      const other = this.#clients.get(id);
+      if (other) other.ignored--;
+    }
+  }
+
+  /** Whoever holds the name. */
+  holder(key: string): Client | undefined {
+    return this.#names.get(key);
+  }
+
+  /** Whoever held the name a moment before `now`, in milliseconds, and nobody does since. */
+  formerHolder(key: string, now: number): Client | undefined {
+    const client = this.#former.get(key);
+    if (client?.former.some((one) => one.key === key && one.until >= now) === true) return client;
+    if (client) this.#forgetFormer(client, key);
+    return undefined;
+  }
+
+  /** The names that are taken, those first that were taken first. */
+  *names(most: number): Generator<string> {
+    let left = most;
+    for (const { name } of this.#names.values()) {
+      if (left-- === 0) return;
+      yield (name as Name).shown;
+    }
+  }
+
+  /** `client` is called `name` from now on; what it was called is for others, but still leads to it for a moment. */
+  call(client: Client, name: Name, now: number): void {
+    const old = client.name;
+    const former = this.#former.get(name.key);
+    if (former) this.#forgetFormer(former, name.key);
+    if (old && old.key !== name.key && this.#names.get(old.key) === client) {
+      this.#names.delete(old.key);
+      const [first] = client.former;
+      if (first && client.former.length === FORMER) this.#forgetFormer(client, first.key);
+      client.former = [...client.former, { key: old.key, until: now + FORWARDED }];
+      this.#former.set(old.key, client);
+    }
+    client.name = name;
+    this.#names.set(name.key, client);
+  }
+
+  /** Its name is for others; by the connection, not by the name: somebody else may hold it by now. */
+  release(client: Client): void {
+    for (const { key } of client.former) this.#former.delete(key);
+    client.former = NEVER;
+    if (client.name && this.#names.get(client.name.key) === client) this.#names.delete(client.name.key);
+  }
+
+  record(): PeopleRecord {
+    return {
+      clients: [...this.#clients.values()].map(recordOf),
+      names: [...this.#names].map(([key, { id }]) => [key, id]),
+    };
+  }
+
+  become({ clients, names }: PeopleRecord): void {
+    for (const record of clients) this.#clients.set(record.party.id, clientOf(record));
+    const known = (id: ClientId): Client => this.#clients.get(id) as Client;
+    for (const { party } of clients) known(party.id).become(party, known);
+    for (const [key, holder] of names) this.#names.set(key, known(holder));
+    for (const client of this.#clients.values())
+      for (const { key } of client.former) this.#former.set(key, client);
+  }
+
+  /** `client` used to be called so; that leads to it no longer. */
+  #forgetFormer(client: Client, key: string): void {
+    this.#former.delete(key);
+    client.former = client.former.filter((one) => one.key !== key);
+  }
+}

@@ -1,0 +1,179 @@
+/** What became of each line, for senders who must know: one answer for each, in order. */
+import type { Event, Problem } from './event.ts';
+import type { ClientId, Name, ReceiptPart } from './message.ts';
+
+/** Answers that may be outstanding for one client; past it the client waits with its next line. */
+const OUTSTANDING = 1000;
+
+/** Whoever was named, and under which name. */
+interface Named {
+  readonly id: ClientId;
+  readonly name: Name | undefined;
+}
+
+/** Whom a delivery reaches. */
+interface Reached {
+  readonly people: number;
+  /** How many of them have to take it; the others do not want to hear its sender. */
+  readonly waits: number;
+  readonly room?: string;
+  readonly named?: readonly Named[];
+}
+
+/** What one delivery carried. */
+interface Part {
+  /** Undefined where it is for those whom the line named. */
+  readonly room: string | undefined;
+  /** Those who were named; nobody for a room. */
+  readonly named: readonly { readonly id: ClientId; readonly shown: string }[];
+  readonly people: number;
+  /** Those who went before they had taken it. */
+  readonly lost: ClientId[];
+}
+
+interface ReceiptRecord {
+  readonly id: number;
+  readonly number: number;
+  readonly parts: readonly Part[];
+  readonly missed: readonly string[];
+  readonly problems: readonly Problem[];
+  readonly left: number;
+}
+
+/** Of one line. */
+export class Receipt {
+  readonly id: number;
+  readonly number: number;
+  readonly #parts: Part[] = [];
+  /** How many have neither taken nor lost it. */
+  #left = 0;
+  #missed: readonly string[] = [];
+  #problems: readonly Problem[] = [];
+
+  constructor(id: number, number: number) {
+    this.id = id;
+    this.number = number;
+  }
+
+  get settled(): boolean {
+    return this.#left === 0;
+  }
+
+  /** The line goes to so many `people`, who are those `named`, or in a room. */
+  part(client: ClientId, { people, waits, room, named = [] }: Reached): ReceiptPart {
+    const names = named.map(({ id, name }) => ({ id, shown: name?.shown ?? '' }));
+    this.#left += waits;
+    return { client, line: this.id, part: this.#parts.push({ room, named: names, people, lost: [] }) - 1 };
+  }
+
+  /** `missed` is whom it named and did not reach; `problems`, why. */
+  close(missed: readonly string[], problems: readonly Problem[]): void {
+    this.#missed = missed;
+    this.#problems = problems;
+  }
+
+  taken(part: number, taken: number, lost: readonly ClientId[]): void {
+    this.#left -= taken + lost.length;
+    this.#parts[part]?.lost.push(...lost);
+  }
+
+  get answer(): Event {
+    const { number } = this;
+    const to: string[] = [];
+    const rooms: { room: string; people: number }[] = [];
+    const lost: string[] = [];
+    for (const { room, named, people, lost: gone } of this.#parts) {
+      for (const { id, shown } of named) (gone.includes(id) ? lost : to).push(shown);
+      if (room === undefined) continue;
+      if (people > gone.length || gone.length === 0) rooms.push({ room, people: people - gone.length });
+      else lost.push(room);
+    }
+    const missed = [...this.#missed, ...lost];
+    if (to.length + rooms.length > 0) return { type: 'receipt', number, to, rooms, missed };
+    const gone: Problem[] = lost.length > 0 ? [{ type: 'problem', code: 'lost', names: lost }] : [];
+    return { type: 'unsent', number, problems: [...this.#problems, ...gone], missed };
+  }
+
+  record(): ReceiptRecord {
+    return structuredClone({
+      ...{ id: this.id, number: this.number, parts: this.#parts },
+      ...{ missed: this.#missed, problems: this.#problems, left: this.#left },
+    });
+  }
+
+  static of(record: ReceiptRecord): Receipt {
+    const { id, number, parts, missed, problems, left } = structuredClone(record);
+    const receipt = new Receipt(id, number);
+    receipt.#parts.push(...parts);
+    receipt.#left = left;
+    receipt.close(missed, problems);
+    return receipt;
+  }
+}
+
+export interface ReceiptsRecord {
+  readonly on: boolean;
+  readonly lines: number;
+  readonly numbered: number;
+  readonly outstanding: readonly ReceiptRecord[];
+}
+
+/** Of one client. */
+export class Receipts {
+  #on = false;
+  /** All lines ever, which makes ids, and how many of them since it was last turned on. */
+  #lines = 0;
+  #numbered = 0;
+  #outstanding: Receipt[] = [];
+
+  /** So many answers are outstanding that the client has to wait. */
+  get full(): boolean {
+    return this.#on && this.#outstanding.length >= OUTSTANDING;
+  }
+
+  /** No answer is outstanding. */
+  get settled(): boolean {
+    return this.#outstanding.length === 0;
+  }
+
+  /** Lines are numbered from 1 from now on, or not any more. */
+  turn(on: boolean): void {
+    if (on && !this.#on) this.#numbered = 0;
+    this.#on = on;
+  }
+
+  /** A receipt for the next line, if lines are numbered. */
+  open(): Receipt | undefined {
+    return this.#on ? new Receipt(++this.#lines, ++this.#numbered) : undefined;
+  }
+
+  /** All that is to be said of where the line went is said. */
+  close(receipt: Receipt, missed: readonly string[], problems: readonly Problem[]): void {
+    receipt.close(missed, problems);
+    this.#outstanding.push(receipt);
+  }
+
+  /** Of those whom the part of a line was for, so many have taken it and these never will. */
+  taken({ line, part }: ReceiptPart, taken: number, lost: readonly ClientId[]): void {
+    this.#outstanding.find(({ id }) => id === line)?.taken(part, taken, lost);
+  }
+
+  /** Gives the answers that are due, in the order of the lines. */
+  *due(): Generator<Event> {
+    while (this.#outstanding[0]?.settled === true) yield (this.#outstanding.shift() as Receipt).answer;
+  }
+
+  record(): ReceiptsRecord {
+    const outstanding = this.#outstanding.map((receipt) => receipt.record());
+    return { on: this.#on, lines: this.#lines, numbered: this.#numbered, outstanding };
+  }
+
+  static of({ on, lines, numbered, outstanding }: ReceiptsRecord): Receipts {
+    const receipts = new Receipts();
+    receipts.#on = on;
+    receipts.#lines = lines;
+    receipts.#numbered = numbered;
+    receipts.#outstanding = outstanding.map((record) => Receipt.of(record));
+    return receipts;
+  }
+}

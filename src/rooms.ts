@@ -1,0 +1,172 @@
+/** The rooms: who is in which, since when, and who may come in. */
+import type { Crowd, Party } from './party.ts';
+import type { ClientId, Name } from './message.ts';
+import type { Client } from './people.ts';
+
+/** How many may be invited to a room at a time. */
+export const INVITED = 1000;
+
+interface RoomRecord {
+  readonly name: Name;
+  readonly isPrivate: boolean;
+  readonly members: readonly ClientId[];
+  readonly behind: readonly ClientId[];
+  readonly invited: readonly ClientId[];
+}
+
+/** Which rooms somebody is in, by their keys, in the order in which they were joined. */
+type Seat = readonly [client: ClientId, rooms: readonly string[]];
+
+export interface RoomsRecord {
+  /** In the order in which they were opened. */
+  readonly rooms: readonly RoomRecord[];
+  readonly seats: readonly Seat[];
+}
+
+export class Room implements Crowd {
+  readonly name: Name;
+  readonly behind = new Set<Party>();
+  /** Only who is in it or invited may join, hear or post, and others do not see it. */
+  isPrivate = false;
+  /** Connections, not names: whoever takes the name of somebody invited is not. */
+  readonly invited = new Set<ClientId>();
+  /** Those first who are here for longest. */
+  readonly #members = new Map<ClientId, Client>();
+  #ids: readonly ClientId[] | undefined;
+
+  constructor(name: Name) {
+    this.name = name;
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  get members(): Iterable<Client> {
+    return this.#members.values();
+  }
+
+  /** The ids of its members: the same array until somebody joins or leaves. */
+  get ids(): readonly ClientId[] {
+    return (this.#ids ??= [...this.#members.keys()]);
+  }
+
+  /** Whoever opened it, or else is in it for longest since: the opener is the first, until it leaves. */
+  get opener(): Client | undefined {
+    const [first] = this.#members.values();
+    return first;
+  }
+
+  has(client: Client): boolean {
+    return this.#members.has(client.id);
+  }
+
+  /** May `client` join it, or say something in it? */
+  admits(client: Client): boolean {
+    return !this.isPrivate || this.has(client) || this.invited.has(client.id);
+  }
+
+  enter(client: Client): void {
+    this.#members.set(client.id, client);
+    this.#ids = undefined;
+    client.enter(this);
+  }
+
+  leave(client: Client): void {
+    this.#members.delete(client.id);
+    this.#ids = undefined;
+    client.leave(this);
+  }
+
+  /** The first of its people, and how many more there are; without one of them, if there is an exception. */
+  people(most: number, except?: Client): { names: string[]; more: number } {
+    const names: string[] = [];
+    for (const member of this.#members.values()) {
+      if (names.length === most) break;
+      if (member.name && member !== except) names.push(member.name.shown);
+    }
+    const people = this.size - (except && this.has(except) ? 1 : 0);
+    return { names, more: people - names.length };
+  }
+
+  record(): RoomRecord {
+    const { name, isPrivate, invited } = this;
+    const behind = [...this.behind].map(({ id }) => id);
+    return { name, isPrivate, members: [...this.#members.keys()], behind, invited: [...invited] };
+  }
+}
+
+export class Rooms {
+  readonly #rooms = new Map<string, Room>();
+  /** Those that everybody may see. */
+  readonly #open = new Set<Room>();
+
+  get(key: string): Room | undefined {
+    return this.#rooms.get(key);
+  }
+
+  /** The rooms that `client` is in, in the order in which it joined them. */
+  of(client: Client): ReadonlySet<Room> {
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- there are no other crowds
+    return client.crowds as ReadonlySet<Room>;
+  }
+
+  /** The room of that name; it is opened if there is none. */
+  open(name: Name): Room {
+    const room = this.#rooms.get(name.key) ?? new Room(name);
+    if (room.size === 0) {
+      this.#rooms.set(name.key, room);
+      this.#open.add(room);
+    }
+    return room;
+  }
+
+  /** The room is for its people and whom they invite from now on. */
+  hide(room: Room): void {
+    room.isPrivate = true;
+    this.#open.delete(room);
+  }
+
+  /** `client` is not in the room any more; a room without anybody is none. */
+  leave(room: Room, client: Client): void {
+    room.leave(client);
+    if (room.size > 0) return;
+    this.#rooms.delete(room.name.key);
+    this.#open.delete(room);
+  }
+
+  /** The first of the rooms that everybody may see and `client` is not in, and how many more of these there are. */
+  others(client: Client, most: number): { rooms: Room[]; more: number } {
+    const rooms: Room[] = [];
+    let mine = 0;
+    for (const room of this.of(client)) if (!room.isPrivate) mine++;
+    for (const room of this.#open) {
+      if (rooms.length === most) break;
+      if (!room.has(client)) rooms.push(room);
+    }
+    return { rooms, more: this.#open.size - mine - rooms.length };
+  }
+
+  record(): RoomsRecord {
+    const rooms = [...this.#rooms.values()];
+    const people = new Set(rooms.flatMap(({ members }) => [...members]));
+    const seats = [...people].map((client): Seat => [
+      client.id,
+      [...this.of(client)].map(({ name }) => name.key),
+    ]);
+    return { rooms: rooms.map((room) => room.record()), seats };
+  }
+
+  become({ rooms, seats }: RoomsRecord, client: (id: ClientId) => Client): void {
+    for (const { name, isPrivate, members, behind, invited } of rooms) {
+      const room = this.open(name);
+      for (const id of members) room.enter(client(id));
+      room.behind.clear();
+      for (const id of behind) room.behind.add(client(id));
+      for (const id of invited) room.invited.add(id);
+      if (isPrivate) this.hide(room);
+    }
+    for (const [id, keys] of seats)
+      client(id).crowds = new Set(keys.map((key) => this.#rooms.get(key) as Room));
+  }
+}

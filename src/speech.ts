@@ -1,0 +1,99 @@
+/** What people say to each other: who hears it, who has to wait with it, and what its sender is told. */
+import { Audience } from './audience.ts';
+import type { Problem } from './event.ts';
+import type { Hall } from './hall.ts';
+import type { ClientId, Input, Name } from './message.ts';
+import type { Client } from './people.ts';
+import type { Receipt } from './receipts.ts';
+import type { Room } from './rooms.ts';
+
+/** What stands around a name and a text where they are heard: "from ", ": " and the line's end. */
+const FRAME = 8;
+
+/** `client` says `text` to all of `to`; `input` is where it did, and waits with it if it has to. */
+export function say(hall: Hall, client: Client, to: readonly Name[], text: string, input: Input): void {
+  if (to.length === 0) {
+    reject(hall, client, { type: 'problem', code: 'no-recipient' });
+    return;
+  }
+  const audience = new Audience(hall, client, to);
+  const name = client.name as Name;
+  if (hall.holds(client, input, audience, audience.size, name.shown.length + text.length + FRAME)) return;
+  const receipt = client.receipts?.open();
+  const { named, crowds: rooms } = audience;
+  if (named) {
+    const ids = hearers(named, client);
+    const part = receipt?.part(client.id, { people: named.length, waits: ids.length, named });
+    hall.deliver(hall.message(name, text), ids, undefined, part);
+  }
+  if (rooms) for (const room of rooms) sayIn(hall, client, room, text, audience, receipt);
+  if (named)
+    for (const one of named)
+      if (!client.ignores(one) && one.tellsAway(client)) hall.tell(client, awayMessage(hall, one));
+  const { problems } = audience;
+  if (receipt) {
+    client.receipts?.close(receipt, audience.missed, problems);
+    answer(hall, client);
+  } else for (const problem of problems) hall.tell(client, problem);
+}
+
+/** Those in `room` who have not heard it elsewhere hear it. */
+function sayIn(
+  hall: Hall,
+  client: Client,
+  room: Room,
+  text: string,
+  audience: Audience,
+  receipt?: Receipt,
+): void {
+  hall.tellDepartures(room);
+  const event = hall.message(client.name as Name, text, room);
+  const inIt = room.has(client);
+  let ids = room.ids;
+  let people = ids.length - (inIt ? 1 : 0);
+  const plain = !audience.named && audience.crowds?.length === 1 && client.ignored === 0;
+  if (!plain) {
+    const left = [...room.members].filter((one) => one !== client && one.named !== audience.line);
+    for (const one of left) one.named = audience.line;
+    people = left.length;
+    ids = hearers(left, client);
+  }
+  if (people === 0) return; // all of them heard it elsewhere
+  const waits = plain ? people : ids.length;
+  const part = receipt?.part(client.id, { people, waits, room: room.name.shown });
+  hall.deliver(event, ids, plain && inIt ? client.id : undefined, part);
+}
+
+/** What its opener says as somebody is put out of `room`; to all in it who want to hear it. */
+export function sayWhy(hall: Hall, opener: Client, room: Room, why: string): void {
+  const others = [...room.members].filter((one) => one !== opener);
+  hall.deliver(hall.message(opener.name as Name, why, room, 'kick'), hearers(others, opener));
+}
+
+/** A line that was not sent at all: its sender is told why, and which it was, if its lines are numbered. */
+export function reject(hall: Hall, client: Client, problem: Problem): void {
+  const receipt = client.receipts?.open();
+  if (!receipt) {
+    hall.tell(client, problem);
+    return;
+  }
+  client.receipts?.close(receipt, [], [problem]);
+  answer(hall, client);
+}
+
+/** Tells `client` what became of those of its lines of which all is known. */
+export function answer(hall: Hall, client: Client): void {
+  if (!client.receipts) return;
+  for (const event of client.receipts.due()) hall.tell(client, event);
+  if (!client.receipts.full) hall.flow.retry(client);
+}
+
+/** The ids of those who want to hear `speaker`. */
+function hearers(clients: readonly Client[], speaker: Client): ClientId[] {
+  if (clients.length === 1 && speaker.ignored === 0) return [(clients[0] as Client).id]; // nearly always
+  return clients.filter((one) => !one.ignores(speaker)).map(({ id }) => id);
+}
+
+function awayMessage(hall: Hall, who: Client): ReturnType<Hall['message']> {
+  return hall.message(who.name as Name, who.choices.away?.text ?? '', undefined, 'away');
+}

@@ -1,0 +1,115 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Level } from '../src/message.ts';
+import { firstLine, line, name } from './support/model-lines.ts';
+import { type Action, BULK, OFTEN, Twins } from './support/model-twins.ts';
+
+const seat = fc.constantFrom('a', 'a', 'b', 'c', 'd', 'e');
+const long = fc.oneof(
+  name.map((one) => `${one}: ${BULK}`),
+  fc.constantFrom('#ops', 'ann, bob, cat').map((to) => `${to}: ${BULK}`),
+);
+const short = fc.constantFrom(
+  ...['#all: hi', '#all: hi', '#all: hi', '#ops, #all: hi', '/join #dev #all', '/join #all', '/name n1'],
+  ...['/receipts on', '/receipts on', '/receipts off', '/time on', '/format json', '/away', '/private #ops'],
+  ...['amn: hi', 'bog: hi', 'ann, bob: hi', 'bob, cat: hi', '#ops: hi', 'ann: hi', '/ignore bob'],
+);
+const typed = fc.oneof(
+  { weight: 90, arbitrary: line },
+  { weight: 60, arbitrary: short },
+  { weight: 30, arbitrary: long },
+  { weight: 1, arbitrary: fc.constant(OFTEN) },
+);
+// Plain data in an array, not commands with a model: every action may be done at any time.
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 45, arbitrary: fc.record({ do: fc.constant('type'), seat, line: typed }) },
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('arrive'), seat, line: firstLine }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom('ended', 'overdue', 'stopping', 'stopped', 'gone', 'gone', 'gone'),
+      seat,
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('level'), seat },
+      level: fc.constantFrom<Level>('behind', 'full', 'caught-up'),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('taken'), which: fc.nat(3) },
+      ...{ most: fc.constantFrom(1, 1, 1000), lost: fc.boolean() },
+    }),
+  },
+  {
+    weight: 20,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('turn'), pause: fc.constantFrom(0, 0, 10, 700, 3000) },
+      isFull: fc.boolean(),
+    }),
+  },
+  {
+    weight: 7,
+    arbitrary: fc.record({
+      do: fc.constant('cut'),
+      way: fc.constantFrom<(Action & { readonly do: 'cut' })['way']>(
+        'as it is',
+        'JSON',
+        'v8',
+        'structuredClone',
+      ),
+    }),
+  },
+);
+
+/** How often something has to be in a snapshot, at the least; or to be ordered. */
+const SEEN = {
+  ...{ hold: 200, next: 100, behind: 100, waiting: 50, parked: 40, postponed: 30, later: 30 },
+  ...{ receipts: 20, 'too many receipts': 1, renamed: 10, helped: 80, private: 10, invited: 15 },
+  ...{ ignoring: 20, away: 3, yielded: 15 },
+};
+
+describe('a snapshot', () => {
+  test('makes a chat that goes on like the one it is of, which goes on as if there had been none', () => {
+    const seen = new Map<string, number>();
+    fc.assert(
+      fc.property(fc.boolean(), fc.array(action, { size: 'medium', maxLength: 100 }), (crowd, actions) => {
+        const twins = new Twins(crowd);
+        for (const one of actions) twins.play(one);
+        twins.end();
+        for (const one of twins.seen) seen.set(one, (seen.get(one) ?? 0) + 1);
+      }),
+      {
+        numRuns: 150,
+        examples: [
+          // Somebody who is gone had waited for another, or was waited for, and nobody could go on any more.
+          [
+            false,
+            [
+              { do: 'level', seat: 'a', level: 'behind' },
+              { do: 'type', seat: 'b', line: `#ops: ${BULK}` },
+              { do: 'gone', seat: 'b' },
+              { do: 'cut', way: 'JSON' },
+              { do: 'level', seat: 'a', level: 'caught-up' },
+            ],
+          ],
+          [
+            true,
+            [
+              { do: 'level', seat: 'a', level: 'behind' },
+              { do: 'type', seat: 'd', line: `#ops: ${BULK}` },
+              { do: 'turn', pause: 0, isFull: true },
+              { do: 'gone', seat: 'a' },
+              { do: 'cut', way: 'JSON' },
+            ],
+          ],
+        ],
+      },
+    );
+    for (const [sight, times] of Object.entries(SEEN)) expect(seen.get(sight), sight).toBeGreaterThan(times);
+  });
+});

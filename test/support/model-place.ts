@@ -1,0 +1,164 @@
+/** Who is where, in the model of the chat: what there is, and what several of its rules do with it. */
+
+export interface Person {
+  readonly id: string;
+  name: string;
+  refusals: number;
+  /** It has not said a line yet. */
+  silent: boolean;
+  halfClosed: boolean;
+  /** Why it was let go, or empty. */
+  over: string;
+  /** Its connection is no more. */
+  gone: boolean;
+  /** In the order in which it joined them. */
+  rooms: Room[];
+  /** Where its whole lines go; nobody, if lines name whom they are for. */
+  to: string[];
+  ignores: Person[];
+  away: { readonly text: string; readonly told: Person[] } | undefined;
+  /** What it was called before, which leads to it for a moment; the last one last. */
+  former: { readonly name: string; readonly until: number }[];
+  since: number;
+  spokeAt: number;
+  /** What it heard in this turn. */
+  hears: string[];
+}
+
+export interface Room {
+  readonly name: string;
+  /** Those first who are here for longest. */
+  members: Person[];
+  invited: Person[];
+  isPrivate: boolean;
+  /** The names of those who ended their connections, and are not told of yet. */
+  left: string[];
+}
+
+const FORWARDED = 5000;
+const MOST_FORMER = 4;
+
+export const isName = (text: string): boolean => /^[a-z]+$/i.test(text);
+export const isRoom = (text: string): boolean => /^#[a-z]+$/i.test(text);
+export const same = (one: string, other: string): boolean => one.toLowerCase() === other.toLowerCase();
+const without = <T>(all: readonly T[], one: T): T[] => all.filter((other) => other !== one);
+
+export class Place {
+  /** Milliseconds since 1970. */
+  now = 0;
+  /** Those whose connection is not gone. */
+  people: Person[] = [];
+  /** Those who hold a name, whatever was taken first first. */
+  named: Person[] = [];
+  /** In the order in which they were opened. */
+  rooms: Room[] = [];
+  /** Those that somebody left without a word, in that order. */
+  #departed: Room[] = [];
+
+  arrive(id: string): void {
+    this.people.push({
+      ...{ id, name: '', refusals: 0, silent: true, halfClosed: false, over: '', gone: false },
+      ...{ rooms: [], to: [], ignores: [], away: undefined, former: [] },
+      ...{ since: 0, spokeAt: 0, hears: [] },
+    });
+  }
+
+  holder(name: string): Person | undefined {
+    return this.named.find((one) => same(one.name, name));
+  }
+
+  /** Whoever hears what is said to `name`: its holder, or else who was called so a moment ago. */
+  reachedAs(name: string): Person | undefined {
+    const wasCalledSo = ({ former }: Person): boolean =>
+      former.some((one) => same(one.name, name) && this.now <= one.until);
+    return this.holder(name) ?? this.people.find(wasCalledSo);
+  }
+
+  room(name: string): Room | undefined {
+    return this.rooms.find((one) => same(one.name, name));
+  }
+
+  /** May `person` join it, say something in it, or see who is there? */
+  admits(room: Room, person: Person): boolean {
+    return !room.isPrivate || room.members.includes(person) || room.invited.includes(person);
+  }
+
+  /** `person` takes `name`, which is free, or which its holder yields, who is in no room any more. */
+  call(person: Person, name: string): void {
+    const holder = this.holder(name);
+    if (holder && holder !== person) this.depart(holder);
+    if (person.name !== '') this.#tellRenamed(person, name);
+    for (const one of this.people) one.former = one.former.filter((former) => !same(former.name, name));
+    if (person.name !== '' && !same(person.name, name)) {
+      this.named = without(this.named, person);
+      const former = { name: person.name, until: this.now + FORWARDED };
+      person.former = [...person.former, former].slice(-MOST_FORMER);
+    }
+    person.name = name;
+    if (holder) this.named = this.named.map((one) => (one === holder ? person : one));
+    else this.named.push(person);
+  }
+
+  enter(person: Person, room: Room): void {
+    if (!this.rooms.includes(room)) this.rooms.push(room);
+    room.members.push(person);
+    person.rooms.push(room);
+  }
+
+  leave(person: Person, room: Room): void {
+    room.members = without(room.members, person);
+    person.rooms = without(person.rooms, room);
+    if (room.members.length === 0) this.rooms = without(this.rooms, room);
+  }
+
+  /** Whoever is in the room hears `line`, and before it who is not there any more. */
+  tell(room: Room, line: string): void {
+    this.#tellDeparted(room);
+    for (const { hears } of room.members) hears.push(line);
+  }
+
+  /** What `person` says in the room is heard by whoever is in it, but for itself and those who have heard it. */
+  say(person: Person, room: Room, text: string, heard: readonly Person[] = []): void {
+    this.#tellDeparted(room);
+    for (const one of without(room.members, person))
+      if (!heard.includes(one) && !one.ignores.includes(person))
+        one.hears.push(`from ${person.name} in ${room.name}: ${text}`);
+  }
+
+  /** `person` is told to go. */
+  end(person: Person, why: string): void {
+    if (person.over !== '') return;
+    person.over = why;
+    person.former = [];
+    this.named = without(this.named, person);
+    this.depart(person);
+  }
+
+  /** `person` leaves its rooms without a word. */
+  depart(person: Person): void {
+    for (const room of person.rooms) {
+      this.leave(person, room);
+      room.left.push(person.name);
+      if (!this.#departed.includes(room)) this.#departed.push(room);
+    }
+  }
+
+  endTurn(): void {
+    for (const room of this.#departed) this.#tellDeparted(room);
+  }
+
+  /** Whoever shares a room with `person` hears of its new name, each once; if it is another one. */
+  #tellRenamed(person: Person, name: string): void {
+    const rooms = person.name === name ? [] : person.rooms;
+    for (const room of rooms) this.#tellDeparted(room);
+    const hearers = new Set([person, ...rooms.flatMap(({ members }) => members)]);
+    for (const { hears } of hearers) hears.push(`* ${person.name} is now ${name}`);
+  }
+
+  #tellDeparted(room: Room): void {
+    for (const { hears } of room.members)
+      if (room.left.length > 0) hears.push(`* ${room.left.join(', ')} left ${room.name}`);
+    room.left = [];
+    this.#departed = without(this.#departed, room);
+  }
+}

@@ -1,0 +1,71 @@
+/** What a line of talk does, in the model of the chat. */
+import { isRoom, same, type Person, type Place, type Room } from './model-place.ts';
+
+export const NO_RECIPIENT = '! say who it is for, like "bob: hello"; /help tells more';
+
+export const namesIn = (list: string): string[] =>
+  list
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+
+/** `person` says `text` to all of `to`, people and rooms. */
+export function say(place: Place, person: Person, to: readonly string[], text: string): void {
+  if (to.length === 0) {
+    person.hears.push(NO_RECIPIENT);
+    return;
+  }
+  const named: Person[] = [];
+  const rooms: Room[] = [];
+  const absent: string[] = [];
+  const barred: { why: (rooms: readonly string[]) => string; rooms: string[] }[] = [];
+  for (const name of to) {
+    if (isRoom(name)) {
+      const room = place.room(name);
+      const why = whyNot(place, person, room);
+      if (!why) {
+        if (room && !rooms.includes(room)) rooms.push(room);
+        continue;
+      }
+      let others = barred.find((one) => one.why === why);
+      if (!others) barred.push((others = { why, rooms: [] }));
+      if (!others.rooms.some((other) => same(other, name))) others.rooms.push(name);
+    } else {
+      const one = place.reachedAs(name);
+      if (one && !named.includes(one)) named.push(one);
+      if (!one && !absent.some((other) => same(other, name))) absent.push(name);
+    }
+  }
+  for (const one of named) if (!one.ignores.includes(person)) one.hears.push(`from ${person.name}: ${text}`);
+  // Who is reached twice hears it once.
+  const heard = [...named];
+  for (const room of rooms) {
+    place.say(person, room, text, heard);
+    heard.push(...room.members);
+  }
+  for (const one of named) tellAway(person, one);
+  if (absent.length > 0) person.hears.push(`! ${listOf(absent)} not here`);
+  for (const { why, rooms } of barred) person.hears.push(why(rooms));
+}
+
+export const listOf = (names: readonly string[]): string =>
+  `${names.join(', ')} ${names.length > 1 ? 'are' : 'is'}`;
+
+const nobody = (rooms: readonly string[]): string => `! nobody is in ${rooms.join(', ')}`;
+const nobodyElse = (rooms: readonly string[]): string => `! nobody else is in ${rooms.join(', ')}`;
+export const isPrivate = (rooms: readonly string[]): string =>
+  `! ${listOf(rooms)} private; who is in it may invite you`;
+
+/** Why `person` can't say anything in the room. */
+function whyNot(place: Place, person: Person, room: Room | undefined): typeof nobody | undefined {
+  if (!room) return nobody;
+  if (!place.admits(room, person)) return isPrivate;
+  return room.members.every((one) => one === person) ? nobodyElse : undefined;
+}
+
+/** Whoever writes to `one`, who is away, is told so once; but who ignores it hears nothing of it. */
+function tellAway(person: Person, one: Person): void {
+  if (!one.away || one.away.told.includes(person) || person.ignores.includes(one)) return;
+  one.away.told.push(person);
+  person.hears.push(`from ${one.name}: (away) ${one.away.text}`.trimEnd());
+}
