@@ -31,7 +31,7 @@ export interface Handled {
 }
 
 export interface Snapshot {
-  readonly version: typeof VERSION;
+  readonly version: number;
   readonly people: PeopleRecord;
   readonly rooms: RoomsRecord;
   readonly flow: FlowRecord;
@@ -66,8 +66,11 @@ export class Chat {
     return { version: VERSION, people: people.record(), rooms: rooms.record(), flow: flow.record() };
   }
 
-  /** The chat that the snapshot is of: the turns that follow give the same answers. */
-  static restore(limits: ChatLimits, { people, rooms, flow }: Snapshot): Chat {
+  /** The chat that the snapshot is of: the turns that follow give the same answers. Throws where its version is another. */
+  static restore(limits: ChatLimits, { version, people, rooms, flow }: Snapshot): Chat {
+    const known: number = VERSION;
+    if (version !== known)
+      throw new Error(`a snapshot of version ${String(version)}; this is ${String(known)}`);
     const chat = new Chat(limits);
     const hall = chat.#hall;
     const client = (id: ClientId): Client => hall.people.client(id) as Client;
@@ -85,7 +88,7 @@ export class Chat {
     let at = 0;
     while (hall.weight < SLICE) {
       // Who waited goes on before anything else is said.
-      if (hall.hasRoom && hall.flow.goOn()) continue;
+      if (hall.hasBudget && hall.flow.goOn()) continue;
       const input = inputs[at];
       if (!input) break;
       this.#take(input);
@@ -122,7 +125,7 @@ export class Chat {
       case 'ended':
         if (input.type === 'ended') client.yields = true;
         if (client.waits) client.park(input);
-        else if (client.closing) return;
+        else if (client.closing || client.departs) return;
         else if (input.type === 'ended') this.#ended(client);
         else if (client.name) this.#said(client, input.command, input);
         else this.#login(client, input.command, input);
@@ -134,7 +137,8 @@ export class Chat {
         client.receipts?.taken(input.receipt, input.taken, input.lost);
         if (client.closing) return;
         answer(hall, client);
-        if (client.ended) this.#linger(client);
+        if (client.departs) hall.depart(client, client.departs);
+        else if (client.ended) this.#linger(client);
         return;
       case 'overdue':
         if (client.ended) hall.dismiss(client, 'left');
@@ -146,9 +150,7 @@ export class Chat {
         hall.flow.hurry(client);
         return;
       case 'stopped':
-        if (client.closing) return;
-        hall.refuse(client, { code: 'stopping' });
-        hall.dismiss(client, 'server stopping');
+        if (!client.closing) hall.depart(client, client.departs ?? 'server stopping');
         return;
       case 'gone':
         hall.dismiss(client, client.ended ? 'left' : 'lost');

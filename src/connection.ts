@@ -19,7 +19,7 @@ export interface Connection {
   readonly bytesIn: number;
   readonly bytesOut: number;
   /**
-   * Writes whole lines. Emits how many bytes once the kernel has taken them and completes, never at once
+   * Writes whole lines. Emits how many bytes once the kernel has taken them, if it does, and completes, never at once
    * (`concatMap` would recurse). Never errors: that a connection is lost is for `lines` to say, behind what was
    * read before. Only one write at a time.
    */

@@ -3,7 +3,7 @@ import { commandOf } from './commands/table.ts';
 import type { Line } from './cutter.ts';
 import type { Command, Name } from './message.ts';
 import { parseName, parseRoom } from './name.ts';
-import { quote, safe } from './safe.ts';
+import { detach, quote, safe } from './safe.ts';
 
 export interface Reading {
   /** The most recipients that a line may name. */
@@ -167,18 +167,10 @@ function namesOf(rest: string, count: number, most: number): { to: Name[] | unde
     if (to.length === most) return { to: undefined, text: '' };
     const gap = text.search(GAPS);
     const end = gap < 0 ? text.length : gap;
-    if (end > 0) to.push(recipient(text.slice(0, end)));
+    if (end > 0) to.push(recipient(detach(text.slice(0, end))));
     text = text.slice(end).replace(LEADING_GAPS, '');
   }
   return { to, text };
-}
-
-/**
- * The same text in memory of its own. A piece of a line keeps all that was decoded with it alive (V8 cuts strings
- * of 13 characters and more by reference), so what is to stay is copied.
- */
-function detach(text: string): string {
-  return Buffer.from(text, 'utf8').toString('utf8');
 }
 
 function recipients(list: string, most: number): Name[] | undefined {

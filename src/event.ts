@@ -107,7 +107,9 @@ export type Answer =
 
 /** What was not done and why, or why the connection is about to close. The codes do not change. */
 export type Trouble =
-  | { readonly code: 'name-taken'; readonly name: string }
+  /** `command` where it is not the answer to a login. */
+  | { readonly code: 'name-taken'; readonly name: string; readonly command?: 'name' }
+  | { readonly code: 'not-a-name'; readonly command?: 'name' }
   /** Not here; `meant` is somebody who is, and whose name is nearly that. */
   | { readonly code: 'absent'; readonly names: readonly string[]; readonly meant?: string | undefined }
   /** They were here, and went before they had taken it. */
@@ -131,8 +133,8 @@ export type LimitCode =
   | 'too-many-ignored'
   | 'too-many-invited';
 export type PlainCode =
-  | 'not-a-name'
   | 'not-a-room'
+  | 'no-target'
   | 'no-name'
   | 'not-a-chat-client'
   | 'no-recipient'

@@ -4,9 +4,9 @@ import type { Trouble } from './event.ts';
 export function explain(why: Trouble): string {
   switch (why.code) {
     case 'name-taken':
-      return `the name ${why.name} is taken; type another`;
+      return `the name ${why.name} is taken; ${another(why.command)}`;
     case 'not-a-name':
-      return 'a name is 1 to 32 letters, digits, "_", "-" or "."; type another';
+      return `a name is 1 to 32 letters, digits, "_", "-" or "."; ${another(why.command)}`;
     case 'not-a-room':
       return 'a room is "#" and a name, like #ops';
     case 'no-name':
@@ -16,19 +16,21 @@ export function explain(why: Trouble): string {
     case 'absent':
       return `${list(why.names)} not here${mean(why.meant) ?? ''}`;
     case 'lost':
-      return `${why.names.join(', ')} went before it arrived`;
+      return `${why.names.join(', ')} left before it was delivered`;
     case 'empty-room':
       return `nobody is in ${why.rooms.join(', ')}`;
     case 'alone':
       return `nobody else is in ${why.rooms.join(', ')}`;
     case 'private-room':
-      return `${list(why.rooms)} private; who is in it may invite you`;
+      return `${list(why.rooms)} private; somebody in it can /invite you`;
     case 'not-in-room':
       return `${why.name === undefined ? 'you are' : `${why.name} is`} not in ${why.room}`;
     case 'not-opener':
       return `only ${why.opener} may do that in ${why.room}`;
     case 'no-recipient':
       return 'say who it is for, like "bob: hello"; /help tells more';
+    case 'no-target':
+      return 'say where your lines go first, like "/to #ops"';
     case 'unknown-command':
       return `there is no /${why.word}${mean(why.meant && `/${why.meant}`) ?? '; /help lists what there is'}`;
     case 'usage':
@@ -61,3 +63,5 @@ export function explain(why: Trouble): string {
 const list = (names: readonly string[]): string => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
 
 const mean = (meant: string | undefined): string | undefined => meant && `; did you mean ${meant}?`;
+
+const another = (command: 'name' | undefined): string => (command ? '/name takes another' : 'type another');

@@ -34,18 +34,18 @@ export class Flow {
   #queue: Party[] = [];
   /** Those who go on in another turn, behind these. */
   #later: Party[] = [];
-  /** Bytes of what waited that this turn has room for. */
-  #room: number;
+  /** Bytes of what waited that may still go on in this turn. */
+  #left: number;
 
   /** `quota` is how many bytes of what waited may go on in one turn. */
   constructor(quota: number, duties: Duties) {
-    this.#quota = this.#room = quota;
+    this.#quota = this.#left = quota;
     this.#duties = duties;
   }
 
   /** Another turn begins. */
   begin(): void {
-    this.#room = this.#quota;
+    this.#left = this.#quota;
     if (this.#later.length === 0) return;
     this.#queue = this.#queue.concat(this.#later);
     this.#later = [];
@@ -95,7 +95,7 @@ export class Flow {
   }
 
   /** `party` is gone or told to go: whoever waited for it goes on. */
-  leave(party: Party): void {
+  dismiss(party: Party): void {
     party.closing = true;
     party.level = 'caught-up';
     this.#catchUp(party);
@@ -114,7 +114,7 @@ export class Flow {
 
   /** Lets one who waited go on; false where nobody is to, or the turn has no room for it. */
   goOn(): boolean {
-    const sender = this.#room > 0 ? this.#queue.shift() : undefined;
+    const sender = this.#left > 0 ? this.#queue.shift() : undefined;
     // Otherwise it was in a hurry.
     if (sender?.queued) this.#resume(sender);
     return sender !== undefined;
@@ -150,7 +150,7 @@ export class Flow {
   #resume(sender: Party): void {
     const parked = sender.takeParked();
     for (const [index, input] of parked.entries()) {
-      this.#room -= costOf(input);
+      this.#left -= costOf(input);
       this.#duties.take(input);
       if (waits(sender)) {
         sender.parked = parked.slice(index);
@@ -163,8 +163,10 @@ export class Flow {
 
 /** Roughly the bytes of what waited. */
 function costOf(input: Input): number {
-  if (input.type !== 'line' || input.command.kind !== 'say') return LEAST;
-  return LEAST + input.command.head.length + input.command.rest.length;
+  if (input.type !== 'line') return LEAST;
+  const { command } = input;
+  if (command.kind === 'say') return LEAST + command.head.length + command.rest.length;
+  return 'text' in command ? LEAST + command.text.length : LEAST;
 }
 
 /** Somebody of those named for whom `sender` has to wait before it may write to them. */

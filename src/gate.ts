@@ -53,9 +53,9 @@ export class Gate {
   #reasons = NO_REASON;
   readonly #turnstile: Turnstile;
   readonly #valve: Valve;
-  readonly #pace: Pace | undefined;
+  #pace: Pace | undefined;
   /** Ends the wait for the pace. */
-  #hasten: (() => void) | undefined;
+  #wakeNow: (() => void) | undefined;
   #paused = false;
   #abandoned = false;
 
@@ -83,7 +83,7 @@ export class Gate {
   /** The client is dead: what it said before still counts, but there is nobody left to hold. */
   abandon(): void {
     this.#abandoned = true;
-    this.#hasten?.();
+    this.hasten();
     this.wake();
   }
 
@@ -103,11 +103,18 @@ export class Gate {
     return false;
   }
 
+  /** Its lines may come as fast as they do from now on. */
+  hasten(): void {
+    this.#pace = undefined;
+    this.#wakeNow?.();
+    this.release('rate');
+  }
+
   #keepTo(pace: Pace): void {
     const { delay } = pace;
     if (delay === 0 || this.held || this.#abandoned) return;
     this.hold('rate');
-    this.#hasten = pace.sleep(delay, () => {
+    this.#wakeNow = pace.sleep(delay, () => {
       this.release('rate');
     });
   }

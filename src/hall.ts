@@ -15,8 +15,8 @@ import type {
 import { type Client, People } from './people.ts';
 import { type Room, Rooms } from './rooms.ts';
 
-/** Deliveries, a long one counting for more, past which a turn has room only for what makes few of them. */
-const ROOM = 300_000;
+/** Deliveries, a long one counting for more, past which only what makes few of them is handled in a turn. */
+const BUDGET = 300_000;
 /** Deliveries of one line past which they are many. */
 const MANY = 100;
 /** Characters of a text that count for one delivery more. */
@@ -71,9 +71,9 @@ export class Hall {
     return Math.floor(this.stamp.time / 1000);
   }
 
-  /** Is there room in this turn for what makes many deliveries? */
-  get hasRoom(): boolean {
-    return this.#before + this.weight < ROOM;
+  /** May more be said in this turn that makes many deliveries? */
+  get hasBudget(): boolean {
+    return this.#before + this.weight < BUDGET;
   }
 
   /** A turn, or another slice of it, begins. */
@@ -100,7 +100,7 @@ export class Hall {
    * many bytes. Otherwise they are counted.
    */
   holds(client: Client, input: Input, reach: Reach, deliveries: number, bytes: number): boolean {
-    if (deliveries > MANY && !this.hasRoom && !client.leaving) {
+    if (deliveries > MANY && !this.hasBudget && !client.leaving) {
       this.flow.postpone(client, input);
       return true;
     }
@@ -140,17 +140,24 @@ export class Hall {
     this.tell(client, { type: 'problem', ...why });
   }
 
-  /** `event` is for all of `to`, but for one if there is an exception. */
-  deliver(event: Event, to: readonly ClientId[], except?: ClientId, receipt?: ReceiptPart): void {
+  deliver(event: Event, to: readonly ClientId[], receipt?: ReceiptPart): void {
     if (to.length === 0) return;
     this.weight += to.length * (event.type === 'message' ? 1 + Math.floor(event.text.length / LONG) : 1);
-    this.deliveries.push(except === undefined && !receipt ? { event, to } : { event, to, except, receipt });
+    this.deliveries.push(receipt ? { event, to, receipt } : { event, to });
+  }
+
+  /** The same for all in `room`, but for one if there is an exception. */
+  deliverTo(room: Room, event: Event, except?: ClientId, receipt?: ReceiptPart): void {
+    const before = this.deliveries.length;
+    this.deliver(event, room.ids);
+    if (this.deliveries.length > before)
+      this.deliveries[before] = { event, to: room.ids, crowd: true, except, receipt };
   }
 
   /** Everybody in `room` is told; but for one, if there is an exception. */
   announce(room: Room, event: News | Message, except?: Client): void {
     this.tellDepartures(room);
-    this.deliver(event, room.ids, except?.id);
+    this.deliverTo(room, event, except?.id);
   }
 
   order(to: Client, order: Order): void {
@@ -164,7 +171,7 @@ export class Hall {
   }
 
   /** `client` leaves `room` without a word; who stays is told at the end of the turn, or before the room hears more. */
-  depart(client: Client, room: Room): void {
+  slip(client: Client, room: Room): void {
     this.leave(client, room);
     if (room.size === 0) {
       this.#departures.delete(room);
@@ -178,7 +185,17 @@ export class Hall {
 
   /** `client`, who has ended its side, yields its name to somebody else, and is in no room any more. */
   yieldName(client: Client): void {
-    for (const room of this.rooms.of(client)) this.depart(client, room);
+    for (const room of this.rooms.of(client)) this.slip(client, room);
+  }
+
+  /** `client` goes as soon as it has its receipts, and says nothing more until then. */
+  depart(client: Client, reason: 'quit' | 'server stopping'): void {
+    if (client.receipts?.settled === false) {
+      client.departs = reason;
+      return;
+    }
+    if (reason === 'server stopping') this.refuse(client, { code: 'stopping' });
+    this.dismiss(client, reason);
   }
 
   /** `client` is told to go: nobody waits for it, its name is for others, and its rooms are without it. */
@@ -187,9 +204,9 @@ export class Hall {
     this.flow.hurry(client);
     if (isClosing(client)) return; // by what it had said before
     this.people.release(client);
-    for (const room of this.rooms.of(client)) this.depart(client, room);
+    for (const room of this.rooms.of(client)) this.slip(client, room);
     this.order(client, error === undefined ? { do: 'end', reason } : { do: 'end', reason, error });
-    this.flow.leave(client);
+    this.flow.dismiss(client);
   }
 
   /** Those in `room` are told who left it without a word. */
@@ -198,7 +215,7 @@ export class Hall {
     if (!names) return;
     this.#departures.delete(room);
     const more = Math.max(0, names.length - NAMED);
-    this.deliver({ type: 'left', room: room.name.shown, names: names.slice(0, NAMED), more }, room.ids);
+    this.deliverTo(room, { type: 'left', room: room.name.shown, names: names.slice(0, NAMED), more });
   }
 }
 

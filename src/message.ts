@@ -106,8 +106,9 @@ export interface ReceiptPart {
 /** One event and everyone it is for. */
 export interface Delivery {
   readonly event: Event;
-  /** The same array for each delivery to a room, as long as nobody joins or leaves it. */
   readonly to: readonly ClientId[];
+  /** They are all of a room: it is the same array as long as nobody joins or leaves it. */
+  readonly crowd?: true;
   /** One of `to` whom it is not for. */
   readonly except?: ClientId | undefined;
   /** To be published as `taken` when all have taken it. */

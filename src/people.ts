@@ -44,6 +44,7 @@ const STATE = [
   'refusals',
   'yields',
   'ended',
+  'departs',
   'since',
   'saidAt',
   'helpedAt',
@@ -65,6 +66,8 @@ export class Client extends Party {
   yields = false;
   /** It has ended its side, and all that it said is handled. */
   ended = false;
+  /** Why it goes, once it has its receipts. */
+  departs: 'quit' | 'server stopping' | undefined;
   /** The last line that named it, so that one line reaches it once. */
   named = 0;
   /** Seconds since 1970 at which it logged in, and at which it last said something. */

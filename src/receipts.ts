@@ -2,8 +2,9 @@
 import type { Event, Problem } from './event.ts';
 import type { ClientId, Name, ReceiptPart } from './message.ts';
 
-/** Answers that may be outstanding for one client; past it the client waits with its next line. */
-const OUTSTANDING = 1000;
+/** Answers that may be outstanding for one client, and names in them; past either the client waits with its next line. */
+const OUTSTANDING = 256;
+const NAMES = 1024;
 
 /** Whoever was named, and under which name. */
 interface Named {
@@ -59,6 +60,11 @@ export class Receipt {
     return this.#left === 0;
   }
 
+  /** How many names it keeps. */
+  get names(): number {
+    return this.#parts.reduce((sum, { named }) => sum + named.length, this.#missed.length);
+  }
+
   /** The line goes to so many `people`, who are those `named`, or in a room. */
   part(client: ClientId, { people, waits, room, named = [] }: Reached): ReceiptPart {
     const names = named.map(({ id, name }) => ({ id, shown: name?.shown ?? '' }));
@@ -74,7 +80,7 @@ export class Receipt {
 
   taken(part: number, taken: number, lost: readonly ClientId[]): void {
     this.#left -= taken + lost.length;
-    this.#parts[part]?.lost.push(...lost);
+    for (const id of lost) this.#parts[part]?.lost.push(id);
   }
 
   get answer(): Event {
@@ -125,10 +131,13 @@ export class Receipts {
   #lines = 0;
   #numbered = 0;
   #outstanding: Receipt[] = [];
+  /** How many names these have. */
+  #names = 0;
 
   /** So many answers are outstanding that the client has to wait. */
   get full(): boolean {
-    return this.#on && this.#outstanding.length >= OUTSTANDING;
+    if (!this.#on) return false;
+    return this.#outstanding.length >= OUTSTANDING || this.#names >= NAMES;
   }
 
   /** No answer is outstanding. */
@@ -151,6 +160,7 @@ export class Receipts {
   close(receipt: Receipt, missed: readonly string[], problems: readonly Problem[]): void {
     receipt.close(missed, problems);
     this.#outstanding.push(receipt);
+    this.#names += receipt.names;
   }
 
   /** Of those whom the part of a line was for, so many have taken it and these never will. */
@@ -160,7 +170,11 @@ export class Receipts {
 
   /** Gives the answers that are due, in the order of the lines. */
   *due(): Generator<Event> {
-    while (this.#outstanding[0]?.settled === true) yield (this.#outstanding.shift() as Receipt).answer;
+    for (let first = this.#outstanding[0]; first?.settled === true; first = this.#outstanding[0]) {
+      this.#outstanding.shift();
+      this.#names -= first.names;
+      yield first.answer;
+    }
   }
 
   record(): ReceiptsRecord {
@@ -174,6 +188,7 @@ export class Receipts {
     receipts.#lines = lines;
     receipts.#numbered = numbered;
     receipts.#outstanding = outstanding.map((record) => Receipt.of(record));
+    receipts.#names = receipts.#outstanding.reduce((sum, { names }) => sum + names, 0);
     return receipts;
   }
 }

@@ -9,9 +9,6 @@ import type { ClientId, Delivery, Input, Order, ReceiptPart } from './message.ts
 import { text, timed } from './text.ts';
 import { Ticket } from './ticket.ts';
 
-/** Recipients past which it is remembered where their mailboxes are. */
-const CROWD = 8;
-
 /** Whose mailbox it is. */
 export interface Owner {
   /** The format of its lines. */
@@ -71,18 +68,19 @@ export class Router {
     for (const tree of this.#trees.values()) tree.begin();
     const confirmations: (readonly [Mailbox, Ticket])[] = [];
     for (const delivery of deliveries) {
-      const { event, to, except, receipt } = delivery;
+      const { event, to, crowd, except, receipt } = delivery;
       if (event.type === 'format') this.#speak(to, event);
-      if (to.length > CROWD) {
+      if (crowd) {
         const left = except === undefined ? undefined : this.#mailboxes.get(except);
-        for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, event, true);
+        const shared = to.length > 1;
+        for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, event, shared);
       } else {
         for (const id of to) {
           const mailbox = id === except ? undefined : this.#mailboxes.get(id);
           if (mailbox) this.#put(mailbox, event, to.length > 1);
         }
       }
-      if (receipt) confirmations.push(...this.#confirmations(delivery, receipt));
+      if (receipt) for (const one of this.#confirmations(delivery, receipt)) confirmations.push(one);
     }
     const written = this.#written;
     this.#written = [];

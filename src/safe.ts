@@ -1,4 +1,4 @@
-/** Somebody's text where it is shown to somebody else: nothing in it is for the terminal. */
+/** Somebody's text where it is shown to somebody else, or kept: nothing in it is for the terminal. */
 
 /** What could drive a reader's terminal: C0 but for tab, DEL, C1, bidirectional controls, U+2028 and U+2029. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is about
@@ -28,4 +28,12 @@ const isUnsafe = (unit: number): boolean =>
 export function quote(text: string): string {
   const characters = Array.from(text.slice(0, 2 * QUOTED + 1));
   return safe(characters.length > QUOTED ? `${characters.slice(0, QUOTED).join('')}…` : text);
+}
+
+/**
+ * The same text in memory of its own. A piece of a line keeps all that was decoded with it alive (V8 cuts strings
+ * of 13 characters and more by reference), so what is to stay is copied.
+ */
+export function detach(text: string): string {
+  return Buffer.from(text, 'utf8').toString('utf8');
 }

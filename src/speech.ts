@@ -24,7 +24,7 @@ export function say(hall: Hall, client: Client, to: readonly Name[], text: strin
   if (named) {
     const ids = hearers(named, client);
     const part = receipt?.part(client.id, { people: named.length, waits: ids.length, named });
-    hall.deliver(hall.message(name, text), ids, undefined, part);
+    hall.deliver(hall.message(name, text), ids, part);
   }
   if (rooms) for (const room of rooms) sayIn(hall, client, room, text, audience, receipt);
   if (named)
@@ -51,7 +51,7 @@ function sayIn(
   const inIt = room.has(client);
   let ids = room.ids;
   let people = ids.length - (inIt ? 1 : 0);
-  const plain = !audience.named && audience.crowds?.length === 1 && client.ignored === 0;
+  const plain = !audience.named && audience.crowds?.length === 1 && !isIgnored(client, room);
   if (!plain) {
     const left = [...room.members].filter((one) => one !== client && one.named !== audience.line);
     for (const one of left) one.named = audience.line;
@@ -61,7 +61,14 @@ function sayIn(
   if (people === 0) return; // all of them heard it elsewhere
   const waits = plain ? people : ids.length;
   const part = receipt?.part(client.id, { people, waits, room: room.name.shown });
-  hall.deliver(event, ids, plain && inIt ? client.id : undefined, part);
+  if (plain) hall.deliverTo(room, event, inIt ? client.id : undefined, part);
+  else hall.deliver(event, ids, part);
+}
+
+function isIgnored(speaker: Client, room: Room): boolean {
+  if (speaker.ignored === 0) return false;
+  for (const member of room.members) if (member.ignores(speaker)) return true;
+  return false;
 }
 
 /** What its opener says as somebody is put out of `room`; to all in it who want to hear it. */
@@ -85,7 +92,7 @@ export function reject(hall: Hall, client: Client, problem: Problem): void {
 export function answer(hall: Hall, client: Client): void {
   if (!client.receipts) return;
   for (const event of client.receipts.due()) hall.tell(client, event);
-  if (!client.receipts.full) hall.flow.retry(client);
+  if (!client.receipts.full && client.waitsFor === client) hall.flow.retry(client);
 }
 
 /** The ids of those who want to hear `speaker`. */

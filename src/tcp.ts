@@ -174,9 +174,9 @@ class TcpConnection implements Connection, Valve {
   write(bytes: Uint8Array): Observable<number> {
     return new Observable((subscriber) => {
       // On a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick), and also with an
-      // error: then `close` follows.
-      this.#socket.write(bytes, () => {
-        subscriber.next(bytes.length);
+      // error: then nothing was taken, and `close` follows.
+      this.#socket.write(bytes, (error) => {
+        if (!error) subscriber.next(bytes.length);
         subscriber.complete();
       });
     });
@@ -191,6 +191,8 @@ class TcpConnection implements Connection, Valve {
   }
 
   halt(): void {
+    // What was read is published as fast as it may be.
+    this.gate.hasten();
     // Once our side is ended, what still comes is read and discarded.
     if (!this.#socket.writableEnded) this.#socket.pause();
     this.#close('halted');

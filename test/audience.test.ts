@@ -46,7 +46,7 @@ describe('a line for names and rooms', () => {
         'c d < from alice in #dev: hi',
         'a < ! frank, grace are not here',
         'a < ! nobody is in #void, #none',
-        'a < ! #hidden is private; who is in it may invite you',
+        'a < ! #hidden is private; somebody in it can /invite you',
         'a < ! nobody else is in #alone',
       ],
     ],

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { Chat } from '../src/chat.ts';
 import type { Level } from '../src/message.ts';
 import { firstLine, line, name } from './support/model-lines.ts';
 import { type Action, BULK, OFTEN, Twins } from './support/model-twins.ts';
+import { LIMITS } from './support/turn.ts';
 
 const seat = fc.constantFrom('a', 'a', 'b', 'c', 'd', 'e');
 const long = fc.oneof(
@@ -68,9 +70,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
 
 /** How often something has to be in a snapshot, at the least; or to be ordered. */
 const SEEN = {
-  ...{ hold: 200, next: 100, behind: 100, waiting: 50, parked: 40, postponed: 30, later: 30 },
-  ...{ receipts: 20, 'too many receipts': 1, renamed: 10, helped: 80, private: 10, invited: 15 },
-  ...{ ignoring: 20, away: 3, yielded: 15 },
+  ...{ hold: 150, next: 80, behind: 80, waiting: 30, parked: 20, postponed: 10, later: 10 },
+  ...{ receipts: 8, 'too many receipts': 0, renamed: 5, helped: 50, private: 3, invited: 2 },
+  ...{ ignoring: 10, away: 2, yielded: 5 },
 };
 
 describe('a snapshot', () => {
@@ -112,4 +114,9 @@ describe('a snapshot', () => {
     );
     for (const [sight, times] of Object.entries(SEEN)) expect(seen.get(sight), sight).toBeGreaterThan(times);
   });
+});
+
+test('a snapshot of another version is refused', () => {
+  const snapshot = new Chat(LIMITS).snapshot();
+  expect(() => Chat.restore(LIMITS, { ...snapshot, version: snapshot.version + 1 })).toThrow('version');
 });

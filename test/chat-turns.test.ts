@@ -197,6 +197,17 @@ describe('a sender who had to wait', () => {
     expect(answers.at(-1)).toBe('a: hold');
   });
 
+  test.each([
+    ['whole lines after /to', ['/to bob, carol', bulk]],
+    ['lines of /msg', [`/msg bob, carol: ${bulk}`]],
+  ])('is not let loose with the others, with %s as with those that name whom they are for', (_, said) => {
+    const senders = Array.from({ length: 100 }, (_, index) => `s${String(index)}`);
+    const chat = chatOf({ b: 'bob', c: 'carol', ...Object.fromEntries(senders.map((id) => [id, id])) });
+    chat(level('b', 'full'), ...senders.flatMap((id) => said.map((text) => line(id, text))));
+    const heard = chat(gone('b')).filter((answer) => answer.startsWith('c < from')).length;
+    expect(heard).toBe(7); // as many as make it more than 256 KiB
+  });
+
   test('and a thousand like it are not let loose on somebody else, when whom they waited for is gone', () => {
     const senders = Array.from({ length: 100 }, (_, index) => `s${String(index)}`);
     const chat = chatOf({ b: 'bob', c: 'carol', ...Object.fromEntries(senders.map((id) => [id, id])) });

@@ -190,7 +190,7 @@ describe('who leaves', () => {
     hall.say('a', 'b', 'one');
     hall.say('c', 'b', 'two');
     hall.news();
-    hall.flow.leave(hall.party('b'));
+    hall.flow.dismiss(hall.party('b'));
     expect(hall.news()).toEqual({ heard: ['a>b one', 'c>b two'], orders: ['a release', 'c release'] });
   });
 
@@ -198,7 +198,7 @@ describe('who leaves', () => {
     const hall = new Hall();
     hall.flow.report(hall.party('b'), 'full');
     hall.say('a', 'b', 'one');
-    hall.flow.leave(hall.party('b'));
+    hall.flow.dismiss(hall.party('b'));
     hall.flow.report(hall.party('b'), 'full');
     expect(hall.news()).toEqual({ heard: ['a>b one'], orders: ['a hold', 'a release'] });
   });
@@ -223,7 +223,7 @@ describe('who leaves', () => {
     hall.say('b', 'a', 'two');
     hall.news();
     hall.flow.hurry(hall.party('a'));
-    hall.flow.leave(hall.party('a'));
+    hall.flow.dismiss(hall.party('a'));
     expect(hall.news()).toEqual({ heard: ['a>b one', 'b>a two'], orders: ['a release', 'b release'] });
   });
 

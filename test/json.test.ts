@@ -234,7 +234,8 @@ describe('an error', () => {
     const steps = ['a /receipts on', 'a /join #ops', said, gone('b'), confirmed(1, 0, ['b'])];
     const { names, missed, ...fields } = parsed(heard(steps).at(-1) ?? '');
     expect([names, missed]).toEqual([['dave'], ['dave', '#Nix', '#ops', 'bob']]);
-    const text = 'dave is not here; nobody is in #Nix; nobody else is in #ops; bob went before it arrived';
+    const text =
+      'dave is not here; nobody is in #Nix; nobody else is in #ops; bob left before it was delivered';
     expect(fields).toEqual({ type: 'error', code: 'absent', number: 1, text });
   });
 });

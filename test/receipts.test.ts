@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Input } from '../src/message.ts';
-import { asked, ended, gone, level, Scene, stopping } from './support/turn.ts';
+import { asked, ended, gone, level, Scene, stopped, stopping } from './support/turn.ts';
 
 const NO_RECIPIENT = 'say who it is for, like "bob: hello"; /help tells more';
 
@@ -120,21 +120,21 @@ describe('somebody who ignores the sender counts as reached', () => {
 
 describe('whoever is gone before it has taken a line', () => {
   test.each([
-    ['does not count as reached', 'bob: hi', ['b'], '! not sent 1: bob went before it arrived'],
+    ['does not count as reached', 'bob: hi', ['b'], '! not sent 1: bob left before it was delivered'],
     ['does not keep others from it', 'bob, carol: hi', ['b'], '* sent 1 to carol; not bob'],
     ['is told with those who were not here', 'bob, carol, eve: hi', ['c'], '* sent 1 to bob; not eve, carol'],
     [
       'is told with all who are',
       'bob, carol: hi',
       ['b', 'c'],
-      '! not sent 1: bob, carol went before it arrived',
+      '! not sent 1: bob, carol left before it was delivered',
     ],
     ['is counted in a room', '#ops: hi', ['c'], '* sent 1 to 1 in #ops'],
     [
       'is not told of one by one in a room',
       '#ops: hi',
       ['b', 'c'],
-      '! not sent 1: #ops went before it arrived',
+      '! not sent 1: #ops left before it was delivered',
     ],
   ])('%s', (_, line, lost, answer) => {
     const chat = scene();
@@ -150,11 +150,11 @@ describe('a line that was not sent is numbered, too', () => {
     ['for nobody', 'a: : hi', NO_RECIPIENT],
     ['without a colon', 'a: hi', NO_RECIPIENT],
     ['of nothing', 'a: ', NO_RECIPIENT],
-    ['of /me where lines go nowhere', 'a: /me waves', NO_RECIPIENT],
+    ['of /me where lines go nowhere', 'a: /me waves', 'say where your lines go first, like "/to #ops"'],
     ['for somebody absent', 'a: eve: hi', 'eve is not here'],
     ['for several who are absent', 'a: eve, frank: hi', 'eve, frank are not here'],
     ['for an empty room', 'a: #void: hi', 'nobody is in #void'],
-    ['for a private room', 'a: #dev: hi', '#dev is private; who is in it may invite you'],
+    ['for a private room', 'a: #dev: hi', '#dev is private; somebody in it can /invite you'],
     ['for nobody and an empty room', 'a: eve, #void: hi', 'eve is not here; nobody is in #void'],
     ['for too many', `a: ${range(129).join()}: hi`, 'that is more than 128 recipients; it was not sent'],
     [
@@ -236,28 +236,36 @@ describe('numbers', () => {
   });
 });
 
-describe('with 1,000 answers outstanding', () => {
+describe('with 256 answers outstanding', () => {
   function full(): Scene {
     const chat = scene();
-    chat.play(...range(1000).map((index) => `a: bob: ${String(index + 1)}`));
+    chat.play(...range(256).map((index) => `a: bob: ${String(index + 1)}`));
     return chat;
   }
 
   test('the next line waits, and all behind it, and each goes on once an answer was given', () => {
     const chat = full();
     expect(chat.play('a: /ping')).toEqual(['a < * pong']);
-    expect(chat.play('a: carol: 1001', 'a: carol: 1002', 'a: /ping')).toEqual(['a: hold']);
+    expect(chat.play('a: carol: 257', 'a: carol: 258', 'a: /ping')).toEqual(['a: hold']);
     expect(chat.play(chat.take(1))).toEqual([]);
     expect(chat.play(chat.take())).toEqual([
       'a < * sent 1 to bob',
       'a < * sent 2 to bob',
-      'c < from alice: 1001',
-      'c < from alice: 1002',
+      'c < from alice: 257',
+      'c < from alice: 258',
       'a < * pong',
       'a: release',
     ]);
-    expect(chat.play('a: carol: 1003')).toEqual(['a: hold']);
-    expect(chat.play(chat.take())).toEqual(['a < * sent 3 to bob', 'c < from alice: 1003', 'a: release']);
+    expect(chat.play('a: carol: 259')).toEqual(['a: hold']);
+    expect(chat.play(chat.take())).toEqual(['a < * sent 3 to bob', 'c < from alice: 259', 'a: release']);
+  });
+
+  test('or 1,024 names in them, it is the same', () => {
+    const many = range(128).map((index) => `n${String(index)}`);
+    const chat = new Scene({ a: 'alice', ...Object.fromEntries(many.map((id) => [id, id])) });
+    chat.play('a: /receipts on');
+    chat.play(...range(8).map((index) => `a: ${many.join()}: ${String(index)}`));
+    expect(chat.play('a: n1: wait')).toEqual(['a: hold']);
   });
 
   test.each<[string, string | Input]>([
@@ -288,13 +296,27 @@ describe('with 1,000 answers outstanding', () => {
   });
 });
 
+describe('when the server stops', () => {
+  test('whoever has no answer yet is told of it first, and says nothing more', () => {
+    const chat = scene();
+    chat.play('a: bob: hi');
+    expect(chat.play(stopping('a'), stopped('a'), 'a: carol: too late')).toEqual([]);
+    expect(chat.play(chat.take())).toEqual([
+      'a < * sent 1 to bob',
+      'a < ! the server is stopping',
+      'b c < * alice left #ops',
+      'a: end, server stopping',
+    ]);
+  });
+});
+
 describe('whoever ended its side', () => {
   test('is told all that is outstanding before its moment begins', () => {
     const chat = scene();
     expect(chat.play('a: bob: 1', 'a: carol: 2', ended('a'))).toHaveLength(2);
     expect(chat.play(chat.take(1))).toEqual([]);
     expect(chat.play(chat.take(0, 'b'))).toEqual([
-      'a < ! not sent 1: bob went before it arrived',
+      'a < ! not sent 1: bob left before it was delivered',
       'a < * sent 2 to carol',
       'a: linger',
     ]);

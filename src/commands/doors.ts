@@ -1,6 +1,7 @@
 /** Commands about who may be in a room. */
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
+import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
 import { INVITED, Room } from '../rooms.ts';
 import { sayWhy } from '../speech.ts';
@@ -11,7 +12,7 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'private',
     args: '#ROOM',
-    help: 'shut a room that you opened to all not invited',
+    help: 'let only those invited into a room that you opened',
     example: '/private #ops',
     reads: 1,
     run(hall, client, { to: [name], input }) {
@@ -30,12 +31,13 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
     example: '/invite bob #ops',
     reads: 2,
     run(hall, client, { to: [whom, name], input }) {
-      if (!whom) return 'usage';
+      if (!whom || !name || isRoom(whom) || !isRoom(name)) return 'usage';
       const room = roomOf(hall, client, name);
       if (!(room instanceof Room)) return room;
       const guest = hall.people.holder(whom.key);
       if (!guest) return { code: 'absent', names: [whom.shown] };
-      if (!makeRoom(hall, room)) return { code: 'too-many-invited', limit: INVITED };
+      if (!room.invited.has(guest.id) && !makeSpace(hall, room))
+        return { code: 'too-many-invited', limit: INVITED };
       if (hall.holds(client, input, { named: [guest] }, 1, NEWS)) return undefined;
       room.invited.add(guest.id);
       const { shown } = room.name;
@@ -52,7 +54,7 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
     example: '/kick bob #ops please stop that',
     reads: 2,
     run(hall, client, { to: [whom, name], text, input }) {
-      if (!whom) return 'usage';
+      if (!whom || !name || isRoom(whom) || !isRoom(name)) return 'usage';
       const room = ownRoom(hall, client, name);
       if (!(room instanceof Room)) return room;
       const { shown } = room.name;
@@ -77,8 +79,8 @@ function ownRoom(hall: Hall, client: Client, name: Name | undefined): Room | Ref
   return { code: 'not-opener', room: room.name.shown, opener: shownOf(room.opener as Client) };
 }
 
-/** Is there room for one more invitation? Those of connections that are gone are forgotten. */
-function makeRoom(hall: Hall, { invited }: Room): boolean {
+/** Is there space for one more invitation? Those of connections that are gone are forgotten. */
+function makeSpace(hall: Hall, { invited }: Room): boolean {
   if (invited.size < INVITED) return true;
   for (const id of invited) if (!hall.people.client(id)) invited.delete(id);
   return invited.size < INVITED;

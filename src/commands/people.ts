@@ -5,11 +5,14 @@ import type { ClientId, Name } from '../message.ts';
 import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
 import type { Room } from '../rooms.ts';
+import { detach } from '../safe.ts';
 import type { CommandEntry } from './command.ts';
 import { NEWS } from './rooms.ts';
 
 /** Names and rooms in a list. */
 const LISTED = 100;
+/** Characters of an away text that are kept. */
+const AWAY = 512;
 /** How many one may ignore. */
 const IGNORED = 100;
 
@@ -34,14 +37,15 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
     word: 'name',
     elsewhere: ['nick'],
     args: 'NAME',
-    help: 'be called otherwise',
+    help: 'change your name',
     example: '/name robert',
     reads: 1,
     run(hall, client, { to: [name], text, input }) {
       if (!name) return 'usage';
-      if (text !== '' || name.key === '' || isRoom(name)) return { code: 'not-a-name' };
+      if (text !== '' || name.key === '' || isRoom(name)) return { code: 'not-a-name', command: 'name' };
       const holder = hall.people.holder(name.key);
-      if (holder && holder !== client && !holder.yields) return { code: 'name-taken', name: name.shown };
+      if (holder && holder !== client && !holder.yields)
+        return { code: 'name-taken', name: name.shown, command: 'name' };
       const crowds = [...hall.rooms.of(client)];
       const deliveries = crowds.reduce((sum, { size }) => sum + size, 1);
       if (hall.holds(client, input, { crowds }, deliveries, NEWS)) return undefined;
@@ -57,11 +61,11 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'away',
     args: '[TEXT]',
-    help: 'tell that you are not here to who writes to you',
+    help: 'who writes to you is told that you are away',
     example: '/away at lunch',
     reads: 0,
     run(_, client, { text }) {
-      client.choose({ away: { text, told: new Set() } });
+      client.choose({ away: { text: detach(text.slice(0, AWAY)), told: new Set() } });
       return { type: 'away', away: true };
     },
   },
@@ -78,9 +82,9 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
   },
   {
     word: 'ignore',
-    elsewhere: ['block'],
+    elsewhere: ['block', 'mute'],
     args: '[NAME]',
-    help: 'hear somebody no longer; or whom you do not',
+    help: 'stop hearing somebody; alone, whom you ignore',
     example: '/ignore bob',
     reads: 1,
     cost: 1024,
@@ -144,11 +148,14 @@ function acquainted(hall: Hall, client: Client, rooms: readonly Room[]): readonl
   return more ? [...new Set(rooms.flatMap(({ ids }) => ids))] : room.ids;
 }
 
-/** Those of the connections that still have their name. */
+/** Those of the connections that are still there. */
 const present = (hall: Hall, ids: readonly ClientId[]): ClientId[] =>
-  ids.filter((id) => hall.people.holder(hall.people.client(id)?.name?.key ?? '')?.id === id);
+  ids.filter((id) => hall.people.client(id)?.closing === false);
 
 function ignoredBy(hall: Hall, client: Client): Answer {
-  const names = present(hall, client.choices.ignores).map((id) => hall.people.client(id)?.name?.shown ?? '');
-  return { type: 'ignoring', names };
+  const { people } = hall;
+  const ignored = present(hall, client.choices.ignores).map((id) => people.client(id));
+  // One whose name somebody else has by now is still ignored, but not to be told from that one.
+  const named = ignored.filter((one) => one?.name && people.holder(one.name.key) === one);
+  return { type: 'ignoring', names: named.map((one) => one?.name?.shown ?? '') };
 }

@@ -16,8 +16,9 @@ export const NEWS = 64;
 export const ROOM_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'join',
+    elsewhere: ['j'],
     args: '#ROOM [#ROOM ...]',
-    help: 'hear what is said in a room; opens it, if need be',
+    help: 'enter a room; it is opened if there is none',
     example: '/join #ops',
     reads: Infinity,
     run: inEach(join),
@@ -26,7 +27,7 @@ export const ROOM_COMMANDS: readonly CommandEntry[] = [
     word: 'leave',
     elsewhere: ['part'],
     args: '#ROOM [#ROOM ...]',
-    help: 'hear it no longer',
+    help: 'leave a room',
     example: '/leave #ops',
     reads: Infinity,
     run: inEach(leave),

@@ -27,8 +27,9 @@ export const SETTING_COMMANDS: readonly CommandEntry[] = [
     reads: 0,
     nameless: true,
     run(_, client, { text }) {
-      if (text !== 'json' && text !== 'text') return 'usage';
-      client.choose({ format: text });
+      const format = text.toLowerCase();
+      if (format !== 'json' && format !== 'text') return 'usage';
+      client.choose({ format });
       return formatOf(client);
     },
   },
@@ -48,8 +49,9 @@ export const SETTING_COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
+const SWITCH: Readonly<Record<string, boolean>> = { on: true, off: false };
 const switched = (text: string): boolean | undefined =>
-  text === 'on' ? true : text === 'off' ? false : undefined;
+  Object.hasOwn(SWITCH, text.toLowerCase()) ? SWITCH[text.toLowerCase()] : undefined;
 
 const formatOf = ({ choices: { format, times } }: Client): Answer => ({
   type: 'format',

@@ -44,10 +44,8 @@ const HERE: readonly CommandEntry[] = [
     example: '/quit',
     reads: 0,
     nameless: true,
-    run(hall, client, { input }) {
-      // What it said is answered first.
-      if (client.receipts?.settled === false && !client.leaving) hall.flow.wait(client, client, input);
-      else hall.dismiss(client, 'quit');
+    run(hall, client) {
+      hall.depart(client, 'quit');
     },
   },
 ];

@@ -22,7 +22,7 @@ export const TALK_COMMANDS: readonly CommandEntry[] = [
   },
   {
     word: 'msg',
-    elsewhere: ['tell', 'whisper'],
+    elsewhere: ['tell', 'whisper', 'w'],
     args: 'NAME, #ROOM ...: TEXT',
     help: 'say something once, elsewhere',
     example: '/msg bob, #ops: hello',
@@ -37,12 +37,14 @@ export const TALK_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'me',
     args: 'TEXT',
-    help: 'tell what you do, where your lines go',
+    help: 'say what you do, to where your lines go',
     example: '/me waves',
     reads: 0,
     says: true,
     run(hall, client, { text, input }) {
+      if (client.choices.to.length === 0) return { code: 'no-target' };
       say(hall, client, client.choices.to, `/me ${text}`.trimEnd(), input);
+      return undefined;
     },
   },
 ];

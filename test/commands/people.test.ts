@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { arrived, ended, gone, level, line, overdue, Scene } from '../support/turn.ts';
 
-const NOT_A_NAME = '! a name is 1 to 32 letters, digits, "_", "-" or "."; type another';
+const NOT_A_NAME = '! a name is 1 to 32 letters, digits, "_", "-" or "."; /name takes another';
 const usage = (word: string, example: string): string =>
   `! write it like "/${word} ${example}"; /help ${word} tells more`;
 
@@ -106,7 +106,11 @@ describe('/name', () => {
       ['d: /name DAVE', 'd: dave: hi'],
       ['d < * dave is now DAVE', 'd: name DAVE', 'd < from DAVE: hi'],
     ],
-    ['that somebody has is refused', ['d: /name ALICE'], ['d < ! the name ALICE is taken; type another']],
+    [
+      'that somebody has is refused',
+      ['d: /name ALICE'],
+      ['d < ! the name ALICE is taken; /name takes another'],
+    ],
     [
       'leaves the old one to others',
       ['a: /name anna', 'd: /name alice', 'a: /name alice'],
@@ -115,7 +119,7 @@ describe('/name', () => {
         'a: name anna',
         'd < * dave is now alice',
         'd: name alice',
-        'a < ! the name alice is taken; type another',
+        'a < ! the name alice is taken; /name takes another',
       ],
     ],
     ['of nothing is explained', ['d: /name'], [`d < ${usage('name', 'robert')}`]],
@@ -144,7 +148,7 @@ describe('/name', () => {
     expect(chat.play('a: /name anna', 'b: anna: hi')).toEqual(['b < ! anna is not here', 'a: hold']);
     chat.play('d: /name anna');
     expect(chat.play(level('c', 'caught-up'))).toEqual([
-      'a < ! the name anna is taken; type another',
+      'a < ! the name anna is taken; /name takes another',
       'a: release',
     ]);
   });

@@ -23,7 +23,7 @@ describe('/receipts', () => {
       ['a: /receipts on', 'a: eve: hi', 'b: eve: hi'],
       ['a < * receipts on', 'a < ! not sent 1: eve is not here', 'b < ! eve is not here'],
     ],
-    ...['', ' ON', ' yes', ' on please'].map((args): Row => [
+    ...['', ' yes', ' on please'].map((args): Row => [
       `${args || 'alone'} is explained, and changes nothing`,
       [`a: /receipts${args}`, 'a: eve: hi'],
       [`a < ${usage('receipts', 'on')}`, 'a < ! eve is not here'],
@@ -48,12 +48,12 @@ describe('/format and /time', () => {
       ['a: /time on', 'b: /format json'],
       ['a < * format text, time on', 'b < * format json, time off'],
     ],
-    ...['', ' JSON', ' xml', ' json please'].map((args): Row => [
+    ...['', ' xml', ' json please'].map((args): Row => [
       `/format${args} is explained, and changes nothing`,
       [`a: /format${args}`, 'a: /time off'],
       [`a < ${usage('format', 'json')}`, 'a < * format text, time off'],
     ]),
-    ...['', ' ON', ' 12:00', ' on off'].map((args): Row => [
+    ...['', ' 12:00', ' on off'].map((args): Row => [
       `/time${args} is explained, and changes nothing`,
       [`a: /time${args}`, 'a: /format text'],
       [`a < ${usage('time', 'on')}`, 'a < * format text, time off'],
@@ -74,4 +74,12 @@ describe('/format and /time', () => {
       'a < * format json, time off',
     ]);
   });
+});
+
+test('in capitals is the same', () => {
+  expect(new Scene({ a: 'alice' }).each('a: /RECEIPTS ON', 'a: /Time On', 'a: /format JSON')).toEqual([
+    'a < * receipts on',
+    'a < * format text, time on',
+    'a < * format json, time on',
+  ]);
 });

@@ -36,7 +36,7 @@ describe('a line', () => {
     const chat = scene();
     chat.play('a: /private #ops');
     expect(chat.play('d: #ops: hi', 'b: #ops: hi')).toEqual([
-      'd < ! #ops is private; who is in it may invite you',
+      'd < ! #ops is private; somebody in it can /invite you',
       'a c < from bob in #ops: hi',
     ]);
   });
@@ -179,7 +179,11 @@ describe('/me', () => {
       ['a < * your lines go to #ops', 'b c < from alice in #ops: /me waves: hi'],
     ],
     ['may be empty', ['a: /to bob', 'a: /me'], ['a < * your lines go to bob', 'b < from alice: /me']],
-    ['where lines go nowhere says so', ['a: /me waves'], [`a < ${NO_RECIPIENT}`]],
+    [
+      'where lines go nowhere says so',
+      ['a: /me waves'],
+      ['a < ! say where your lines go first, like "/to #ops"'],
+    ],
   ])('%s', check);
 });
 

@@ -91,6 +91,7 @@ export const CODES: Record<Exclude<Trouble['code'], 'full' | 'too-slow'>, readon
   'not-a-chat-client': ['d GET / HTTP/1.1'],
   'login-timeout': [overdue('d')],
   'no-recipient': ['a hello'],
+  'no-target': ['a /me waves'],
   absent: [
     ...OPS,
     'a bpb: hello',

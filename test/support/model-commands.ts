@@ -5,6 +5,8 @@ import { isPrivate, listOf, namesIn, say } from './model-talk.ts';
 /** How many rooms somebody may be in. */
 export const MOST_ROOMS = 2;
 export const NOT_A_NAME = '! a name is 1 to 32 letters, digits, "_", "-" or "."; type another';
+const AGAIN = 'type another';
+const ELSE = '/name takes another';
 const NOT_A_ROOM = '! a room is "#" and a name, like #ops';
 
 /** Changes the place by what `me` asked for, with so many words behind the command; `rest` is the same as it was. */
@@ -47,7 +49,8 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
       });
   },
   invite(place, me, [whom, name]) {
-    if (whom === undefined || name === undefined) me.hears.push(usage('invite'));
+    if (whom === undefined || name === undefined || isRoom(whom) || !isRoom(name))
+      me.hears.push(usage('invite'));
     else
       inRoom(place, me, name, (room) => {
         withPerson(place, me, whom, (guest) => {
@@ -59,7 +62,8 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
       });
   },
   kick(place, me, [whom, name, ...why]) {
-    if (whom === undefined || name === undefined) me.hears.push(usage('kick'));
+    if (whom === undefined || name === undefined || isRoom(whom) || !isRoom(name))
+      me.hears.push(usage('kick'));
     else
       inOwnRoom(place, me, name, (room) => {
         const guest = place.holder(whom);
@@ -83,8 +87,8 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
   },
   name(place, me, [name, more]) {
     if (name === undefined) me.hears.push(usage('name'));
-    else if (more !== undefined || !isName(name)) me.hears.push(NOT_A_NAME);
-    else if (isTaken(place, me, name)) me.hears.push(`! the name ${name} is taken; type another`);
+    else if (more !== undefined || !isName(name)) me.hears.push(NOT_A_NAME.replace(AGAIN, ELSE));
+    else if (isTaken(place, me, name)) me.hears.push(`! the name ${name} is taken; ${ELSE}`);
     else place.call(me, name);
   },
   away(_place, me, _words, text) {
@@ -129,7 +133,8 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
     else say(place, me, to, rest.slice(colon + 1).trim());
   },
   me(place, me, _words, text) {
-    say(place, me, me.to, `/me ${text}`.trimEnd());
+    if (me.to.length === 0) me.hears.push('! say where your lines go first, like "/to #ops"');
+    else say(place, me, me.to, `/me ${text}`.trimEnd());
   },
   ping(_place, me) {
     me.hears.push('* pong');

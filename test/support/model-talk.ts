@@ -54,7 +54,7 @@ export const listOf = (names: readonly string[]): string =>
 const nobody = (rooms: readonly string[]): string => `! nobody is in ${rooms.join(', ')}`;
 const nobodyElse = (rooms: readonly string[]): string => `! nobody else is in ${rooms.join(', ')}`;
 export const isPrivate = (rooms: readonly string[]): string =>
-  `! ${listOf(rooms)} private; who is in it may invite you`;
+  `! ${listOf(rooms)} private; somebody in it can /invite you`;
 
 /** Why `person` can't say anything in the room. */
 function whyNot(place: Place, person: Person, room: Room | undefined): typeof nobody | undefined {

@@ -27,7 +27,7 @@ export const BULK = 'BULK';
 const LONG = 'x'.repeat(70_000);
 /** Stands for a line that is said more often than there may be receipts outstanding. */
 export const OFTEN = 'OFTEN';
-const TIMES = 1001;
+const TIMES = 257;
 
 /** Chats that are told the same at a time. */
 const MOST = 4;
@@ -81,7 +81,7 @@ function sights({ people: { clients }, rooms, flow }: Snapshot): string[] {
     private: rooms.rooms.some(({ isPrivate }) => isPrivate),
     invited: rooms.rooms.some(({ invited }) => invited.length > 0),
     receipts: clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) > 0),
-    'too many receipts': clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) >= 1000),
+    'too many receipts': clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) >= 256),
     away: clients.some(({ away }) => away !== undefined && away.told.length > 0),
     ignoring: clients.some(({ choices }) => choices.ignores.length > 0),
     renamed: clients.some(({ state }) => state.former.length > 0),
