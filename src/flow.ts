@@ -59,7 +59,7 @@ export class Flow {
 
   /**
    * Does `sender` have to wait, and `input` with it, before so many bytes may go where they reach? Otherwise they are
-   * spent.
+   * spent. `now` is in milliseconds.
    */
   holds(sender: Party, input: Input, { named, crowds }: Reach, bytes: number, now: number): boolean {
     const bulk = sender.spend(bytes, now);

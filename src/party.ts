@@ -54,7 +54,7 @@ export class Party {
     return this.queued || this.waitsFor !== undefined;
   }
 
-  /** Counts `bytes` against the token bucket; true where this makes the sender a bulk sender. */
+  /** Counts `bytes` against the token bucket at `now`, in milliseconds; true where this makes the sender a bulk sender. */
   spend(bytes: number, now: number): boolean {
     const refilled = ((now - this.#at) * BULK) / 1000;
     this.#at = now;

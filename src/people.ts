@@ -175,7 +175,7 @@ export class People {
     }
   }
 
-  /** `client` is called `name` from now on; what it was called is for others, but still leads to it for a moment. */
+  /** `client` is called `name` from `now` on, in milliseconds; what it was called is for others, but still leads to it for a moment. */
   call(client: Client, name: Name, now: number): void {
     const old = client.name;
     const former = this.#former.get(name.key);

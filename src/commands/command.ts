@@ -4,6 +4,11 @@ import type { Hall } from '../hall.ts';
 import type { Input, Name } from '../message.ts';
 import type { Client } from '../people.ts';
 
+/** Names and rooms in a list, as an answer; the others are counted. */
+export const LISTED = 100;
+/** Bytes of a piece of news, roughly. */
+export const NEWS = 64;
+
 /**
  * How what stands behind the word is read: so many names or rooms first and then a text, or, as `line`, recipients up to
  * the first colon and then a text.

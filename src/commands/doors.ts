@@ -5,8 +5,8 @@ import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
 import { INVITED, Room } from '../rooms.ts';
 import { sayWhy } from '../speech.ts';
-import type { CommandEntry, Refusal } from './command.ts';
-import { NEWS, roomOf } from './rooms.ts';
+import { type CommandEntry, NEWS, type Refusal } from './command.ts';
+import { roomOf } from './rooms.ts';
 
 export const DOOR_COMMANDS: readonly CommandEntry[] = [
   {

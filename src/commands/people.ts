@@ -6,11 +6,8 @@ import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
 import type { Room } from '../rooms.ts';
 import { detach } from '../safe.ts';
-import type { CommandEntry } from './command.ts';
-import { NEWS } from './rooms.ts';
+import { type CommandEntry, LISTED, NEWS } from './command.ts';
 
-/** Names and rooms in a list. */
-const LISTED = 100;
 /** Characters of an away text that are kept. */
 const AWAY = 512;
 /** How many one may ignore. */

@@ -5,13 +5,10 @@ import type { Name } from '../message.ts';
 import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
 import { Room } from '../rooms.ts';
-import type { CommandEntry, Refusal } from './command.ts';
+import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
 
-/** People that one hears of who joins a room, and rooms in a list of rooms. */
+/** People that one hears of who joins a room. */
 const SHOWN = 20;
-const LISTED = 100;
-/** Bytes of a piece of news, roughly. */
-export const NEWS = 64;
 
 export const ROOM_COMMANDS: readonly CommandEntry[] = [
   {
