@@ -1,17 +1,19 @@
-// People in rooms, on the server whose port is given: 1,000 clients, each in 10 of 100 rooms, of whom one asks /who,
-// /rooms and for somebody absent, a hundred times a second. Says "ready", and ends with its stdin.
+// People on the server whose port is given: 1,000 clients, each in 10 of 100 rooms, of whom one asks /who, /rooms and for
+// somebody absent, a hundred times a second; or, if they are to be "silent", in no room, and nobody asks. Says "ready",
+// and ends with its stdin.
 import { connect } from 'node:net';
 
 const PEOPLE = 1000;
 const ROOMS = 100;
 const EACH = 10;
 const port = Number(process.argv[2]);
+const silent = process.argv[3] === 'silent';
 
 function enter(index) {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', localAddress: `127.0.1.${1 + (index % 200)}` });
     const rooms = Array.from({ length: EACH }, (_, room) => `#room${(index + room * 7) % ROOMS}`);
-    socket.write(`q${index}\n/join ${rooms.join(' ')}\n/ping\n`);
+    socket.write(`q${index}\n${silent ? '' : `/join ${rooms.join(' ')}\n`}/ping\n`);
     let heard = '';
     const listen = (data) => {
       heard = heard.slice(-10) + data;
@@ -26,6 +28,6 @@ function enter(index) {
 const sockets = [];
 for (let at = 0; at < PEOPLE; at += 50)
   sockets.push(...(await Promise.all(Array.from({ length: 50 }, (_, index) => enter(at + index)))));
-setInterval(() => sockets[0].write('/who\n/rooms\n/who #room0\nq00: hello\n'), 10);
+if (!silent) setInterval(() => sockets[0].write('/who\n/rooms\n/who #room0\nq00: hello\n'), 10);
 console.log('ready');
 process.stdin.resume().on('end', () => process.exit(0));

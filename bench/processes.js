@@ -183,9 +183,9 @@ async function whileRunning(started, ready, work) {
 export const withIdleClients = (server, clients, work) =>
   whileRunning(startLoad(server, 'idle', { clients }, { stdin: 'pipe' }), parse, work);
 
-// Calls `work` while a thousand people are in rooms, and some of them ask who is there.
-export function withCrowd({ port }, work) {
-  const crowd = start(1, process.execPath, [join('bench', 'crowd.js'), port], { stdin: 'pipe' });
+// Calls `work` while a thousand people are there: in rooms, and asking who is there, or silent.
+export function withCrowd({ port }, how, work) {
+  const crowd = start(1, process.execPath, [join('bench', 'crowd.js'), port, how], { stdin: 'pipe' });
   const ready = ({ stdout, stderr }) => {
     if (stdout !== 'ready\n') throw new Error(`the crowd did not come: ${stderr.trim()}`);
   };
