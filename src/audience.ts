@@ -11,6 +11,8 @@ import type { Room } from './rooms.ts';
 /** Names that are compared with one that nobody has, and milliseconds between two such comparisons for one client. */
 const COMPARED = 1000;
 const COMPARE_EVERY = 1000;
+/** What it costs that somebody is absent, in deliveries. */
+const ABSENT = 16;
 
 const NONE: readonly Problem[] = [];
 
@@ -36,6 +38,11 @@ export class Audience implements Reach {
       if (isRoom(name)) this.#addRoom(name);
       else this.#addPerson(name);
     }
+  }
+
+  /** What it costs to say it: whom it names and does not reach is told, too. */
+  get cost(): number {
+    return this.size + ABSENT * (this.#absent?.size ?? 0);
   }
 
   /** Those whom it does not reach, by their names as they were written. */

@@ -14,7 +14,7 @@ export class SlowConsumer extends Error {
 }
 
 export interface BacklogLimits {
-  /** Bytes; above them a client is `behind`, until it is below half of them. */
+  /** Bytes; above them, or less where much waits for all, a client is `behind`, until it is below half of them. */
   readonly highWater: number;
   /** Bytes; above half of them a client is `full`, at them it is let go. */
   readonly maxQueue: number;
@@ -35,6 +35,13 @@ export interface Debtor {
   letGo(error: SlowConsumer): void;
 }
 
+/** A ticket, how many bytes have to be taken first, and the next one. */
+interface Waiting {
+  readonly at: number;
+  readonly ticket: Ticket;
+  next: Waiting | undefined;
+}
+
 /** What waits for one client. */
 export class Backlog {
   /** What waits, in bytes. */
@@ -50,8 +57,9 @@ export class Backlog {
   readonly #debtor: Debtor;
   /** Bytes that the kernel has taken so far. */
   #taken = 0;
-  /** Tickets, and how many bytes have to be taken first. */
-  #tickets: { readonly at: number; readonly ticket: Ticket }[] | undefined;
+  /** The first and the last of the tickets that wait. */
+  #first: Waiting | undefined;
+  #last: Waiting | undefined;
   #closed = false;
 
   constructor(all: Backlogs, debtor: Debtor) {
@@ -68,7 +76,7 @@ export class Backlog {
     this.#all.total += bytes;
     if (this.bytes >= limits.maxQueue) this.fail('too slow: queue full');
     else if (this.level !== 'full' && this.bytes > limits.maxQueue / 2) this.#become('full');
-    else if (this.level === 'caught-up' && this.bytes > limits.highWater) this.#become('behind');
+    else if (this.level === 'caught-up' && this.bytes > this.#all.highWater) this.#become('behind');
     if (this.#all.total > limits.maxMemory) this.#all.shed();
   }
 
@@ -79,14 +87,24 @@ export class Backlog {
     this.#all.total -= bytes;
     this.progressAt = this.#all.now;
     this.#taken += bytes;
-    while (this.#tickets?.[0] && this.#tickets[0].at <= this.#taken) this.#tickets.shift()?.ticket.taken();
-    if (this.level !== 'caught-up' && this.bytes < this.#all.limits.highWater / 2) this.#become('caught-up');
+    for (; this.#first && this.#first.at <= this.#taken; this.#first = this.#first.next)
+      this.#first.ticket.taken();
+    if (this.level === 'caught-up') return;
+    if (this.bytes === 0 || this.bytes < this.#all.highWater / 2) this.#become('caught-up');
   }
 
   /** Somebody wants to know when all that waits now is taken. */
   confirm(ticket: Ticket): void {
-    if (this.#closed) ticket.lost(this.#debtor.id);
-    else (this.#tickets ??= []).push({ at: this.#taken + this.bytes, ticket });
+    if (this.#closed) {
+      ticket.lost(this.#debtor.id);
+    } else if (this.bytes === 0) {
+      ticket.taken();
+    } else {
+      const waiting = { at: this.#taken + this.bytes, ticket, next: undefined };
+      if (this.#first && this.#last) this.#last.next = waiting;
+      else this.#first = waiting;
+      this.#last = waiting;
+    }
   }
 
   fail(reason: EndReason): void {
@@ -98,8 +116,8 @@ export class Backlog {
   close(): void {
     this.#closed = true;
     this.#all.remove(this);
-    for (const { ticket } of this.#tickets ?? []) ticket.lost(this.#debtor.id);
-    this.#tickets = undefined;
+    for (; this.#first; this.#first = this.#first.next) this.#first.ticket.lost(this.#debtor.id);
+    this.#last = undefined;
   }
 
   #become(level: Level): void {
@@ -123,6 +141,12 @@ export class Backlogs {
   constructor(limits: BacklogLimits, now = 0) {
     this.limits = limits;
     this.now = now;
+  }
+
+  /** Bytes above which a client is behind: the less, the more waits for all, so that many who are equally slow have room. */
+  get highWater(): number {
+    const { highWater, maxMemory } = this.limits;
+    return Math.max(0, Math.ceil(highWater * (1 - this.total / maxMemory)));
   }
 
   watch(backlog: Backlog): void {

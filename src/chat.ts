@@ -4,22 +4,21 @@
  */
 import { commandOf, meantCommand } from './commands/table.ts';
 import type { Answer, Problem, Trouble } from './event.ts';
-import { Flow, type FlowRecord } from './flow.ts';
-import { type ChatLimits, Hall } from './hall.ts';
-import type { ClientId, Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
-import type { Client, PeopleRecord } from './people.ts';
-import type { RoomsRecord } from './rooms.ts';
+import { Flow } from './flow.ts';
+import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
+import type { Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
+import type { Client } from './people.ts';
 import { quote } from './safe.ts';
 import { answer, reject, say } from './speech.ts';
 
-/** Deliveries in one slice of a turn, a long one counting for more; past it the rest of the turn is another slice. */
-const SLICE = 300_000;
 /** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
 const QUOTA = 1 / 16;
+/** What one slice of a turn may cost, by the hall's weight; past it the rest of the turn is another slice. */
+const SLICE = 125_000;
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 /** Of a snapshot; another one where what is in it has changed. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
@@ -30,11 +29,8 @@ export interface Handled {
   readonly rest: Turn | undefined;
 }
 
-export interface Snapshot {
+export interface Snapshot extends HallRecord {
   readonly version: number;
-  readonly people: PeopleRecord;
-  readonly rooms: RoomsRecord;
-  readonly flow: FlowRecord;
 }
 
 /** Is it a line that is numbered where lines are? */
@@ -62,21 +58,16 @@ export class Chat {
 
   /** All that the chat knows between two turns, as plain data. */
   snapshot(): Snapshot {
-    const { people, rooms, flow } = this.#hall;
-    return { version: VERSION, people: people.record(), rooms: rooms.record(), flow: flow.record() };
+    return { version: VERSION, ...this.#hall.record() };
   }
 
   /** The chat that the snapshot is of: the turns that follow give the same answers. Throws where its version is another. */
-  static restore(limits: ChatLimits, { version, people, rooms, flow }: Snapshot): Chat {
+  static restore(limits: ChatLimits, { version, ...record }: Snapshot): Chat {
     const known: number = VERSION;
     if (version !== known)
       throw new Error(`a snapshot of version ${String(version)}; this is ${String(known)}`);
     const chat = new Chat(limits);
-    const hall = chat.#hall;
-    const client = (id: ClientId): Client => hall.people.client(id) as Client;
-    hall.people.become(people);
-    hall.rooms.become(rooms, client);
-    hall.flow.become(flow, client);
+    chat.#hall.become(record);
     return chat;
   }
 
@@ -150,9 +141,16 @@ export class Chat {
         hall.flow.hurry(client);
         return;
       case 'stopped':
-        if (!client.closing) hall.depart(client, client.departs ?? 'server stopping');
+        hall.flow.hurry(client);
+        if (client.waits) client.park(input);
+        else if (!client.closing) hall.depart(client, client.departs ?? 'server stopping');
         return;
       case 'gone':
+        hall.flow.hurry(client);
+        if (client.waits) {
+          client.park(input);
+          return;
+        }
         hall.dismiss(client, client.ended ? 'left' : 'lost');
         hall.people.forget(client);
         return;

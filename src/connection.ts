@@ -16,11 +16,13 @@ export interface Connection {
   readonly gate: Gate;
   /** Why nothing more comes: the client ended its side, it is gone without an end, or `halt` was called. */
   readonly over: 'ended' | 'lost' | 'halted' | undefined;
+  /** Set by whoever has to know that the connection is closed, which `lines` do not say once the client has ended its side. */
+  closed: () => void;
   readonly bytesIn: number;
   readonly bytesOut: number;
   /**
-   * Writes whole lines. Emits how many bytes once the kernel has taken them, if it does, and completes, never at once
-   * (`concatMap` would recurse). Never errors: that a connection is lost is for `lines` to say, behind what was
+   * Writes whole lines. Emits how many bytes as soon as the kernel has taken them, if it does, and completes, never at
+   * once (`concatMap` would recurse). Never errors: that a connection is lost is for `lines` to say, behind what was
    * read before. Only one write at a time.
    */
   write(bytes: Uint8Array): Observable<number>;

@@ -140,6 +140,8 @@ export class Turnstile {
   readonly #queues: { sparse: Gate[]; bulk: Gate[] } = { sparse: [], bulk: [] };
   #ticking = false;
   #shut = false;
+  /** A turn began while it was shut. */
+  #missed = false;
 
   admit(gate: Gate, cost: number): boolean {
     if (gate.turn !== this.#turn) {
@@ -169,8 +171,10 @@ export class Turnstile {
     this.#shut = true;
   }
 
+  /** Whoever waited is served at once: the next turn to be handled may be there already, and it would be shut again. */
   open(): void {
     this.#shut = false;
+    if (this.#missed) this.#serveBoth();
     this.#tick();
   }
 
@@ -185,11 +189,17 @@ export class Turnstile {
     this.#turn++;
     this.#left = TURN;
     this.#sparseLeft = SPARSE_TURN;
+    this.#missed = this.#shut;
     if (this.#shut) return;
-    this.#serve('sparse', () => this.#sparseLeft > 0);
-    this.#serve('bulk', () => this.#left > 0);
+    this.#serveBoth();
     if (this.#queues.sparse.length + this.#queues.bulk.length > 0) this.#tick();
   };
+
+  #serveBoth(): void {
+    this.#missed = false;
+    this.#serve('sparse', () => this.#sparseLeft > 0);
+    this.#serve('bulk', () => this.#left > 0);
+  }
 
   #serve(which: 'sparse' | 'bulk', room: () => boolean): void {
     const waiting = this.#queues[which];

@@ -1,6 +1,6 @@
 /** Where the chat takes place: its state, and what can be done in it. Commands and speech act on it. */
 import type { Event, Message, News, Stamp, Trouble } from './event.ts';
-import type { Flow, Reach } from './flow.ts';
+import type { Flow, FlowRecord, Reach } from './flow.ts';
 import type {
   ClientId,
   Delivery,
@@ -12,17 +12,19 @@ import type {
   ReceiptPart,
   Turn,
 } from './message.ts';
-import { type Client, People } from './people.ts';
-import { type Room, Rooms } from './rooms.ts';
+import { type Client, People, type PeopleRecord } from './people.ts';
+import { type Room, Rooms, type RoomsRecord } from './rooms.ts';
 
-/** Deliveries, a long one counting for more, past which only what makes few of them is handled in a turn. */
-const BUDGET = 300_000;
-/** Deliveries of one line past which they are many. */
-const MANY = 100;
-/** Characters of a text that count for one delivery more. */
+/** What a turn may cost before only what costs little is handled in it, by `weight`; less than a slice, so that this is. */
+const BUDGET = 100_000;
+/** What costs more than this does not cost little. */
+const MANY = 16;
+/** Characters of a text that make a delivery of it cost as much as another one. */
 const LONG = 1024;
 /** Names in a piece of news; who is not named is counted. */
 const NAMED = 20;
+/** Milliseconds between two comparisons of a name that nobody has with those that somebody has. */
+const COMPARE_EVERY = 100;
 
 /** Bytes, seconds and numbers of the options of the same names. */
 export interface ChatLimits {
@@ -35,13 +37,24 @@ export interface ChatLimits {
   readonly welcome: readonly string[];
 }
 
+/** What a snapshot holds of a hall. */
+export interface HallRecord {
+  readonly people: PeopleRecord;
+  readonly rooms: RoomsRecord;
+  readonly flow: FlowRecord;
+  readonly comparedAt: number;
+}
+
 export class Hall {
   readonly limits: ChatLimits;
   readonly people = new People();
   readonly rooms = new Rooms();
   readonly flow: Flow;
   stamp: Stamp = { sequence: 0, time: 0 };
-  /** What this slice of the turn makes: deliveries, a long one counting for more. */
+  /**
+   * What this slice of the turn costs: everybody who is looked at since a line may be for them counts for one, whether it
+   * is then or not; a delivery that is long, or is to be confirmed, for more.
+   */
   weight = 0;
   /** The same of the slices before. */
   #before = 0;
@@ -51,8 +64,8 @@ export class Hall {
   #line = 0;
   /** How many messages this turn has. */
   #messages = 0;
-  /** Nobody was compared yet in this turn with a name that nobody has. */
-  #mayCompare = true;
+  /** Milliseconds since 1970 at which names were last compared. */
+  #comparedAt = 0;
   /** Those who left a room and are not told of yet. */
   readonly #departures = new Map<Room, string[]>();
 
@@ -71,7 +84,7 @@ export class Hall {
     return Math.floor(this.stamp.time / 1000);
   }
 
-  /** May more be said in this turn that makes many deliveries? */
+  /** May more be said in this turn that does not cost little? */
   get hasBudget(): boolean {
     return this.#before + this.weight < BUDGET;
   }
@@ -85,7 +98,6 @@ export class Hall {
     if (isSlice) return;
     this.stamp = { sequence, time };
     this.#messages = 0;
-    this.#mayCompare = true;
     this.flow.begin();
   }
 
@@ -96,15 +108,17 @@ export class Hall {
   }
 
   /**
-   * Does `client` have to wait with `input`, for whom it reaches or for another turn? It makes so many deliveries of so
-   * many bytes. Otherwise they are counted.
+   * Does `client` have to wait with `input`, for whom it reaches or for another turn? It costs so much, and is so many
+   * bytes long. Otherwise that is counted.
    */
-  holds(client: Client, input: Input, reach: Reach, deliveries: number, bytes: number): boolean {
-    if (deliveries > MANY && !this.hasBudget && !client.leaving) {
+  holds(client: Client, input: Input, reach: Reach, cost: number, bytes: number): boolean {
+    if (cost > MANY && !this.hasBudget) {
       this.flow.postpone(client, input);
       return true;
     }
-    return this.flow.holds(client, input, reach, bytes, this.now);
+    if (this.flow.holds(client, input, reach, bytes, this.now)) return true;
+    this.weight += cost;
+    return false;
   }
 
   /** A number for the line that is being said. */
@@ -112,11 +126,11 @@ export class Hall {
     return ++this.#line;
   }
 
-  /** True once in a turn: it takes a while, and anybody may ask for it. */
+  /** True ten times a second: it takes a while, and anybody may ask for it. */
   mayCompare(): boolean {
-    const may = this.#mayCompare;
-    this.#mayCompare = false;
-    return may;
+    if (this.now < this.#comparedAt + COMPARE_EVERY) return false;
+    this.#comparedAt = this.now;
+    return true;
   }
 
   message(from: Name, text: string, room?: Room, about?: Message['about']): Message {
@@ -132,6 +146,7 @@ export class Hall {
   }
 
   tell(client: Client, event: Event): void {
+    this.weight++;
     this.deliver(event, [client.id]);
   }
 
@@ -140,16 +155,23 @@ export class Hall {
     this.tell(client, { type: 'problem', ...why });
   }
 
-  deliver(event: Event, to: readonly ClientId[], receipt?: ReceiptPart): void {
-    if (to.length === 0) return;
-    this.weight += to.length * (event.type === 'message' ? 1 + Math.floor(event.text.length / LONG) : 1);
-    this.deliveries.push(receipt ? { event, to, receipt } : { event, to });
+  /** `deaf` do not want to hear it; that is not to be seen from the receipt. */
+  deliver(
+    event: Event,
+    to: readonly ClientId[],
+    receipt?: ReceiptPart,
+    deaf: readonly ClientId[] = NOBODY,
+  ): void {
+    if (to.length === 0 && (!receipt || deaf.length === 0)) return;
+    const long = event.type === 'message' ? Math.floor(event.text.length / LONG) : 0;
+    this.weight += to.length * (receipt ? long + 1 : long);
+    this.deliveries.push(receipt ? { event, to, receipt, deaf } : { event, to });
   }
 
   /** The same for all in `room`, but for one if there is an exception. */
   deliverTo(room: Room, event: Event, except?: ClientId, receipt?: ReceiptPart): void {
     const before = this.deliveries.length;
-    this.deliver(event, room.ids);
+    this.deliver(event, room.ids, receipt);
     if (this.deliveries.length > before)
       this.deliveries[before] = { event, to: room.ids, crowd: true, except, receipt };
   }
@@ -209,15 +231,36 @@ export class Hall {
     this.flow.dismiss(client);
   }
 
+  /** Between two turns. */
+  record(): HallRecord {
+    const { people, rooms, flow } = this;
+    return {
+      ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
+      comparedAt: this.#comparedAt,
+    };
+  }
+
+  /** Becomes what was recorded. */
+  become({ people, rooms, flow, comparedAt }: HallRecord): void {
+    const client = (id: ClientId): Client => this.people.client(id) as Client;
+    this.people.become(people);
+    this.rooms.become(rooms, client);
+    this.flow.become(flow, client);
+    this.#comparedAt = comparedAt;
+  }
+
   /** Those in `room` are told who left it without a word. */
   tellDepartures(room: Room): void {
     const names = this.#departures.get(room);
     if (!names) return;
     this.#departures.delete(room);
+    this.weight += room.size;
     const more = Math.max(0, names.length - NAMED);
     this.deliverTo(room, { type: 'left', room: room.name.shown, names: names.slice(0, NAMED), more });
   }
 }
+
+const NOBODY: readonly ClientId[] = [];
 
 // A function, for the compiler does not see that what was parked may have changed it.
 const isClosing = (client: Client): boolean => client.closing;

@@ -113,6 +113,8 @@ export interface Delivery {
   readonly except?: ClientId | undefined;
   /** To be published as `taken` when all have taken it. */
   readonly receipt?: ReceiptPart | undefined;
+  /** They do not hear it, and are asked all the same whether they have taken what they hear. */
+  readonly deaf?: readonly ClientId[] | undefined;
 }
 
 /** What a client's session is to do; never shown to the client. */

@@ -1,5 +1,5 @@
 /** What somebody may have meant who mistyped. */
-import { closestMatch } from 'leven';
+import leven from 'leven';
 
 /** Letters up to which a word is too short for two mistakes in it. */
 const SHORT = 3;
@@ -9,8 +9,18 @@ const LONG = 32;
 /** The candidate that `word` is nearly, in the order of the candidates; undefined where none is near. */
 export function nearly(word: string, candidates: readonly string[]): string | undefined {
   if (word === '' || word.length > LONG) return undefined;
-  const swapped = candidates.find((candidate) => isSwapped(word, candidate));
-  return swapped ?? closestMatch(word, candidates, { maxDistance: word.length > SHORT ? 2 : 1 });
+  let nearest: string | undefined;
+  let mistakes = word.length > SHORT ? 3 : 2;
+  for (const candidate of candidates) {
+    if (isSwapped(word, candidate)) return candidate;
+    if (Math.abs(candidate.length - word.length) >= mistakes) continue;
+    // It gives up, and says so many, as soon as there are as many: most names are told apart by their first letters.
+    const distance = leven(word, candidate, { maxDistance: mistakes });
+    if (distance >= mistakes) continue;
+    nearest = candidate;
+    mistakes = distance;
+  }
+  return nearest;
 }
 
 /** Is it the same but for two letters side by side? That is the commonest slip, and counts as two mistakes otherwise. */

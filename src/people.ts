@@ -16,7 +16,7 @@ export interface Choices {
   readonly to: readonly Name[];
   readonly format: 'text' | 'json';
   readonly times: boolean;
-  readonly ignores: readonly ClientId[];
+  readonly ignores: ReadonlySet<ClientId>;
   readonly away: Away | undefined;
 }
 
@@ -27,13 +27,14 @@ interface Away {
 
 // Shared by all who have set nothing, which are nearly all.
 const NEVER: readonly Former[] = [];
-const NOTHING: Choices = { to: [], format: 'text', times: false, ignores: [], away: undefined };
+const NOTHING: Choices = { to: [], format: 'text', times: false, ignores: new Set(), away: undefined };
 
 /** What a snapshot holds of a client. */
 export interface ClientRecord {
   readonly party: PartyRecord;
   readonly state: Pick<Client, (typeof STATE)[number]>;
-  readonly choices: Omit<Choices, 'away'>;
+  readonly choices: Omit<Choices, 'away' | 'ignores'>;
+  readonly ignores: readonly ClientId[];
   readonly away: { readonly text: string; readonly told: readonly ClientId[] } | undefined;
   readonly receipts: ReceiptsRecord | undefined;
 }
@@ -87,7 +88,7 @@ export class Client extends Party {
 
   /** Does it not want to hear `other`? */
   ignores(other: Client): boolean {
-    return other.ignored > 0 && this.choices.ignores.includes(other.id);
+    return other.ignored > 0 && this.choices.ignores.has(other.id);
   }
 
   /** Is `sender` to be told that this one is away? Once is enough. */
@@ -102,19 +103,24 @@ export class Client extends Party {
 }
 
 function recordOf(client: Client): ClientRecord {
-  const { away, ...choices } = client.choices;
+  const { away, ignores, ...choices } = client.choices;
   return {
     party: client.record(),
     state: Object.fromEntries(STATE.map((key) => [key, client[key]])) as ClientRecord['state'],
     choices,
+    ignores: [...ignores],
     away: away && { text: away.text, told: [...away.told] },
     receipts: client.receipts?.record(),
   };
 }
 
-function clientOf({ party, state, choices, away, receipts }: ClientRecord): Client {
+function clientOf({ party, state, choices, ignores, away, receipts }: ClientRecord): Client {
   const client = Object.assign(new Client(party.id), state);
-  client.choose({ ...choices, away: away && { text: away.text, told: new Set(away.told) } });
+  client.choose({
+    ...choices,
+    ignores: new Set(ignores),
+    away: away && { text: away.text, told: new Set(away.told) },
+  });
   if (receipts) client.receipts = Receipts.of(receipts);
   return client;
 }

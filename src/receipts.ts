@@ -15,8 +15,6 @@ interface Named {
 /** Whom a delivery reaches. */
 interface Reached {
   readonly people: number;
-  /** How many of them have to take it; the others do not want to hear its sender. */
-  readonly waits: number;
   readonly room?: string;
   readonly named?: readonly Named[];
 }
@@ -66,9 +64,9 @@ export class Receipt {
   }
 
   /** The line goes to so many `people`, who are those `named`, or in a room. */
-  part(client: ClientId, { people, waits, room, named = [] }: Reached): ReceiptPart {
+  part(client: ClientId, { people, room, named = [] }: Reached): ReceiptPart {
     const names = named.map(({ id, name }) => ({ id, shown: name?.shown ?? '' }));
-    this.#left += waits;
+    this.#left += people;
     return { client, line: this.id, part: this.#parts.push({ room, named: names, people, lost: [] }) - 1 };
   }
 
@@ -165,7 +163,9 @@ export class Receipts {
 
   /** Of those whom the part of a line was for, so many have taken it and these never will. */
   taken({ line, part }: ReceiptPart, taken: number, lost: readonly ClientId[]): void {
-    this.#outstanding.find(({ id }) => id === line)?.taken(part, taken, lost);
+    // Their ids have no gaps.
+    const [first] = this.#outstanding;
+    if (first) this.#outstanding[line - first.id]?.taken(part, taken, lost);
   }
 
   /** Gives the answers that are due, in the order of the lines. */

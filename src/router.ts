@@ -1,13 +1,29 @@
-/** Mailboxes: turns deliveries into one shared batch for each recipient and turn. */
-import { Observable, type Subscriber } from 'rxjs';
+/** Mailboxes: turns deliveries into batches, each shared by all who hear the same. */
+import {
+  concatMap,
+  finalize,
+  ignoreElements,
+  map,
+  Observable,
+  repeat,
+  Subject,
+  type Subscriber,
+  takeWhile,
+} from 'rxjs';
 import { Batch, Tree } from './batch.ts';
 import type { Handled } from './chat.ts';
 import type { Codec } from './codec.ts';
 import type { Event, Format } from './event.ts';
 import { json } from './json.ts';
-import type { ClientId, Delivery, Input, Order, ReceiptPart } from './message.ts';
+import type { ClientId, Input, Order } from './message.ts';
 import { text, timed } from './text.ts';
 import { Ticket } from './ticket.ts';
+import { immediate } from './turns.ts';
+
+/** Mailboxes that are emptied in one go: a write takes some 15 µs (measured). */
+const AT_ONCE = 32;
+/** Recipients of a delivery up to which it does not wait behind those that have more. */
+const FEW = 100;
 
 /** Whose mailbox it is. */
 export interface Owner {
@@ -24,17 +40,43 @@ interface Mailbox {
   readonly owner: Owner;
   /** The batches of its format. */
   tree: Tree;
-  /** What it hears in the slice being routed. */
+  /** What it is to hear. */
   batch: Batch | undefined;
+  /** Where it stands if that is not empty. */
+  queue: 'soon' | 'later' | undefined;
+  /** To be confirmed with that. */
+  tickets: Ticket[] | undefined;
 }
+
+const NOBODY: readonly ClientId[] = [];
 
 export class Router {
   readonly #publish: (inputs: readonly Input[]) => void;
   readonly #mailboxes = new Map<ClientId, Mailbox>();
   /** Those of a room, as long as its people are the same; some of them may be closed. */
   readonly #crowds = new WeakMap<readonly ClientId[], readonly Mailbox[]>();
-  /** Those who hear something in the slice being routed. */
-  #written: Mailbox[] = [];
+  /** Those who are to hear something now, and those who do as soon as it is their turn; some may have heard it already. */
+  #soon: Mailbox[] = [];
+  #later: Mailbox[] = [];
+  #emptying = false;
+  /** Not all of those that come later could be emptied. */
+  readonly #more = new Subject<void>();
+
+  /** Empties them, some in each turn of the event loop; to be subscribed for as long as anybody is here. */
+  readonly emptying: Observable<never> = this.#more.pipe(
+    concatMap(() => {
+      this.#emptying = true;
+      return immediate.pipe(
+        repeat(),
+        map(() => this.#emptyLater()),
+        takeWhile((more) => more),
+        finalize(() => {
+          this.#emptying = false;
+        }),
+      );
+    }),
+    ignoreElements(),
+  );
   readonly #trees = new Map<Codec, Tree>([text, timed, json].map((codec) => [codec, new Tree(codec)]));
 
   /** `publish` is told who has taken a delivery whose sender wants to know. */
@@ -43,15 +85,26 @@ export class Router {
   }
 
   /**
-   * What the chat has for one client, a batch for each turn. Opens on subscription, to be subscribed once; completes
-   * after the order to end, errors as `fail` says.
+   * What the chat has for one client, in batches. Opens on subscription, to be subscribed once; completes after the order
+   * to end, errors as `fail` says.
    */
   mailbox(id: ClientId, owner: Owner): Observable<Batch> {
     return new Observable((subscriber) => {
       const tree = this.#trees.get(owner.codec) as Tree;
-      this.#mailboxes.set(id, { subscriber, owner, tree, batch: undefined });
+      const mailbox: Mailbox = {
+        subscriber,
+        owner,
+        tree,
+        batch: undefined,
+        queue: undefined,
+        tickets: undefined,
+      };
+      this.#mailboxes.set(id, mailbox);
       return () => {
         this.#mailboxes.delete(id);
+        const { tickets = [] } = mailbox;
+        mailbox.batch = mailbox.tickets = undefined;
+        for (const ticket of tickets) ticket.lost(id);
       };
     });
   }
@@ -63,48 +116,86 @@ export class Router {
     return mailbox !== undefined;
   }
 
-  /** Puts what came of a turn into the mailboxes. What is for a client who is gone is dropped with it. */
+  /**
+   * Puts what came of a turn into the mailboxes. What is for a client who is gone is dropped with it. What is for a
+   * crowd is written to some of it in each turn of the event loop, and more of it at once to those who have to wait: so
+   * whoever writes to a few does not wait for as long as it takes to write to thousands.
+   */
   route({ deliveries, instructions }: Handled): void {
     for (const tree of this.#trees.values()) tree.begin();
-    const confirmations: (readonly [Mailbox, Ticket])[] = [];
     for (const delivery of deliveries) {
-      const { event, to, crowd, except, receipt } = delivery;
+      const { event, to, crowd, except, receipt, deaf = NOBODY } = delivery;
       if (event.type === 'format') this.#speak(to, event);
-      if (crowd) {
+      const few = to.length <= FEW;
+      const shared = to.length > 1;
+      if (crowd && !receipt) {
         const left = except === undefined ? undefined : this.#mailboxes.get(except);
-        const shared = to.length > 1;
-        for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, event, shared);
-      } else {
-        for (const id of to) {
-          const mailbox = id === except ? undefined : this.#mailboxes.get(id);
-          if (mailbox) this.#put(mailbox, event, to.length > 1);
-        }
+        for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, event, shared, few);
+        continue;
       }
-      if (receipt) for (const one of this.#confirmations(delivery, receipt)) confirmations.push(one);
+      const people = to.length + deaf.length - (except === undefined ? 0 : 1);
+      const ticket = receipt && new Ticket(receipt, people, this.#publish);
+      for (const id of to) {
+        if (id === except) continue;
+        const mailbox = this.#mailboxes.get(id);
+        if (mailbox) this.#put(mailbox, event, shared, few);
+        if (ticket) this.#ask(ticket, id, mailbox);
+      }
+      if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id));
     }
-    const written = this.#written;
-    this.#written = [];
-    for (const mailbox of written) {
-      const { batch } = mailbox;
-      mailbox.batch = undefined;
-      if (batch) mailbox.subscriber.next(batch);
-    }
-    for (const [{ owner }, ticket] of confirmations) owner.confirm(ticket);
+    this.#emptySome();
     for (const { to, order } of instructions) {
+      // Whoever asks for it may be gone, and others wait for it, too.
+      if (order.do === 'next') this.#publish([{ type: 'next', client: to }]);
       const mailbox = this.#mailboxes.get(to);
       if (!mailbox) continue;
+      if (order.do === 'end') this.#empty(mailbox);
       mailbox.owner.obey(order);
       if (order.do === 'end') mailbox.subscriber.complete();
     }
   }
 
-  #put(mailbox: Mailbox, event: Event, shared: boolean): void {
+  #put(mailbox: Mailbox, event: Event, shared: boolean, few: boolean): void {
     const { tree } = mailbox;
-    if (!mailbox.batch) {
-      mailbox.batch = tree.root;
-      this.#written.push(mailbox);
+    this.#queue(mailbox, few);
+    mailbox.batch = (mailbox.batch ?? tree.root).append(event, tree.line(event), shared);
+  }
+
+  #queue(mailbox: Mailbox, soon: boolean): void {
+    const { queue } = mailbox;
+    if (queue === 'soon' || (queue === 'later' && !soon)) return;
+    mailbox.queue = soon ? 'soon' : 'later';
+    (soon ? this.#soon : this.#later).push(mailbox);
+  }
+
+  /** Whoever is gone already never has it. */
+  #ask(ticket: Ticket, id: ClientId, mailbox: Mailbox | undefined): void {
+    if (!mailbox || mailbox.subscriber.closed) {
+      ticket.lost(id);
+      return;
     }
-    mailbox.batch = mailbox.batch.append(event, tree.line(event), shared);
+    (mailbox.tickets ??= []).push(ticket);
+    this.#queue(mailbox, false);
+  }
+
+  #emptySome(): void {
+    const soon = this.#soon;
+    this.#soon = [];
+    for (const mailbox of soon) this.#empty(mailbox);
+    if (this.#later.length > 0 && !this.#emptying && this.#emptyLater()) this.#more.next();
+  }
+
+  /** Empties some of those that come later; are there more of them? */
+  #emptyLater(): boolean {
+    for (const mailbox of this.#later.splice(0, AT_ONCE)) this.#empty(mailbox);
+    return this.#later.length > 0;
+  }
+
+  #empty(mailbox: Mailbox): void {
+    const { batch, tickets, subscriber, owner } = mailbox;
+    mailbox.batch = mailbox.queue = mailbox.tickets = undefined;
+    if (batch) subscriber.next(batch);
+    for (const ticket of tickets ?? []) owner.confirm(ticket);
   }
 
   #crowd(to: readonly ClientId[]): readonly Mailbox[] {
@@ -122,17 +213,6 @@ export class Router {
       if (!mailbox) continue;
       mailbox.owner.codec = codec;
       mailbox.tree = this.#trees.get(codec) as Tree;
-    }
-  }
-
-  /** Who is to say when it is taken; that the others are gone already is said at once. */
-  *#confirmations({ to, except }: Delivery, receipt: ReceiptPart): Generator<readonly [Mailbox, Ticket]> {
-    const people = to.filter((id) => id !== except);
-    const ticket = new Ticket(receipt, people.length, this.#publish);
-    for (const id of people) {
-      const mailbox = this.#mailboxes.get(id);
-      if (mailbox && !mailbox.subscriber.closed) yield [mailbox, ticket];
-      else ticket.lost(id);
     }
   }
 }

@@ -168,7 +168,7 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
 
   return concat(
     // A stop that is there from the start ends the clients at once, so what goes on until then comes first.
-    merge(chatting, stopped, merge(lateness, halfWay).pipe(takeUntil(over)), clients).pipe(
+    merge(chatting, stopped, merge(router.emptying, lateness, halfWay).pipe(takeUntil(over)), clients).pipe(
       takeUntil(patience),
     ),
     defer(() => stuck),

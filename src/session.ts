@@ -45,6 +45,9 @@ export class Session implements Debtor, Owner {
   #lines = 0;
   #reason: EndReason | undefined;
   #fault: unknown;
+  /** Its last line is published. */
+  #isQuiet = false;
+  #isClosed = false;
   #isGone = false;
 
   constructor(connection: Connection, house: House) {
@@ -53,6 +56,10 @@ export class Session implements Debtor, Owner {
     this.#decoder = new Decoder(house.config);
     connection.gate.scale = this.#decoder;
     this.backlog = new Backlog(house.backlogs, this);
+    connection.closed = () => {
+      this.#isClosed = true;
+      if (this.#isQuiet) this.#gone();
+    };
   }
 
   get id(): ClientId {
@@ -115,7 +122,9 @@ export class Session implements Debtor, Owner {
   #saidAll(): void {
     const { id, over } = this.connection;
     if (over === 'ended') this.#house.broker.publish([{ type: 'ended', client: id }]);
-    else if (over === 'lost') this.#gone();
+    // Whoever has ended its side and is closed then hears nothing any more, and others need not wait for it.
+    if (over === 'lost' || this.#isClosed) this.#gone();
+    this.#isQuiet = true;
     this.#house.quiet();
   }
 
@@ -144,8 +153,7 @@ export class Session implements Debtor, Owner {
       case 'release':
         gate.release('recipient behind');
         return;
-      case 'next':
-        this.#house.broker.publish([{ type: 'next', client: id }]);
+      case 'next': // as the router publishes it
         return;
       case 'linger':
         this.#house.deadlines.set(id, LINGER);

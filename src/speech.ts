@@ -18,13 +18,13 @@ export function say(hall: Hall, client: Client, to: readonly Name[], text: strin
   }
   const audience = new Audience(hall, client, to);
   const name = client.name as Name;
-  if (hall.holds(client, input, audience, audience.size, name.shown.length + text.length + FRAME)) return;
+  if (hall.holds(client, input, audience, audience.cost, name.shown.length + text.length + FRAME)) return;
   const receipt = client.receipts?.open();
   const { named, crowds: rooms } = audience;
   if (named) {
-    const ids = hearers(named, client);
-    const part = receipt?.part(client.id, { people: named.length, waits: ids.length, named });
-    hall.deliver(hall.message(name, text), ids, part);
+    const { ids, deaf } = hearers(named, client);
+    const part = receipt?.part(client.id, { people: named.length, named });
+    hall.deliver(hall.message(name, text), ids, part, deaf);
   }
   if (rooms) for (const room of rooms) sayIn(hall, client, room, text, audience, receipt);
   if (named)
@@ -49,20 +49,22 @@ function sayIn(
   hall.tellDepartures(room);
   const event = hall.message(client.name as Name, text, room);
   const inIt = room.has(client);
-  let ids = room.ids;
-  let people = ids.length - (inIt ? 1 : 0);
+  let people = room.size - (inIt ? 1 : 0);
   const plain = !audience.named && audience.crowds?.length === 1 && !isIgnored(client, room);
+  let left: Client[] | undefined;
   if (!plain) {
-    const left = [...room.members].filter((one) => one !== client && one.named !== audience.line);
+    left = [...room.members].filter((one) => one !== client && one.named !== audience.line);
     for (const one of left) one.named = audience.line;
     people = left.length;
-    ids = hearers(left, client);
   }
   if (people === 0) return; // all of them heard it elsewhere
-  const waits = plain ? people : ids.length;
-  const part = receipt?.part(client.id, { people, waits, room: room.name.shown });
-  if (plain) hall.deliverTo(room, event, inIt ? client.id : undefined, part);
-  else hall.deliver(event, ids, part);
+  const part = receipt?.part(client.id, { people, room: room.name.shown });
+  if (!left) {
+    hall.deliverTo(room, event, inIt ? client.id : undefined, part);
+    return;
+  }
+  const { ids, deaf } = hearers(left, client);
+  hall.deliver(event, ids, part, deaf);
 }
 
 function isIgnored(speaker: Client, room: Room): boolean {
@@ -74,7 +76,7 @@ function isIgnored(speaker: Client, room: Room): boolean {
 /** What its opener says as somebody is put out of `room`; to all in it who want to hear it. */
 export function sayWhy(hall: Hall, opener: Client, room: Room, why: string): void {
   const others = [...room.members].filter((one) => one !== opener);
-  hall.deliver(hall.message(opener.name as Name, why, room, 'kick'), hearers(others, opener));
+  hall.deliver(hall.message(opener.name as Name, why, room, 'kick'), hearers(others, opener).ids);
 }
 
 /** A line that was not sent at all: its sender is told why, and which it was, if its lines are numbered. */
@@ -91,14 +93,25 @@ export function reject(hall: Hall, client: Client, problem: Problem): void {
 /** Tells `client` what became of those of its lines of which all is known. */
 export function answer(hall: Hall, client: Client): void {
   if (!client.receipts) return;
-  for (const event of client.receipts.due()) hall.tell(client, event);
+  for (const event of client.receipts.due()) {
+    if (event.type === 'receipt') hall.weight += event.to.length;
+    hall.tell(client, event);
+  }
   if (!client.receipts.full && client.waitsFor === client) hall.flow.retry(client);
 }
 
-/** The ids of those who want to hear `speaker`. */
-function hearers(clients: readonly Client[], speaker: Client): ClientId[] {
-  if (clients.length === 1 && speaker.ignored === 0) return [(clients[0] as Client).id]; // nearly always
-  return clients.filter((one) => !one.ignores(speaker)).map(({ id }) => id);
+const NOBODY: readonly ClientId[] = [];
+
+/** The ids of those who want to hear `speaker`, and of those who do not. */
+function hearers(
+  clients: readonly Client[],
+  speaker: Client,
+): { ids: readonly ClientId[]; deaf: readonly ClientId[] } {
+  if (speaker.ignored === 0) return { ids: clients.map(({ id }) => id), deaf: NOBODY };
+  const ids: ClientId[] = [];
+  const deaf: ClientId[] = [];
+  for (const one of clients) (one.ignores(speaker) ? deaf : ids).push(one.id);
+  return { ids, deaf };
 }
 
 function awayMessage(hall: Hall, who: Client): ReturnType<Hall['message']> {

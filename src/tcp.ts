@@ -112,6 +112,7 @@ class TcpConnection implements Connection, Valve {
   readonly address: string;
   readonly gate: Gate;
   over: Connection['over'];
+  closed: () => void = ignore;
   readonly #socket: Socket;
   readonly #maxLine: number;
   #chunksTo: Subscriber<Buffer> | undefined;
@@ -143,6 +144,7 @@ class TcpConnection implements Connection, Valve {
       .on('close', () => {
         this.gate.abandon();
         this.#close('lost');
+        this.closed();
         left(this);
       });
   }
@@ -173,12 +175,16 @@ class TcpConnection implements Connection, Valve {
 
   write(bytes: Uint8Array): Observable<number> {
     return new Observable((subscriber) => {
+      const socket = this.#socket;
+      let taken = false;
       // On a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick), and also with an
       // error: then nothing was taken, and `close` follows.
-      this.#socket.write(bytes, (error) => {
-        if (!error) subscriber.next(bytes.length);
+      socket.write(bytes, (error) => {
+        if (!error && !taken) subscriber.next(bytes.length);
         subscriber.complete();
       });
+      taken = socket.writableLength === 0 && !socket.destroyed && !socket.errored;
+      if (taken) subscriber.next(bytes.length);
     });
   }
 

@@ -30,8 +30,47 @@ function one(limits: Partial<BacklogLimits> = {}) {
 }
 
 describe('the level', () => {
+  test('is behind, and caught up, the earlier the more waits for all', () => {
+    const { all, watched, backlog } = one();
+    new Watched(all).backlog.grow(500);
+    new Watched(all).backlog.grow(500);
+    backlog.grow(90); // of 10,000 there are 89 % left, and that is 90 of high-water
+    expect(watched.levels).toEqual([]);
+    new Watched(all).backlog.grow(500);
+    backlog.grow(1); // 85
+    expect(watched.levels).toEqual(['behind']);
+    backlog.shrink(46);
+    expect(watched.levels).toEqual(['behind']);
+    backlog.shrink(3);
+    expect(backlog.bytes).toBe(42);
+    expect(watched.levels).toEqual(['behind', 'caught-up']);
+  });
+
+  test('of many who are equally slow is behind before they are too many for max-memory', () => {
+    const all = new Backlogs(SMALL);
+    const many = Array.from({ length: 500 }, () => new Watched(all));
+    const growing = new Set(many);
+    while (growing.size > 0) {
+      for (const watched of growing) {
+        watched.backlog.grow(1);
+        if (watched.levels.length > 0) growing.delete(watched);
+      }
+    }
+    expect(many.filter(({ reason }) => reason !== undefined)).toEqual([]);
+    expect(all.total).toBeLessThan(SMALL.maxMemory);
+  });
+
+  test('is caught up when nothing waits, though nothing is left of max-memory', () => {
+    const { all, watched, backlog } = one();
+    backlog.grow(200);
+    for (let index = 0; index < 98; index++) new Watched(all).backlog.grow(100);
+    expect(all.highWater).toBe(0);
+    backlog.shrink(200);
+    expect(watched.levels).toEqual(['behind', 'caught-up']);
+  });
+
   test('is behind above high-water, and caught up below half of it', () => {
-    const { watched, backlog } = one();
+    const { watched, backlog } = one({ maxMemory: 1e9 });
     backlog.grow(100);
     expect(watched.levels).toEqual([]);
     backlog.grow(1);

@@ -99,7 +99,7 @@ describe('who leaves without a word', () => {
 
 describe('a turn that has made as many deliveries as it may', () => {
   /** So many lines to a room of 1,000 make them. */
-  const FULL = 300;
+  const FULL = 100;
   const all = ids(1000);
   /** A room of 1,000, and some who are in none. */
   function crowd(): Scene {
@@ -141,8 +141,8 @@ describe('a turn that has made as many deliveries as it may', () => {
   });
 
   test.each([
-    [100, 1],
-    [101, 2],
+    [16, 1],
+    [17, 2],
   ])('lets nobody wait who reaches few: a line to %i is heard in turn %i', (count, turn) => {
     const chat = crowd();
     for (const id of all.slice(0, count)) chat.slices(`${id}: /join #small`);
@@ -162,11 +162,69 @@ describe('a turn that has made as many deliveries as it may', () => {
     expect(told).toEqual([0, 1]);
   });
 
-  test('lets nobody wait who is gone: what they said is told at once, and then that they left', () => {
-    const turns = crowd().turns(...lines('n0', '#big', 1.5 * FULL), gone('n0'));
-    expect(turns).toHaveLength(1);
+  test.each([
+    ['is gone', [gone('n0')]],
+    ['is to go since the server stops', [stopping('n0'), stopped('n0')]],
+  ])('lets wait who %s, too, with all that they said, and then it is told that they left', (_, steps) => {
+    const turns = crowd().turns(level('n1', 'full'), ...lines('n0', '#big', 1.5 * FULL), ...steps);
+    expect(turns).toHaveLength(2);
+    expect(texts(turns[0] ?? [], 'n0')).toHaveLength(FULL);
     const told = events(turns.flat()).map((event) => (event.type === 'message' ? event.text : event.type));
-    expect(told).toEqual([...numbers(1.5 * FULL), 'left']);
+    expect(told.filter((one) => one !== 'problem')).toEqual([...numbers(1.5 * FULL), 'left']);
+  });
+
+  describe('is made by those who are looked at, not only by those who hear something', () => {
+    /** 100 rooms with the same 50 people: whoever is in them all looks at 5,000. */
+    const few = all.slice(0, 50);
+    const rooms = range(100).map((index) => `#r${String(index)}`);
+    function crowded(): Scene {
+      const chat = new Scene({ ...named(few), x: 'xenia' });
+      for (const id of few) chat.slices(`${id}: /join ${rooms.join(' ')}`);
+      return chat;
+    }
+    const told = (turns: Handled[][], type: string): number[] =>
+      turns.map((turn) => events(turn).filter((event) => event.type === type).length);
+
+    test('by names that change', () => {
+      const renames = range(50).map((index) => `n0: /name m${String(index)}`);
+      expect(told(crowded().turns(...renames), 'renamed')).toEqual([20, 20, 10]);
+    });
+
+    test('by lines to rooms with the same people', () => {
+      const chat = crowded();
+      chat.turns(`n0: /to ${rooms.join(', ')}`);
+      // The one room in which they hear it.
+      expect(told(chat.turns(...range(50).map(() => 'n0: hi')), 'message')).toEqual([20, 20, 10]);
+    });
+
+    test('by lines to people who do not want to hear them', () => {
+      const chat = crowded();
+      for (const id of few.slice(1)) chat.play(`${id}: /ignore n0`);
+      const turns = chat.turns(
+        ...range(3000).map(() => `n0: ${few.slice(1).join(', ')}: hi`),
+        'n0: n0: done',
+      );
+      expect(turns.length).toBe(2);
+    });
+
+    test('by names that nobody has', () => {
+      const absent = range(100).map((index) => `nobody${String(index)}`);
+      const turns = crowded().turns(...range(100).map(() => `x: ${absent.join(', ')}: hi`));
+      expect(told(turns, 'problem')).toEqual([63, 37]);
+    });
+
+    test('three times by those in a room that somebody joins or leaves', () => {
+      const turns = crowd().turns(...range(50).flatMap(() => ['x: /join #big', 'x: /leave #big']));
+      expect(turns.map((turn) => events(turn).filter(({ type }) => type === 'joined').length)).toEqual([
+        17, 17, 16,
+      ]);
+    });
+
+    test('twice by those who are to confirm a line', () => {
+      const chat = crowd();
+      chat.turns('x: /receipts on');
+      expect(told(chat.turns(...lines('x', '#big', FULL)), 'message')).toEqual([FULL / 2, FULL / 2]);
+    });
   });
 
   test('gives each message a number of its own, and so does each turn in which who waited goes on', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Ended } from '../src/index.ts';
 import { type Client, TestServer, until } from './support/chat.ts';
-import { pour, repeated } from './support/streams.ts';
+import { pour, repeated, stalled } from './support/streams.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -168,6 +168,28 @@ describe('a receipt', () => {
     const answers = alice.lines.slice(1);
     // A write that was under way may have been taken as far as a line or two.
     expect(answers.filter((line) => line.startsWith('* sent')).length).toBeLessThan(sent + 10);
+  });
+
+  test('keeps whoever waits for one after its last line, but not once it is reset', async () => {
+    const server = await TestServer.start({ writeTimeout: 60 });
+    const [ann, bob] = [await server.login('ann'), await server.login('bob')];
+    const [carol, dave] = [await server.login('carol'), await server.login('dave')];
+    bob.socket.pause();
+    void pour(dave.socket, repeated(`bob: ${LONG}`, 20_000));
+    await stalled(dave.socket);
+    ann.say('/join #r', '/receipts on', 'bob: the last');
+    await ann.hears('* nobody else is in #r', '* receipts on');
+    carol.say('/join #r');
+    await carol.hears('* in #r: ann');
+    ann.socket.end();
+    await until(() => ann.socket.writableFinished, 'it has ended its side');
+    carol.say('/ping');
+    await carol.hears('* in #r: ann', '* pong');
+    ann.socket.destroy();
+    await until(() => {
+      carol.say('ann: still there?');
+      return server.notices.some((notice) => notice.type === 'ended');
+    }, 'it is gone');
   });
 
   test('says so where the reader was let go before it had the line', async () => {

@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import type { Subscription } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { Event } from '../src/event.ts';
 import type { Delivery, Input, Instruction, Order } from '../src/message.ts';
 import { type Owner, Router } from '../src/router.ts';
 import { text } from '../src/text.ts';
 import type { Ticket } from '../src/ticket.ts';
+import { holdEventLoop, idle, turn } from './support/event-loop.ts';
 import { message } from './support/events.ts';
 
 const to = (text: string, ...ids: string[]): Delivery => ({ event: message(text), to: ids });
@@ -44,6 +45,10 @@ const nobody: Owner = { codec: text, obey: () => undefined, confirm: () => undef
 function post(...ids: string[]) {
   const published: Input[] = [];
   const router = new Router((inputs) => published.push(...inputs));
+  const emptying = router.emptying.subscribe();
+  onTestFinished(() => {
+    emptying.unsubscribe();
+  });
   const readers = ids.map((id) => new Reader(router, id));
   const route = (deliveries: Delivery[], instructions: Instruction[] = []): void => {
     router.route({ deliveries, instructions, rest: undefined });
@@ -131,10 +136,11 @@ describe('a mailbox', () => {
 });
 
 describe('batches', () => {
-  test('of a thousand clients who hear the same are one Buffer', () => {
+  test('of a thousand clients who hear the same are one Buffer', async () => {
     const ids = Array.from({ length: 1000 }, (_, index) => String(index));
     const { route, readers } = post(...ids);
     route([to('1', ...ids), to('2', ...ids), to('3', ...ids)]);
+    await vi.waitUntil(() => readers[999]?.mail.length === 1);
     expect(new Set(readers.map(({ bytes }) => bytes[0])).size).toBe(1);
     expect(readers[999]?.mail).toEqual(['from alice: 1\nfrom alice: 2\nfrom alice: 3\n']);
   });
@@ -154,6 +160,95 @@ describe('batches', () => {
     route([delivery]);
     expect(readers[0]?.mail).toEqual(['from alice: same\n', 'from alice: same\n']);
     expect(readers[0]?.bytes[0]).not.toBe(readers[0]?.bytes[1]);
+  });
+});
+
+describe('what is for many', () => {
+  const crowd = Array.from({ length: 101 }, (_, index) => String(index));
+
+  test.each([
+    [100, [100]],
+    [101, [32, 64, 96, 101]],
+  ])(
+    'is what is for more than 100: of %i, so many have it after each turn of the event loop: %j',
+    (count, have) => {
+      holdEventLoop();
+      const { route, readers } = post(...crowd.slice(0, count));
+      route([to('hi', ...crowd.slice(0, count))]);
+      const after = have.map(() => {
+        const heard = readers.filter(({ mail }) => mail.length > 0).length;
+        turn();
+        return heard;
+      });
+      expect(after).toEqual(have);
+      expect(idle()).toBe(true);
+    },
+  );
+
+  test('comes to those who wait together with what is said meanwhile, in order, and is shared', () => {
+    holdEventLoop();
+    const { route, readers } = post(...crowd);
+    route([to('1', ...crowd)]);
+    route([to('2', ...crowd)]);
+    turn();
+    route([to('3', ...crowd)]);
+    for (let times = 0; times < 10; times++) turn();
+    expect(readers[0]?.mail).toEqual(['from alice: 1\n', 'from alice: 2\nfrom alice: 3\n']);
+    expect(readers[100]?.mail).toEqual(['from alice: 1\nfrom alice: 2\nfrom alice: 3\n']);
+    expect(readers[100]?.bytes[0]).toBe(readers[99]?.bytes[0]);
+    expect(idle()).toBe(true);
+  });
+
+  test('comes at once to whoever hears something that is for few, and in order', () => {
+    holdEventLoop();
+    const { route, readers } = post(...crowd);
+    route([to('many', ...crowd), to('few', '100')]);
+    expect(readers[100]?.mail).toEqual(['from alice: many\nfrom alice: few\n']);
+    route([to('fewer', '99')]);
+    expect(readers[99]?.mail).toEqual(['from alice: many\nfrom alice: fewer\n']);
+    expect(readers[98]?.mail).toEqual([]);
+  });
+
+  test('comes before the order to end', () => {
+    holdEventLoop();
+    const { route, readers } = post(...crowd);
+    route([to('hi', ...crowd)], [order('100', { do: 'end', reason: 'quit' })]);
+    expect(readers[100]?.mail).toEqual(['from alice: hi\n', 'end', 'complete']);
+  });
+
+  test('is confirmed when it is heard, and is lost with whoever goes before', () => {
+    holdEventLoop();
+    const { route, readers, published } = post(...crowd);
+    const receipt = { client: 's', line: 1, part: 0 };
+    route([{ event: message('hi'), to: crowd, receipt }]);
+    expect(readers[100]?.tickets).toEqual([]);
+    readers[99]?.subscription.unsubscribe();
+    for (let times = 0; times < 4; times++) turn();
+    for (const { tickets } of readers) tickets[0]?.taken();
+    expect(published).toEqual([{ type: 'taken', client: 's', receipt, taken: 100, lost: ['99'] }]);
+  });
+
+  test('of ten thousand is heard by each in order, however it is mixed with what is for few', () => {
+    holdEventLoop();
+    const all = Array.from({ length: 10_000 }, (_, index) => String(index));
+    const { route, readers } = post(...all);
+    for (let line = 0; line < 50; line++) {
+      route([to(`m${String(line)}`, ...all), to(`f${String(line)}`, String(line * 199))]);
+      turn();
+    }
+    while (!idle()) turn();
+    const texts = readers.map(({ mail }) => mail.join(''));
+    const many = (text: string): string => text.replace(/from alice: f.*\n/g, '');
+    expect(new Set(texts.map(many)).size).toBe(1);
+    expect(texts[199]).toMatch(/m1\nfrom alice: f1\nfrom alice: m2\n/);
+  });
+});
+
+describe('an order for another turn', () => {
+  test('is published, though whoever it is for is gone', () => {
+    const { route, published } = post();
+    route([], [order('gone', { do: 'next' })]);
+    expect(published).toEqual([{ type: 'next', client: 'gone' }]);
   });
 });
 
@@ -225,6 +320,14 @@ describe('a receipt', () => {
     expect(published).toEqual([
       { type: 'taken', client: 's', receipt: part, taken: 1, lost: ['nobody', 'b'] },
     ]);
+  });
+
+  test('waits for those who do not want to hear it as for the others, with what they do hear', () => {
+    const { route, readers, published } = post('a', 'b');
+    route([{ event: message('hi'), to: ['a'], deaf: ['b', 'nobody'], receipt: part }, to('heard', 'b')]);
+    expect(readers[1]?.mail).toEqual(['from alice: heard\n']);
+    for (const { tickets } of readers) tickets[0]?.taken();
+    expect(published).toEqual([{ type: 'taken', client: 's', receipt: part, taken: 2, lost: ['nobody'] }]);
   });
 
   test('of what nobody is there for is published at once', () => {

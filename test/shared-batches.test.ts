@@ -1,14 +1,18 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { Chat } from '../src/chat.ts';
 import type { Input } from '../src/message.ts';
 import { Router } from '../src/router.ts';
 import { text } from '../src/text.ts';
 import { arrived, line, LIMITS, turn } from './support/turn.ts';
 
-test('joining a room of 10,000 costs its members one batch, which all of them share', () => {
+test('joining a room of 10,000 costs its members one batch, which all of them share', async () => {
   const COUNT = 10_000;
   const chat = new Chat(LIMITS);
   const router = new Router(() => undefined);
+  const emptying = router.emptying.subscribe();
+  onTestFinished(() => {
+    emptying.unsubscribe();
+  });
   const batches = new Set<Uint8Array>();
   let mails = 0;
   const ids = Array.from({ length: COUNT + 1 }, (_, index) => `n${String(index)}`);
@@ -43,6 +47,7 @@ test('joining a room of 10,000 costs its members one batch, which all of them sh
   mails = 0;
   batches.clear();
   router.route(full.handle(turn([line(late, '/join #all')])));
+  await vi.waitUntil(() => mails >= COUNT);
   expect({ mails, batches: batches.size }).toEqual({ mails: COUNT, batches: 1 });
   expect([...batches].map((bytes) => Buffer.from(bytes).toString())).toEqual([`* ${late} joined #all\n`]);
 });

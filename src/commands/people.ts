@@ -92,7 +92,7 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
       const ignores = present(hall, client.choices.ignores);
       if (other !== client && !ignores.includes(other.id)) {
         if (ignores.length >= IGNORED) return { code: 'too-many-ignored', limit: IGNORED };
-        client.choose({ ignores: [...ignores, other.id] });
+        client.choose({ ignores: new Set([...ignores, other.id]) });
         other.ignored++;
       }
       return ignoredBy(hall, client);
@@ -110,8 +110,9 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
       if (!name) return 'usage';
       const other = hall.people.holder(name.key);
       if (!other) return { code: 'absent', names: [name.shown] };
-      if (client.choices.ignores.includes(other.id)) {
-        client.choose({ ignores: client.choices.ignores.filter((id) => id !== other.id) });
+      if (client.choices.ignores.has(other.id)) {
+        const others = [...client.choices.ignores].filter((id) => id !== other.id);
+        client.choose({ ignores: new Set(others) });
         other.ignored--;
       }
       return ignoredBy(hall, client);
@@ -142,12 +143,22 @@ function acquainted(hall: Hall, client: Client, rooms: readonly Room[]): readonl
   for (const room of rooms) hall.tellDepartures(room);
   const [room, more] = rooms;
   if (!room) return [client.id];
-  return more ? [...new Set(rooms.flatMap(({ ids }) => ids))] : room.ids;
+  if (!more) return room.ids;
+  const line = hall.nextLine();
+  const ids: ClientId[] = [];
+  for (const { members } of rooms) {
+    for (const member of members) {
+      if (member.named === line) continue;
+      member.named = line;
+      ids.push(member.id);
+    }
+  }
+  return ids;
 }
 
 /** Those of the connections that are still there. */
-const present = (hall: Hall, ids: readonly ClientId[]): ClientId[] =>
-  ids.filter((id) => hall.people.client(id)?.closing === false);
+const present = (hall: Hall, ids: Iterable<ClientId>): ClientId[] =>
+  [...ids].filter((id) => hall.people.client(id)?.closing === false);
 
 function ignoredBy(hall: Hall, client: Client): Answer {
   const { people } = hall;

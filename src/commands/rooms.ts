@@ -9,6 +9,8 @@ import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
 
 /** People that one hears of who joins a room. */
 const SHOWN = 20;
+/** What it costs, for each who is in a room, that somebody joins or leaves: they are told, and who they are is written down anew. */
+const CHANGED = 3;
 
 export const ROOM_COMMANDS: readonly CommandEntry[] = [
   {
@@ -62,8 +64,8 @@ function inEach(act: (hall: Hall, client: Client, name: Name) => void): CommandE
   return (hall, client, { to, input }) => {
     if (to.length === 0) return 'usage';
     const crowds = to.map(({ key }) => hall.rooms.get(key)).filter((room) => room !== undefined);
-    const deliveries = crowds.reduce((sum, { size }) => sum + size, 0);
-    if (!hall.holds(client, input, { crowds }, deliveries, NEWS * to.length))
+    const cost = crowds.reduce((sum, { size }) => sum + CHANGED * size, 0);
+    if (!hall.holds(client, input, { crowds }, cost, NEWS * to.length))
       for (const name of to) act(hall, client, name);
     return undefined;
   };

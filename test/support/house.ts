@@ -122,6 +122,7 @@ export class FakeConnection implements Connection {
   readonly gate: Gate;
   readonly lines: Connection['lines'];
   over: Connection['over'];
+  closed: () => void = () => undefined;
   bytesIn = 0;
   /** What the client has taken. */
   taken = '';
@@ -163,6 +164,7 @@ export class FakeConnection implements Connection {
     this.resume();
     this.gate.abandon();
     this.#close('lost');
+    this.closed();
   }
 
   /** The client reads again. */

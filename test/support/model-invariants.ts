@@ -100,5 +100,5 @@ function membersOf({ rooms }: Snapshot, name: string): readonly ClientId[] {
 }
 
 function ignoredIn({ people }: Snapshot): Map<ClientId, readonly ClientId[]> {
-  return new Map(people.clients.map(({ party, choices }) => [party.id, choices.ignores]));
+  return new Map(people.clients.map(({ party, ignores }) => [party.id, ignores]));
 }

@@ -83,7 +83,7 @@ function sights({ people: { clients }, rooms, flow }: Snapshot): string[] {
     receipts: clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) > 0),
     'too many receipts': clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) >= 256),
     away: clients.some(({ away }) => away !== undefined && away.told.length > 0),
-    ignoring: clients.some(({ choices }) => choices.ignores.length > 0),
+    ignoring: clients.some(({ ignores }) => ignores.length > 0),
     renamed: clients.some(({ state }) => state.former.length > 0),
     helped: clients.some(({ state }) => state.helpedAt > 0),
     yielded: clients.some(({ state }) => state.ended),
@@ -193,8 +193,8 @@ export class Twins {
 
   /** Does what the sessions would. */
   #heed({ deliveries, instructions }: Handled): void {
-    for (const { receipt, to, except } of deliveries)
-      if (receipt) this.#pending.push({ receipt, hearers: to.filter((id) => id !== except) });
+    for (const { receipt, to, except, deaf = [] } of deliveries)
+      if (receipt) this.#pending.push({ receipt, hearers: [...to, ...deaf].filter((id) => id !== except) });
     for (const { to, order } of instructions) {
       if (order.do === 'next') this.#inputs.push(inputs.next(to));
       if (order.do === 'end' && order.reason === 'fault') throw order.error;

@@ -131,10 +131,10 @@ export class Scene {
 
   #read({ deliveries, instructions }: Handled): string[] {
     const lines: string[] = [];
-    for (const { event, to, except, receipt } of deliveries) {
+    for (const { event, to, except, receipt, deaf = [] } of deliveries) {
       const hearers = to.filter((id) => id !== except);
+      if (receipt) this.#underWay.push({ receipt, to: [...hearers, ...deaf] });
       if (hearers.length === 0) continue;
-      if (receipt) this.#underWay.push({ receipt, to: hearers });
       const read = text.encode(event).split('\n').slice(0, -1);
       lines.push(...read.map((one) => `${hearers.join(' ')} < ${one.trimEnd()}`));
     }
