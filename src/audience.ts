@@ -11,7 +11,7 @@ import type { Room } from './rooms.ts';
 /** Names that are compared with one that nobody has, and milliseconds between two such comparisons for one client. */
 const COMPARED = 1000;
 const COMPARE_EVERY = 1000;
-/** What it costs that somebody is absent, in deliveries. */
+/** What it costs to say that somebody is absent, or why a room is, in deliveries. */
 const ABSENT = 16;
 
 const NONE: readonly Problem[] = [];
@@ -42,7 +42,9 @@ export class Audience implements Reach {
 
   /** What it costs to say it: whom it names and does not reach is told, too. */
   get cost(): number {
-    return this.size + ABSENT * (this.#absent?.size ?? 0);
+    let missed = this.#absent?.size ?? 0;
+    for (const rooms of this.#barred?.values() ?? []) missed += rooms.size;
+    return this.size + ABSENT * missed;
   }
 
   /** Those whom it does not reach, by their names as they were written. */
@@ -67,7 +69,7 @@ export class Audience implements Reach {
   #addPerson({ key, shown }: Name): void {
     const { people, now } = this.#hall;
     const person = people.holder(key) ?? people.formerHolder(key, now);
-    if (!person) {
+    if (!person || person.gone) {
       const which = key || shown;
       this.#absent ??= new Map();
       if (!this.#absent.has(which)) this.#absent.set(which, shown);
@@ -109,10 +111,13 @@ export class Audience implements Reach {
     if (!hall.mayCompare()) return undefined;
     speaker.helpedAt = hall.now;
     const names = new Map<string, string>();
+    let looks = 0;
     for (const room of rooms) {
       for (const { name } of room.members) {
-        if (names.size === COMPARED) break;
-        if (name && name !== speaker.name) names.set(name.key, name.shown);
+        if (looks === COMPARED) break;
+        if (!name || name === speaker.name) continue;
+        looks++;
+        names.set(name.key, name.shown);
       }
     }
     return names.get(nearly(key, [...names.keys()]) ?? '');

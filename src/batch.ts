@@ -1,8 +1,8 @@
-/** What one recipient hears in one turn, shared by all who hear the same. */
+/** What a recipient hears at once, of one turn or of several, shared by all who hear the same. */
 import type { Codec } from './codec.ts';
 import type { Event } from './event.ts';
 
-/** The batches of one slice of a turn, for all who have the same format. */
+/** The batches that begin in one slice of a turn, for all who have the same format. */
 export class Tree {
   /** What everybody begins with. */
   root = Batch.root();
@@ -65,6 +65,11 @@ export class Batch {
     this.#event = event;
     this.#child = new Batch(this.#text + line, false);
     return this.#child;
+  }
+
+  /** Characters. */
+  get length(): number {
+    return this.#text.length;
   }
 
   /** All of it, encoded; to be asked for when nothing more will be appended. */

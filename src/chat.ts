@@ -122,7 +122,7 @@ export class Chat {
         else this.#login(client, input.command, input);
         return;
       case 'level':
-        hall.flow.report(client, input.level);
+        if (!client.gone) hall.flow.report(client, input.level);
         return;
       case 'taken':
         client.receipts?.taken(input.receipt, input.taken, input.lost);
@@ -138,6 +138,7 @@ export class Chat {
         hall.dismiss(client, 'no name in time');
         return;
       case 'stopping':
+        hall.stopping = true;
         hall.flow.hurry(client);
         return;
       case 'stopped':
@@ -146,6 +147,9 @@ export class Chat {
         else if (!client.closing) hall.depart(client, client.departs ?? 'server stopping');
         return;
       case 'gone':
+        // Nobody waits for it, and it hears nothing; what it said is still said, as turns have room for it.
+        client.gone = true;
+        hall.flow.report(client, 'caught-up');
         hall.flow.hurry(client);
         if (client.waits) {
           client.park(input);

@@ -120,7 +120,7 @@ export class Flow {
     return sender !== undefined;
   }
 
-  /** What `party` said is handled now, whoever is behind. */
+  /** What `party` said is handled now, whoever is behind, as far as the turn has room for it. */
   hurry(party: Party): void {
     party.leaving = true;
     if (party.waits) this.#resume(party);

@@ -15,7 +15,7 @@ import type {
 import { type Client, People, type PeopleRecord } from './people.ts';
 import { type Room, Rooms, type RoomsRecord } from './rooms.ts';
 
-/** What a turn may cost before only what costs little is handled in it, by `weight`; less than a slice, so that this is. */
+/** What a turn may cost, by `weight`, before only what costs little is handled in it. A slice has room for some of that, too. */
 const BUDGET = 100_000;
 /** What costs more than this does not cost little. */
 const MANY = 16;
@@ -23,6 +23,8 @@ const MANY = 16;
 const LONG = 1024;
 /** Names in a piece of news; who is not named is counted. */
 const NAMED = 20;
+/** What it costs, for each in a room, that somebody joins or leaves: they are told, and who they are is written down anew. */
+export const CHANGED = 3;
 /** Milliseconds between two comparisons of a name that nobody has with those that somebody has. */
 const COMPARE_EVERY = 100;
 
@@ -43,6 +45,7 @@ export interface HallRecord {
   readonly rooms: RoomsRecord;
   readonly flow: FlowRecord;
   readonly comparedAt: number;
+  readonly stopping: boolean;
 }
 
 export class Hall {
@@ -51,6 +54,8 @@ export class Hall {
   readonly rooms = new Rooms();
   readonly flow: Flow;
   stamp: Stamp = { sequence: 0, time: 0 };
+  /** The server stops. */
+  stopping = false;
   /**
    * What this slice of the turn costs: everybody who is looked at since a line may be for them counts for one, whether it
    * is then or not; a delivery that is long, or is to be confirmed, for more.
@@ -84,9 +89,9 @@ export class Hall {
     return Math.floor(this.stamp.time / 1000);
   }
 
-  /** May more be said in this turn that does not cost little? */
+  /** May more be said in this turn that does not cost little? When the server stops there is no other turn to wait for. */
   get hasBudget(): boolean {
-    return this.#before + this.weight < BUDGET;
+    return this.stopping || this.#before + this.weight < BUDGET;
   }
 
   /** A turn, or another slice of it, begins. */
@@ -233,20 +238,21 @@ export class Hall {
 
   /** Between two turns. */
   record(): HallRecord {
-    const { people, rooms, flow } = this;
+    const { people, rooms, flow, stopping } = this;
     return {
       ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
-      comparedAt: this.#comparedAt,
+      ...{ comparedAt: this.#comparedAt, stopping },
     };
   }
 
   /** Becomes what was recorded. */
-  become({ people, rooms, flow, comparedAt }: HallRecord): void {
+  become({ people, rooms, flow, comparedAt, stopping }: HallRecord): void {
     const client = (id: ClientId): Client => this.people.client(id) as Client;
     this.people.become(people);
     this.rooms.become(rooms, client);
     this.flow.become(flow, client);
     this.#comparedAt = comparedAt;
+    this.stopping = stopping;
   }
 
   /** Those in `room` are told who left it without a word. */
@@ -254,7 +260,7 @@ export class Hall {
     const names = this.#departures.get(room);
     if (!names) return;
     this.#departures.delete(room);
-    this.weight += room.size;
+    this.weight += CHANGED * room.size;
     const more = Math.max(0, names.length - NAMED);
     this.deliverTo(room, { type: 'left', room: room.name.shown, names: names.slice(0, NAMED), more });
   }

@@ -78,7 +78,7 @@ export type Input =
       readonly taken: number;
       readonly lost: readonly ClientId[];
     }
-  /** The server stops: what this client said is to be handled now, whoever is behind. */
+  /** The server stops: what this client said is to be handled now, whoever is behind, and whatever it costs. */
   | { readonly type: 'stopping'; readonly client: ClientId }
   /** Everything said before the server stopped is handled. */
   | { readonly type: 'stopped'; readonly client: ClientId }
@@ -122,7 +122,7 @@ export type Order =
   /** Do not read this client until `release`. */
   | { readonly do: 'hold' }
   | { readonly do: 'release' }
-  /** Publish `next`: something waits for another turn. */
+  /** Something waits for another turn: the router publishes `next`. */
   | { readonly do: 'next' }
   /** Its last line was handled and it has ended its side: close a moment from now. */
   | { readonly do: 'linger' }

@@ -1,5 +1,5 @@
 /** Operator: batches to serialised writes, bounded. */
-import { concatMap, defer, EMPTY, expand, filter, type Observable, type OperatorFunction } from 'rxjs';
+import { concatMap, defer, EMPTY, filter, type Observable, of, type OperatorFunction, repeat } from 'rxjs';
 import type { Backlog } from './backlog.ts';
 import type { Batch } from './batch.ts';
 import { consume } from './consume.ts';
@@ -82,11 +82,15 @@ function each(
   pieces: Iterator<Uint8Array, void>,
   write: (bytes: Uint8Array) => Observable<number>,
 ): Observable<number> {
-  const next = (): Observable<number> => {
-    const { value } = pieces.next();
-    return value ? write(value) : EMPTY;
-  };
-  return next().pipe(expand(next));
+  let piece = pieces.next().value;
+  return defer(() => (piece ? write(piece) : EMPTY)).pipe(
+    repeat({
+      delay: () => {
+        piece = pieces.next().value;
+        return piece ? of(true) : EMPTY;
+      },
+    }),
+  );
 }
 
 /** The same bytes as writes of up to `WRITE` bytes, each of whole lines; a line longer than that goes alone. */

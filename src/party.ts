@@ -37,7 +37,7 @@ export class Party {
   queued = false;
   /** What this one said since it waits; at most what it could publish before its gate was shut. */
   parked: Input[] = NOTHING;
-  /** It waits for nobody any more: it is gone, or about to be. */
+  /** It waits for nobody any more, but for a turn that has room: it is gone, or about to be. */
   leaving = false;
   /** It was told to go: nothing is ordered of it any more. */
   closing = false;

@@ -45,6 +45,7 @@ const STATE = [
   'refusals',
   'yields',
   'ended',
+  'gone',
   'departs',
   'since',
   'saidAt',
@@ -67,6 +68,8 @@ export class Client extends Party {
   yields = false;
   /** It has ended its side, and all that it said is handled. */
   ended = false;
+  /** Its connection is closed, and not all that it said is handled: until then its name is its own. */
+  gone = false;
   /** Why it goes, once it has its receipts. */
   departs: 'quit' | 'server stopping' | undefined;
   /** The last line that named it, so that one line reaches it once. */

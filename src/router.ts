@@ -22,6 +22,8 @@ import { immediate } from './turns.ts';
 
 /** Mailboxes that are emptied in one go: a write takes some 15 µs (measured). */
 const AT_ONCE = 32;
+/** Characters past which what waits in a mailbox goes out soon: only what is written is counted, and bounded. */
+const MUCH = 64 * 1024;
 /** Recipients of a delivery up to which it does not wait behind those that have more. */
 const FEW = 100;
 
@@ -29,7 +31,7 @@ const FEW = 100;
 export interface Owner {
   /** The format of its lines. */
   codec: Codec;
-  /** An order, behind the batch of its turn. */
+  /** An order; that to end comes behind all that it is to hear. */
   obey(order: Order): void;
   /** The sender of something in the batch before wants to know when that is taken. */
   confirm(ticket: Ticket): void;
@@ -43,7 +45,7 @@ interface Mailbox {
   /** What it is to hear. */
   batch: Batch | undefined;
   /** Where it stands if that is not empty. */
-  queue: 'soon' | 'later' | undefined;
+  queue: 'soon' | 'later' | 'both' | undefined;
   /** To be confirmed with that. */
   tickets: Ticket[] | undefined;
 }
@@ -55,9 +57,9 @@ export class Router {
   readonly #mailboxes = new Map<ClientId, Mailbox>();
   /** Those of a room, as long as its people are the same; some of them may be closed. */
   readonly #crowds = new WeakMap<readonly ClientId[], readonly Mailbox[]>();
-  /** Those who are to hear something now, and those who do as soon as it is their turn; some may have heard it already. */
+  /** Those who are to hear something now, and those who do as soon as it is their turn. */
   #soon: Mailbox[] = [];
-  #later: Mailbox[] = [];
+  readonly #later = new Set<Mailbox>();
   #emptying = false;
   /** Not all of those that come later could be emptied. */
   readonly #more = new Subject<void>();
@@ -117,9 +119,9 @@ export class Router {
   }
 
   /**
-   * Puts what came of a turn into the mailboxes. What is for a client who is gone is dropped with it. What is for a
-   * crowd is written to some of it in each turn of the event loop, and more of it at once to those who have to wait: so
-   * whoever writes to a few does not wait for as long as it takes to write to thousands.
+   * Puts what came of a turn into the mailboxes. What is for a client who is gone is dropped with it. What is for many is
+   * written to some of them in each turn of the event loop, and more of it at once to those who have to wait: so whoever
+   * writes to a few does not wait for as long as it takes to write to thousands.
    */
   route({ deliveries, instructions }: Handled): void {
     for (const tree of this.#trees.values()) tree.begin();
@@ -139,9 +141,9 @@ export class Router {
         if (id === except) continue;
         const mailbox = this.#mailboxes.get(id);
         if (mailbox) this.#put(mailbox, event, shared, few);
-        if (ticket) this.#ask(ticket, id, mailbox);
+        if (ticket) this.#ask(ticket, id, mailbox, few);
       }
-      if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id));
+      if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id), few);
     }
     this.#emptySome();
     for (const { to, order } of instructions) {
@@ -157,42 +159,49 @@ export class Router {
 
   #put(mailbox: Mailbox, event: Event, shared: boolean, few: boolean): void {
     const { tree } = mailbox;
-    this.#queue(mailbox, few);
-    mailbox.batch = (mailbox.batch ?? tree.root).append(event, tree.line(event), shared);
+    const batch = (mailbox.batch ?? tree.root).append(event, tree.line(event), shared);
+    mailbox.batch = batch;
+    this.#queue(mailbox, few || batch.length > MUCH);
   }
 
   #queue(mailbox: Mailbox, soon: boolean): void {
     const { queue } = mailbox;
-    if (queue === 'soon' || (queue === 'later' && !soon)) return;
-    mailbox.queue = soon ? 'soon' : 'later';
-    (soon ? this.#soon : this.#later).push(mailbox);
+    if (queue !== undefined && (queue !== 'later' || !soon)) return;
+    mailbox.queue = !soon ? 'later' : queue === 'later' ? 'both' : 'soon';
+    if (soon) this.#soon.push(mailbox);
+    else this.#later.add(mailbox);
   }
 
   /** Whoever is gone already never has it. */
-  #ask(ticket: Ticket, id: ClientId, mailbox: Mailbox | undefined): void {
+  #ask(ticket: Ticket, id: ClientId, mailbox: Mailbox | undefined, few: boolean): void {
     if (!mailbox || mailbox.subscriber.closed) {
       ticket.lost(id);
       return;
     }
     (mailbox.tickets ??= []).push(ticket);
-    this.#queue(mailbox, false);
+    this.#queue(mailbox, few);
   }
 
   #emptySome(): void {
     const soon = this.#soon;
     this.#soon = [];
     for (const mailbox of soon) this.#empty(mailbox);
-    if (this.#later.length > 0 && !this.#emptying && this.#emptyLater()) this.#more.next();
+    if (this.#later.size > 0 && !this.#emptying && this.#emptyLater()) this.#more.next();
   }
 
   /** Empties some of those that come later; are there more of them? */
   #emptyLater(): boolean {
-    for (const mailbox of this.#later.splice(0, AT_ONCE)) this.#empty(mailbox);
-    return this.#later.length > 0;
+    let left = AT_ONCE;
+    for (const mailbox of this.#later) {
+      if (left-- === 0) return true;
+      this.#empty(mailbox);
+    }
+    return false;
   }
 
   #empty(mailbox: Mailbox): void {
-    const { batch, tickets, subscriber, owner } = mailbox;
+    const { batch, queue, tickets, subscriber, owner } = mailbox;
+    if (queue !== 'soon') this.#later.delete(mailbox);
     mailbox.batch = mailbox.queue = mailbox.tickets = undefined;
     if (batch) subscriber.next(batch);
     for (const ticket of tickets ?? []) owner.confirm(ticket);

@@ -8,6 +8,7 @@ import {
   gone,
   level,
   line,
+  next,
   overdue,
   Scene,
   type Step,
@@ -162,11 +163,37 @@ describe('a turn that has made as many deliveries as it may', () => {
     expect(told).toEqual([0, 1]);
   });
 
-  test.each([
-    ['is gone', [gone('n0')]],
-    ['is to go since the server stops', [stopping('n0'), stopped('n0')]],
-  ])('lets wait who %s, too, with all that they said, and then it is told that they left', (_, steps) => {
-    const turns = crowd().turns(level('n1', 'full'), ...lines('n0', '#big', 1.5 * FULL), ...steps);
+  test('lets nobody wait when the server stops: all hear it before they are told to go', () => {
+    const turns = crowd().turns(
+      level('n1', 'full'),
+      ...lines('n0', '#big', 2.5 * FULL),
+      ...all.map((id) => stopping(id)),
+      ...all.map((id) => stopped(id)),
+    );
+    expect(turns).toHaveLength(1);
+    expect(texts(turns.flat(), 'n0')).toEqual(numbers(2.5 * FULL));
+    expect(
+      events(turns.flat()).filter((event) => event.type === 'problem' && event.code !== 'stopping'),
+    ).toEqual([]);
+  });
+
+  test('lets wait who is gone, whom nobody can write to any more, and whose name is free when all is said', () => {
+    const chat = crowd();
+    chat.turns('x: /join #big');
+    const turns = chat.slices(
+      ...lines('n0', '#big', 1.5 * FULL),
+      gone('n0'),
+      'x: n0: hi',
+      line('y', '/name n0'),
+    );
+    const told = events(turns).filter((event) => event.type === 'problem');
+    expect(told.map(({ code }) => code)).toEqual(['absent', 'name-taken']);
+    chat.slices(next('n0'));
+    expect(chat.play(line('y', '/name n0')).at(-1)).toBe('y: name n0');
+  });
+
+  test('lets wait who is gone, with all that they said, and then it is told that they left', () => {
+    const turns = crowd().turns(level('n1', 'full'), ...lines('n0', '#big', 1.5 * FULL), gone('n0'));
     expect(turns).toHaveLength(2);
     expect(texts(turns[0] ?? [], 'n0')).toHaveLength(FULL);
     const told = events(turns.flat()).map((event) => (event.type === 'message' ? event.text : event.type));
@@ -210,6 +237,12 @@ describe('a turn that has made as many deliveries as it may', () => {
     test('by names that nobody has', () => {
       const absent = range(100).map((index) => `nobody${String(index)}`);
       const turns = crowded().turns(...range(100).map(() => `x: ${absent.join(', ')}: hi`));
+      expect(told(turns, 'problem')).toEqual([63, 37]);
+    });
+
+    test('by rooms that nobody is in', () => {
+      const empty = range(100).map((index) => `#nobody${String(index)}`);
+      const turns = crowded().turns(...range(100).map(() => `x: ${empty.join(', ')}: hi`));
       expect(told(turns, 'problem')).toEqual([63, 37]);
     });
 

@@ -209,6 +209,34 @@ describe('what is for many', () => {
     expect(readers[98]?.mail).toEqual([]);
   });
 
+  test('comes at once to whoever waits with much', () => {
+    holdEventLoop();
+    const { route, readers } = post(...crowd);
+    const long = 'x'.repeat(20_000);
+    for (let times = 0; times < 4; times++) route([to(long, ...crowd)]);
+    expect(readers[100]?.mail.map((text) => (text as string).length)).toEqual([
+      4 * `from alice: ${long}\n`.length,
+    ]);
+  });
+
+  test('waits no longer because some of them hear much that is for few', () => {
+    holdEventLoop();
+    const all = Array.from({ length: 400 }, (_, index) => String(index));
+    const { route, readers } = post(...all);
+    for (let times = 0; times < 50; times++) {
+      const few = all.slice(0, 300);
+      route([
+        to('many', ...all),
+        to('1', ...few.slice(0, 100)),
+        to('2', ...few.slice(100, 200)),
+        to('3', ...few.slice(200)),
+      ]);
+      turn();
+    }
+    // The other hundred, 32 of them a turn.
+    for (const { mail } of readers.slice(300)) expect(mail.length).toBeGreaterThan(10);
+  });
+
   test('comes before the order to end', () => {
     holdEventLoop();
     const { route, readers } = post(...crowd);

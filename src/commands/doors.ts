@@ -1,5 +1,5 @@
 /** Commands about who may be in a room. */
-import type { Hall } from '../hall.ts';
+import { CHANGED, type Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
@@ -60,7 +60,8 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
       const { shown } = room.name;
       const guest = hall.people.holder(whom.key);
       if (!guest || !room.has(guest)) return { code: 'not-in-room', room: shown, name: whom.shown };
-      if (hall.holds(client, input, { crowds: [room] }, 2 * room.size, NEWS + text.length)) return undefined;
+      if (hall.holds(client, input, { crowds: [room] }, (1 + CHANGED) * room.size, NEWS + text.length))
+        return undefined;
       hall.announce(room, { type: 'removed', room: shown, name: shownOf(guest), by: shownOf(client) });
       if (text !== '') sayWhy(hall, client, room, text);
       room.invited.delete(guest.id);

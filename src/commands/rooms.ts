@@ -1,6 +1,6 @@
 /** Commands about rooms: to be in one, and to see which there are. */
 import type { RoomEntry } from '../event.ts';
-import type { Hall } from '../hall.ts';
+import { CHANGED, type Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { isRoom } from '../name.ts';
 import type { Client } from '../people.ts';
@@ -9,8 +9,6 @@ import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
 
 /** People that one hears of who joins a room. */
 const SHOWN = 20;
-/** What it costs, for each who is in a room, that somebody joins or leaves: they are told, and who they are is written down anew. */
-const CHANGED = 3;
 
 export const ROOM_COMMANDS: readonly CommandEntry[] = [
   {
