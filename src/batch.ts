@@ -2,12 +2,15 @@
 import type { Codec } from './codec.ts';
 import type { Event } from './event.ts';
 
+/** An event, or several that the same people hear one behind the other. */
+export type Step = Event | readonly Event[];
+
 /** The batches that begin in one slice of a turn, for all who have the same format. */
 export class Tree {
   /** What everybody begins with. */
   root = Batch.root();
   readonly #codec: Codec;
-  #event: Event | undefined;
+  #step: Step | undefined;
   #line = '';
 
   constructor(codec: Codec) {
@@ -17,14 +20,15 @@ export class Tree {
   /** Another slice begins. */
   begin(): void {
     this.root = Batch.root();
-    this.#event = undefined;
+    this.#step = undefined;
   }
 
-  /** How the event reads; asked for again and again for the same event, it is encoded once. */
-  line(event: Event): string {
-    if (this.#event !== event) {
-      this.#event = event;
-      this.#line = this.#codec.encode(event);
+  /** How the step reads; asked for again and again for the same one, it is encoded once. */
+  line(step: Step): string {
+    if (this.#step !== step) {
+      this.#step = step;
+      this.#line =
+        'type' in step ? this.#codec.encode(step) : step.map((one) => this.#codec.encode(one)).join('');
     }
     return this.#line;
   }
@@ -38,7 +42,7 @@ export class Batch {
   #text: string;
   /** Nobody else can have come here, since the last step was for one recipient only. */
   #alone: boolean;
-  #event: Event | undefined;
+  #step: Step | undefined;
   #child: Batch | undefined;
   #bytes: Uint8Array | undefined;
 
@@ -52,17 +56,17 @@ export class Batch {
   }
 
   /**
-   * The batch with one event more; `line` is how it reads, `shared` whether others hear it, too. Only the last
-   * shared step from here is remembered.
+   * The batch with one step more; `line` is how it reads, `shared` whether others hear it, too. Only the last shared step
+   * from here is remembered.
    */
-  append(event: Event, line: string, shared: boolean): Batch {
+  append(step: Step, line: string, shared: boolean): Batch {
     if (!shared) {
       if (!this.#alone) return new Batch(this.#text + line, true);
       this.#text += line;
       return this;
     }
-    if (this.#event === event && this.#child) return this.#child;
-    this.#event = event;
+    if (this.#step === step && this.#child) return this.#child;
+    this.#step = step;
     this.#child = new Batch(this.#text + line, false);
     return this.#child;
   }

@@ -10,12 +10,12 @@ import {
   type Subscriber,
   takeWhile,
 } from 'rxjs';
-import { Batch, Tree } from './batch.ts';
+import { type Batch, type Step, Tree } from './batch.ts';
 import type { Handled } from './chat.ts';
 import type { Codec } from './codec.ts';
-import type { Event, Format } from './event.ts';
+import type { Format } from './event.ts';
 import { json } from './json.ts';
-import type { ClientId, Input, Order } from './message.ts';
+import type { ClientId, Delivery, Input, Order } from './message.ts';
 import { text, timed } from './text.ts';
 import { Ticket } from './ticket.ts';
 import { immediate } from './turns.ts';
@@ -49,6 +49,14 @@ interface Mailbox {
   /** To be confirmed with that. */
   tickets: Ticket[] | undefined;
 }
+
+/** Do both go to the same crowd, and nobody asks who has taken them? */
+const isSameCrowd = (one: Delivery, other: Delivery | undefined): boolean =>
+  other?.crowd === true &&
+  other.to === one.to &&
+  other.except === one.except &&
+  !one.receipt &&
+  !other.receipt;
 
 const NOBODY: readonly ClientId[] = [];
 
@@ -125,25 +133,20 @@ export class Router {
    */
   route({ deliveries, instructions }: Handled): void {
     for (const tree of this.#trees.values()) tree.begin();
-    for (const delivery of deliveries) {
-      const { event, to, crowd, except, receipt, deaf = NOBODY } = delivery;
-      if (event.type === 'format') this.#speak(to, event);
-      const few = to.length <= FEW;
-      const shared = to.length > 1;
-      if (crowd && !receipt) {
-        const left = except === undefined ? undefined : this.#mailboxes.get(except);
-        for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, event, shared, few);
-        continue;
+    let end: number;
+    for (let at = 0; at < deliveries.length; at = end) {
+      const delivery = deliveries[at] as Delivery;
+      end = at + 1;
+      while (isSameCrowd(delivery, deliveries[end])) end++;
+      if (delivery.crowd && !delivery.receipt) {
+        const several = end > at + 1;
+        this.#toCrowd(
+          delivery,
+          several ? deliveries.slice(at, end).map(({ event }) => event) : delivery.event,
+        );
+      } else {
+        this.#toEach(delivery);
       }
-      const people = to.length + deaf.length - (except === undefined ? 0 : 1);
-      const ticket = receipt && new Ticket(receipt, people, this.#publish);
-      for (const id of to) {
-        if (id === except) continue;
-        const mailbox = this.#mailboxes.get(id);
-        if (mailbox) this.#put(mailbox, event, shared, few);
-        if (ticket) this.#ask(ticket, id, mailbox, few);
-      }
-      if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id), few);
     }
     this.#emptySome();
     for (const { to, order } of instructions) {
@@ -157,9 +160,31 @@ export class Router {
     }
   }
 
-  #put(mailbox: Mailbox, event: Event, shared: boolean, few: boolean): void {
+  /** A whole step for each of them: of a hundred lines that one says in a room, each takes one. */
+  #toCrowd({ to, except }: Delivery, step: Step): void {
+    const left = except === undefined ? undefined : this.#mailboxes.get(except);
+    const shared = to.length > 1;
+    const few = to.length <= FEW;
+    for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, step, shared, few);
+  }
+
+  #toEach({ event, to, except, receipt, deaf = NOBODY }: Delivery): void {
+    if (event.type === 'format') this.#speak(to, event);
+    const few = to.length <= FEW;
+    const people = to.length + deaf.length - (except === undefined ? 0 : 1);
+    const ticket = receipt && new Ticket(receipt, people, this.#publish);
+    for (const id of to) {
+      if (id === except) continue;
+      const mailbox = this.#mailboxes.get(id);
+      if (mailbox) this.#put(mailbox, event, to.length > 1, few);
+      if (ticket) this.#ask(ticket, id, mailbox, few);
+    }
+    if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id), few);
+  }
+
+  #put(mailbox: Mailbox, step: Step, shared: boolean, few: boolean): void {
     const { tree } = mailbox;
-    const batch = (mailbox.batch ?? tree.root).append(event, tree.line(event), shared);
+    const batch = (mailbox.batch ?? tree.root).append(step, tree.line(step), shared);
     mailbox.batch = batch;
     this.#queue(mailbox, few || batch.length > MUCH);
   }

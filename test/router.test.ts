@@ -372,7 +372,19 @@ test('whatever is delivered to whom, each hears exactly what was for it, in orde
     { type: 'pong' },
     { type: 'problem', code: 'no-recipient' },
   ];
-  const delivery = fc.record({ event: fc.constantFrom(...EVENTS), to: fc.subarray(IDS, { minLength: 1 }) });
+  // The same arrays again and again, as those of rooms are.
+  const CROWDS = [IDS, ['a', 'b', 'c'], ['d']];
+  const delivery = fc.oneof(
+    fc.record<Delivery>({ event: fc.constantFrom(...EVENTS), to: fc.subarray(IDS, { minLength: 1 }) }),
+    fc
+      .record({
+        event: fc.constantFrom(...EVENTS),
+        to: fc.constantFrom(...CROWDS),
+        crowd: fc.constant<true>(true),
+        who: fc.option(fc.nat(4), { nil: undefined }),
+      })
+      .map(({ who, ...rest }): Delivery => ({ ...rest, except: who === undefined ? who : rest.to[who] })),
+  );
   const turns = fc.array(fc.array(delivery, { maxLength: 12 }), { maxLength: 4 });
   fc.assert(
     fc.property(turns, fc.subarray(IDS), (script, open) => {
@@ -380,7 +392,11 @@ test('whatever is delivered to whom, each hears exactly what was for it, in orde
       for (const deliveries of script) route(deliveries);
       for (const [index, id] of open.entries()) {
         const expected = script
-          .map((turn) => turn.filter((each) => each.to.includes(id)).map((each) => text.encode(each.event)))
+          .map((turn) =>
+            turn
+              .filter((each) => each.to.includes(id) && each.except !== id)
+              .map((each) => text.encode(each.event)),
+          )
           .map((lines) => lines.join(''))
           .filter((text) => text !== '');
         expect(readers[index]?.mail).toEqual(expected);
