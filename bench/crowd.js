@@ -1,6 +1,6 @@
 // People on the server whose port is given: 1,000 clients, each in 10 of 100 rooms, of whom one asks /who, /rooms and for
 // somebody absent, a hundred times a second; or, if they are to be "silent", in no room, and nobody asks. Says "ready",
-// and ends with its stdin.
+// and goes on until it is ended.
 import { connect } from 'node:net';
 
 const PEOPLE = 1000;
@@ -30,4 +30,3 @@ for (let at = 0; at < PEOPLE; at += 50)
   sockets.push(...(await Promise.all(Array.from({ length: 50 }, (_, index) => enter(at + index)))));
 if (!silent) setInterval(() => sockets[0].write('/who\n/rooms\n/who #room0\nq00: hello\n'), 10);
 console.log('ready');
-process.stdin.resume().on('end', () => process.exit(0));

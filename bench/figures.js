@@ -7,9 +7,21 @@ export function spread(values) {
   return { median, min: sorted[0], max: sorted.at(-1) };
 }
 
-export const pairedRatio = (ours, theirs) => spread(ours.map((value, run) => value / theirs[run]));
+/** Of two neighbouring runs each, as far as both have them. */
+export function pairedRatio(ours, theirs) {
+  const both = Math.min(ours.length, theirs.length);
+  return spread(ours.slice(0, both).map((value, run) => value / theirs[run]));
+}
 
 export const whole = (value) => Math.round(value).toLocaleString('en');
+export const short = (value) =>
+  value >= 1e6
+    ? `${+(value / 1e6).toPrecision(3)} M`
+    : value >= 1e3
+      ? `${+(value / 1e3).toPrecision(3)} k`
+      : `${+value.toPrecision(3)}`;
+export const percent = (value) => `${Math.round(value * 100)} %`;
+export const bytes = (value) => `${(value / 1e6).toFixed(value < 1e7 ? 1 : 0)} MB`;
 export const times = (value) => value.toFixed(2);
 
 export function duration(us) {

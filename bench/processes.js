@@ -1,14 +1,12 @@
-// Starts and ends what a benchmark needs: the load generator, the servers, and nothing that outlives it.
+// Starts and ends what a benchmark needs: servers, the load generator, and nothing that outlives it.
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync, statSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const bench = dirname(fileURLToPath(import.meta.url));
-const root = dirname(bench);
-const program = join(bench, 'build', 'load');
-const sources = join(bench, 'load');
+import { built, root } from './build.js';
+import { path } from './peers/version.js';
 
 const children = new Set();
 process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')));
@@ -16,39 +14,21 @@ for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exi
 
 // With one core for the server and another for the load, neither can be measured at the other's cost.
 const works = (core) => spawnSync('taskset', ['-c', String(core), 'true']).status === 0;
-export const pinned = works(0) && works(1);
-const on = (core, command, args) =>
-  pinned ? ['taskset', ['-c', String(core), command, ...args]] : [command, args];
+export const canPin = works(0) && works(1);
+const on = (core, command) => (core === undefined ? command : ['taskset', '-c', String(core), ...command]);
 
-export function buildLoad() {
-  if (process.platform !== 'linux') throw new Error('the load generator needs Linux (epoll, /proc)');
-  const names = readdirSync(sources).map((name) => join(sources, name));
-  const newest = Math.max(...names.map((name) => statSync(name).mtimeMs));
-  if ((statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0) > newest) return;
-  mkdirSync(dirname(program), { recursive: true });
-  const compiler = process.env.CC ?? 'cc';
-  const inputs = names.filter((name) => name.endsWith('.c'));
-  const flags = ['-std=gnu11', '-O2', '-Wall', '-Wextra', '-o', program];
-  try {
-    execFileSync(compiler, [...flags, ...inputs], { stdio: ['ignore', 2, 2] });
-  } catch (error) {
-    if (error.code !== 'ENOENT') throw new Error(`${compiler} could not build bench/load`, { cause: error });
-    throw new Error(
-      `the load generator is written in C and there is no C compiler called ${compiler} here: ` +
-        'install one (Debian: apt install gcc libc6-dev) or name it in CC',
-      { cause: error },
-    );
-  }
-}
-
-export function checkFileLimit(needed) {
+export function fileLimit() {
   const limit = execFileSync('sh', ['-c', 'ulimit -Hn'], { encoding: 'utf8' }).trim();
-  if (limit !== 'unlimited' && Number(limit) < needed)
-    throw new Error(`needs ${needed} open files, the limit here is ${limit} (ulimit -n)`);
+  return limit === 'unlimited' ? Infinity : Number(limit);
 }
 
-function start(core, command, args, { stdin = 'ignore', env = process.env } = {}) {
-  const child = spawn(...on(core, command, args), { stdio: [stdin, 'pipe', 'pipe'], cwd: root, env });
+function start(core, command, { stdin = 'ignore', env = {} } = {}) {
+  const [program, ...args] = on(core, command);
+  const child = spawn(program, args, {
+    stdio: [stdin, 'pipe', 'pipe'],
+    cwd: root,
+    env: { ...process.env, PATH: path, ...env },
+  });
   children.add(child);
   const started = { child, stdout: '', stderr: '', ended: undefined };
   child.stdout
@@ -69,84 +49,90 @@ function start(core, command, args, { stdin = 'ignore', env = process.env } = {}
   return started;
 }
 
-// Debian puts nats-server where only root looks. Go is told of the one core that it is pinned to.
-const natsEnv = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin`, ...(pinned && { GOMAXPROCS: '1' }) };
-
-// `address` finds the port in what the server prints.
-const servers = {
-  rxchat: {
-    command: process.execPath,
-    args: [join('bin', 'rxchat.js'), '--port', '0', '--max-clients', '100000'],
-    address: /127\.0\.0\.1:(\d+)/,
-  },
-  plain: {
-    command: process.execPath,
-    args: [join('bench', 'plain.js'), '0'],
-    address: /^listening (\d+)/m,
-  },
-  nats: {
-    command: 'nats-server',
-    args: ['--addr', '127.0.0.1', '--port', '-1', '--config', join('bench', 'nats.conf')],
-    address: /client connections on 127\.0\.0\.1:(\d+)/,
-    env: natsEnv,
-  },
-};
-
-// Undefined where there is no such server.
-export function versionOf(name) {
-  const { command, env } = servers[name];
-  const { status, stdout } = spawnSync(command, ['--version'], { env, encoding: 'utf8' });
-  return status === 0 ? stdout.trim() : undefined;
-}
-
-async function startServer(name) {
-  const { command, args, address, env } = servers[name];
-  const server = start(0, command, args, { env });
-  const deadline = Date.now() + 20_000;
-  for (;;) {
-    const port = address.exec(server.stdout + server.stderr)?.[1];
-    if (port !== undefined) return { name, port, pid: server.child.pid, server };
-    if (server.ended !== undefined)
-      throw new Error(`${name} did not start: ${server.stderr.trim() || server.ended}`);
-    if (Date.now() > deadline) throw new Error(`${name} printed no address within 20 s`);
-    await sleep(20);
-  }
-}
-
-async function stop({ child, end }) {
+async function stop({ child, end }, patience = 5000) {
   child.kill('SIGTERM');
-  const last = setTimeout(() => child.kill('SIGKILL'), 5000);
+  const last = setTimeout(() => child.kill('SIGKILL'), patience);
   await end;
   clearTimeout(last);
 }
 
-// A server of its own for every measurement, so that none inherits another's heap or compiled code.
-export async function withServer(name, work) {
-  const running = await startServer(name);
-  try {
-    return await work(running);
-  } catch (error) {
-    const { ended, stderr } = running.server;
-    if (ended === undefined) throw new Error(`${name}: ${error.message}`, { cause: error });
-    throw new Error(`${name} ended (${ended}): ${stderr.trim().split('\n').at(-1)}`, { cause: error });
-  } finally {
-    await stop(running.server);
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(String(port)));
+    });
+  });
+}
+
+const answers = (port) =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' });
+    const end = (whether) => {
+      socket.destroy();
+      resolve(whether);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+  });
+
+async function listening({ name }, port, server) {
+  for (const deadline = Date.now() + 20_000; ; await sleep(20)) {
+    if (server.ended !== undefined)
+      throw new Error(`did not start: ${server.stderr.trim().split('\n').at(-1) || server.ended}`);
+    if (await answers(port)) return;
+    if (Date.now() > deadline) throw new Error(`${name} does not listen after 20 s`);
   }
 }
 
-export function residentBytes({ pid }) {
-  return Number(/^VmRSS:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) * 1024;
+/**
+ * Calls `work` with a server of its own, so that none inherits another's heap or compiled code.
+ *
+ * @param pinned on one core, with the load on another
+ * @param limits its own, or those that would hold a benchmark back turned off
+ */
+export async function withServer(peer, { pinned = canPin, limits = false }, work) {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-'));
+  const port = await freePort();
+  const circumstances = { port, directory, limits, pinned, config: join(directory, 'config') };
+  if (peer.config !== undefined) writeFileSync(circumstances.config, peer.config(circumstances));
+  const env = peer.env?.(circumstances);
+  const server = start(pinned ? 0 : undefined, peer.command(circumstances), { env });
+  try {
+    await listening(peer, port, server);
+    return await work({ peer, port, pid: server.child.pid, pinned });
+  } catch (error) {
+    if (server.ended === undefined) throw error;
+    throw new Error(`ended (${server.ended}): ${server.stderr.trim().split('\n').at(-1)}`, { cause: error });
+  } finally {
+    await stop(server);
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
-function startLoad({ port, pid }, scenario, options, stdio) {
-  const args = Object.entries(options).flatMap(([name, value]) => [`--${name}`, String(value)]);
-  return start(1, program, [scenario, '--port', port, '--pid', String(pid), ...args], stdio);
+const status = (pid, field) =>
+  Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) *
+  1024;
+export const residentBytes = ({ pid }) => status(pid, 'VmRSS');
+export const peakBytes = ({ pid }) => status(pid, 'VmHWM');
+
+/** Which generator drives: the one in C, or, where it could not be built, the one for Node. */
+export const driver = () => built('load') ?? 'bench/load.js';
+
+function startLoad({ peer, port, pid, pinned }, audience, scenario, options) {
+  const program =
+    built('load') === undefined ? [process.execPath, join('bench', 'load.js')] : [built('load')];
+  const all = { port, pid, ...options, ...peer.dialects[audience] };
+  const args = Object.entries(all).flatMap(([name, value]) =>
+    [value].flat().flatMap((one) => [`--${name}`, String(one)]),
+  );
+  return start(pinned ? 1 : undefined, [...program, scenario, ...args]);
 }
 
 function parse({ stdout, stderr, ended }) {
   let result;
   try {
-    result = JSON.parse(stdout);
+    result = JSON.parse(stdout.trim().split('\n').at(-1));
   } catch {
     throw new Error(`the load generator ended (${ended}) without a result ${stderr.trim()}`);
   }
@@ -154,40 +140,51 @@ function parse({ stdout, stderr, ended }) {
   return result;
 }
 
-export async function runLoad(server, scenario, options) {
-  const load = startLoad(server, scenario, options);
+/** Drives a scenario to its end, and says what came of it. */
+export async function runLoad(server, audience, scenario, options) {
+  const load = startLoad(server, audience, scenario, options);
   const limit = (options.warm ?? 0) + (options.seconds ?? 0) + 150;
   const last = setTimeout(() => load.child.kill('SIGKILL'), limit * 1000);
   await load.end;
   clearTimeout(last);
-  return parse(load);
+  return { ...parse(load), peak: peakBytes(server) };
 }
 
-// Calls `work` while what was started runs, which says when it is ready and ends with its stdin.
+/**
+ * Calls `work` while a scenario runs that ends when it is told to, and gives what both made of it.
+ *
+ * @param abrupt all its clients go at once: the function that `work` is given does that
+ */
+export async function beside(server, audience, scenario, options, work) {
+  const load = startLoad(server, audience, scenario, options);
+  return whileRunning(load, parse, () => work(() => load.child.kill('SIGKILL')));
+}
+
 async function whileRunning(started, ready, work) {
   try {
-    const deadline = Date.now() + 60_000;
-    while (!started.stdout.endsWith('\n') && started.ended === undefined && Date.now() < deadline)
-      await sleep(20);
+    for (const deadline = Date.now() + 150_000; !started.stdout.endsWith('\n'); await sleep(20))
+      if (started.ended !== undefined || Date.now() > deadline) break;
     ready(started);
-    return await work();
+    const result = await work();
+    if (started.ended === undefined) await stop(started, 30_000);
+    return { result, beside: started };
   } finally {
-    started.child.stdin.end();
-    const last = setTimeout(() => started.child.kill('SIGKILL'), 10_000);
+    started.child.kill('SIGKILL');
     await started.end;
-    clearTimeout(last);
   }
 }
 
-// Calls `work` while that many clients are logged in.
-export const withIdleClients = (server, clients, work) =>
-  whileRunning(startLoad(server, 'idle', { clients }, { stdin: 'pipe' }), parse, work);
+/** What was measured beside a flood, and what the flood itself came to. */
+export async function besideFlood(server, audience, flood, work) {
+  const { result, beside: flooded } = await beside(server, audience, 'flood', { flood }, work);
+  return { ...result, flood: parse(flooded) };
+}
 
-// Calls `work` while a thousand people are there: in rooms, and asking who is there, or silent.
-export function withCrowd({ port }, how, work) {
-  const crowd = start(1, process.execPath, [join('bench', 'crowd.js'), port, how], { stdin: 'pipe' });
+/** Calls `work` while a thousand people are on rxchat: in rooms, and asking who is there, or silent. */
+export async function withCrowd({ port, pinned }, how, work) {
+  const crowd = start(pinned ? 1 : undefined, [process.execPath, join('bench', 'crowd.js'), port, how]);
   const ready = ({ stdout, stderr }) => {
     if (stdout !== 'ready\n') throw new Error(`the crowd did not come: ${stderr.trim()}`);
   };
-  return whileRunning(crowd, ready, work);
+  return (await whileRunning(crowd, ready, work)).result;
 }

@@ -1,17 +1,26 @@
-// Measures rxchat beside bench/plain.js, the same chat on bare node:net, and its rooms beside nats-server. See
-// bench/README.md.
-import { writeFileSync } from 'node:fs';
-import { cpus } from 'node:os';
+// Measures rxchat beside every peer that is found on this machine. See bench/README.md.
 import { parseArgs } from 'node:util';
-import { duration, times, withRange } from './figures.js';
-import { buildLoad, pinned } from './processes.js';
-import { scenarios } from './scenarios.js';
+import { buildAll } from './build.js';
+import { cases, groups, obstacle } from './cases.js';
+import { check } from './check.js';
+import { take } from './measures.js';
+import { peers } from './peers/index.js';
+import { canPin, driver, fileLimit } from './processes.js';
+import { Progress } from './progress.js';
+import { describe, published, save } from './report.js';
+import { tableOf, verdicts } from './table.js';
 
-const usage = `usage: node bench/run.js [--runs N] [--only NAME] [--quick] [--json FILE]
-  --runs N     measurements of every kind (5, with --quick 2)
-  --only NAME  one of ${Object.keys(scenarios).join(', ')}; may be repeated
-  --quick      short runs, to see that all works
-  --json FILE  also writes every single result there`;
+const names = cases.map(({ name }) => name);
+const usage = `usage: npm run bench -- [--only CASE] [--peers PEER,...] [--runs N] [--quick] [--out DIR]
+       npm run bench -- --check [--quick] [--accept]
+  --only CASE    one of ${Object.keys(groups).join(', ')},
+                 or a part of one: ${names.slice(0, 3).join(', ')}, ...; may be repeated
+  --peers PEERS  of ${peers.map(({ name }) => name).join(', ')}
+  --runs N       measurements of each (5, with --quick 1)
+  --quick        short ones, to see that all works
+  --out DIR      where the results go (bench/results for all of it in full, otherwise bench/build/results)
+  --check        compares CPU for a delivery with the baseline, and fails past 20 %
+  --accept       makes what was measured the baseline`;
 
 function complain(message) {
   console.error(message);
@@ -23,10 +32,13 @@ function readOptions() {
   try {
     given = parseArgs({
       options: {
-        runs: { type: 'string' },
         only: { type: 'string', multiple: true },
+        peers: { type: 'string', multiple: true },
+        runs: { type: 'string' },
+        out: { type: 'string' },
         quick: { type: 'boolean', default: false },
-        json: { type: 'string' },
+        check: { type: 'boolean', default: false },
+        accept: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
     }).values;
@@ -37,51 +49,83 @@ function readOptions() {
     console.log(usage);
     process.exit(0);
   }
-  const runs = Number(given.runs ?? (given.quick ? 2 : 5));
+  const runs = Number(given.runs ?? (given.quick ? 1 : 5));
   if (!Number.isInteger(runs) || runs < 1 || runs > 1000)
     complain('--runs takes a whole number from 1 to 1000');
-  const names = given.only ?? Object.keys(scenarios);
-  const unknown = names.find((name) => !Object.hasOwn(scenarios, name));
-  if (unknown !== undefined) complain(`no scenario is called ${unknown}\n${usage}`);
-  const [warm, seconds] = given.quick ? [1, 1.5] : [2, 4];
-  return { runs, names, warm, seconds, quick: given.quick, json: given.json };
+  const asked = given.peers?.flatMap((list) => list.split(','));
+  for (const name of asked ?? [])
+    if (!peers.some((peer) => peer.name === name)) complain(`no peer is called ${name}\n${usage}`);
+  for (const name of given.only ?? [])
+    if (!names.includes(name) && groups[name] === undefined) complain(`nothing is called ${name}\n${usage}`);
+  const timing = given.quick ? { warm: 1.2, seconds: 0.8, settle: 1 } : { warm: 2.5, seconds: 2, settle: 3 };
+  return { ...given, runs, asked, ...timing, pinned: canPin };
 }
 
-function describe({ what, median, min, max, unit, target, reached }) {
-  const write = unit === 'us' ? duration : times;
-  const figure = median === undefined ? 'no figure' : withRange({ median, min, max }, write);
-  const aim = target === undefined ? '' : `   target ${target}   reached: ${reached ? 'yes' : 'no'}`;
-  return `  ${what}: ${figure}${aim}`;
+/** Runs each server once, then each again: what drifts on the machine meets all of them alike. */
+async function measure(what, here, options, progress) {
+  const found = here.map((peer) => ({ peer, missing: obstacle(peer, what), results: [] }));
+  for (let run = 1; run <= options.runs; run++) {
+    for (const one of found) {
+      if (one.missing !== undefined) continue;
+      progress.show(`${what.name}, run ${run} of ${options.runs}: ${one.peer.name}`);
+      try {
+        one.results.push(await take(one.peer, what, options));
+      } catch (error) {
+        one.missing = error.message;
+      }
+      progress.done();
+    }
+  }
+  return found;
 }
 
 const options = readOptions();
-try {
-  buildLoad();
-} catch (error) {
-  complain(`bench: ${error.message}`);
-}
+const withoutC = buildAll();
+if (options.check) process.exit(await check({ ...options, withoutC }));
 
-const machine = `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}`;
-console.log(
-  `${machine}, ${pinned ? 'server on core 0, load on core 1' : 'not pinned (needs taskset and two cores)'}`,
+const versions = Object.fromEntries(peers.map((peer) => [peer.name, peer.version()]));
+const here = peers.filter(
+  ({ name }) => versions[name] !== undefined && (options.asked?.includes(name) ?? true),
 );
-console.log(
-  `median (min–max) of ${options.runs} runs, ${options.seconds} s each after ${options.warm} s of warm-up`,
+const absent = peers.filter(({ name }) => versions[name] === undefined).map(({ name }) => name);
+const selected = cases.filter(
+  ({ name, group }) =>
+    options.only === undefined || options.only.includes(name) || options.only.includes(group),
 );
+const run = {
+  ...describe(options, driver()),
+  versions: Object.fromEntries(here.map(({ name }) => [name, versions[name]])),
+};
 
-const report = { date: new Date().toISOString(), machine, pinned, ...options, scenarios: {} };
-for (const name of options.names) {
-  const { title, run } = scenarios[name];
-  console.log(`\n${name}: ${title}`);
-  try {
-    const { text, checks, results, notes = [], failed = false } = await run(options);
-    console.log([text, ...checks.map(describe)].join('\n'));
-    report.scenarios[name] = { checks, notes, results };
-    if (failed) process.exitCode = 1;
-  } catch (error) {
-    console.log(`  could not run: ${error.message}`);
-    report.scenarios[name] = { error: error.message };
-    process.exitCode = 1;
-  }
+console.log(`${run.machine}, ${run.node}, commit ${run.commit}`);
+console.log(
+  options.pinned
+    ? 'servers on core 0, load on core 1'
+    : 'nothing kept to a core: there is no taskset, or one core',
+);
+console.log(`load generator: ${run.driver}${withoutC ? `, since ${withoutC}` : ''}`);
+console.log(`${options.runs} runs of ${options.seconds} s each after ${options.warm} s: median (min-max)`);
+if (absent.length > 0) console.log(`not on this machine: ${absent.join(', ')}`);
+if (fileLimit() < 20_000) console.log('ulimit -n is below 20,000: what needs many clients cannot run');
+
+const progress = new Progress(
+  selected.reduce((sum, what) => sum + options.runs * here.filter((peer) => !obstacle(peer, what)).length, 0),
+);
+const results = {};
+for (const what of selected) {
+  results[what.name] = await measure(what, here, options, progress);
+  progress.clear();
+  console.log(`\n${what.name}: ${what.title}`);
+  console.log(tableOf(what, results[what.name]));
 }
-if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(report, null, 2)}\n`);
+const reached = verdicts(results);
+if (reached.length > 0) console.log(`\n${reached.map(({ text }) => text).join('\n')}`);
+const isAll =
+  options.only === undefined && options.asked === undefined && options.runs >= 5 && !options.quick;
+await save({ run, results }, options.out ?? (isAll ? published : 'bench/build/results'));
+const failed = Object.values(results).some((found) =>
+  found.some(
+    ({ peer, missing, results: some }) => peer.name === 'rxchat' && missing && some.length < options.runs,
+  ),
+);
+process.exitCode = failed && selected.some(({ only }) => only === undefined) ? 1 : 0;

@@ -39,6 +39,13 @@ test('every file that the README names exists', () => {
     expect(() => readFileSync(new URL(`../${path}`, import.meta.url)), path).not.toThrow();
 });
 
+test('the README says what each dependency for development is for', () => {
+  const { devDependencies } = JSON.parse(
+    readFileSync(new URL('../package.json', import.meta.url), 'utf8'),
+  ) as { devDependencies: Record<string, string> };
+  for (const name of Object.keys(devDependencies)) expect(readme).toContain(`\`${name}\``);
+});
+
 test('every dependency at run time has its line in the README, and nothing else has', () => {
   const { dependencies } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
     dependencies: Record<string, string>;

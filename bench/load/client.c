@@ -33,12 +33,13 @@ int ordinal_in(const char *name) {
   return ordinal;
 }
 
-// Every client has one of 250 addresses, so that neither a limit per address nor the number of ports of one
-// address ends a scenario.
-static struct sockaddr_in next_source(void) {
+// Every client has one of 150 addresses of one width, so that neither a limit per address nor the number of ports of
+// one address ends a scenario.
+static struct sockaddr_in next_source(struct client *client) {
   static unsigned turn;
   struct sockaddr_in source = {.sin_family = AF_INET};
-  source.sin_addr.s_addr = htonl(0x7f000002u + turn++ % 250);
+  source.sin_addr.s_addr = htonl(0x7f000000u + 100 + turn++ % 150);
+  inet_ntop(AF_INET, &source.sin_addr, client->address, sizeof client->address);
   return source;
 }
 
@@ -51,7 +52,7 @@ void connect_client(struct client *client, int port, bool smallest_buffer) {
   struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
-  struct sockaddr_in source = next_source();
+  struct sockaddr_in source = next_source(client);
   if (bind(fd, (struct sockaddr *)&source, sizeof source) < 0) fail("bind: %s", strerror(errno));
   struct sockaddr_in server = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port)};
   server.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -61,27 +62,37 @@ void connect_client(struct client *client, int port, bool smallest_buffer) {
   client->held_len = client->owed_len = 0;
 }
 
-void ask_in(const struct dialect *dialect, struct client *client, enum part part) {
+static void say(struct client *client, const char *form) {
   char lines[GREETING_MAX];
-  int length = dialect->greet(lines, client, part);
+  int length = expand(lines, sizeof lines, form, &(struct words){.me = client->name});
   if (send(client->fd, lines, (size_t)length, MSG_NOSIGNAL) != length)
     fail("%s cannot log in: %s", client->name, strerror(errno));
+}
+
+void ask_in(const struct dialect *dialect, struct client *client, enum part part) {
+  bool sends_only = part == SENDS && dialect->greet_sender;
+  say(client, sends_only ? dialect->greet_sender : dialect->greet);
 }
 
 // Whatever follows the line that says the client is in belongs to the scenario.
 void await_in(const struct dialect *dialect, struct client *client) {
   char got[HELD_MAX];
   size_t have = 0;
-  for (bool in = false; !in;) {
+  for (bool in = false, entered = !dialect->after; !in;) {
     ssize_t more = recv(client->fd, got + have, sizeof got - have, 0);
     if (more < 0) fail("%s is not logged in after %d s: %s", client->name, PATIENCE_SECONDS, strerror(errno));
     if (more == 0) fail("the server closed %s while it logged in", client->name);
     have += (size_t)more;
     size_t at = 0, len;
-    for (; (len = line_in(got + at, have - at)) > 0; at += len) {
-      enum meaning meaning = dialect->meaning(client, got + at, len);
-      if (meaning == WRONG || (meaning == IN && in)) wrong_line(client, "logged in and got", got + at, len);
-      in |= meaning == IN;
+    for (; !in && (len = line_in(got + at, have - at)) > 0; at += len) {
+      const char *line = got + at;
+      if (dialect->refused && begins(line, len, dialect->refused)) wrong_line(client, "cannot log in", line, len);
+      in = is_in(dialect, client, line, len);
+      if (!entered && memmem(line, len, dialect->after, strlen(dialect->after))) {
+        say(client, dialect->enter);
+        entered = true;
+      }
+      if (!in) is_aside(dialect, client, line, len);
     }
     have -= at;
     memmove(got, got + at, have);
@@ -91,9 +102,25 @@ void await_in(const struct dialect *dialect, struct client *client) {
   hold(client, got, have);
 }
 
+// Reads what has come for a client of whom nothing is asked yet: the news of those who came after it.
+static void skim(const struct dialect *dialect, struct client *client) {
+  char got[HELD_MAX * 2];
+  for (;;) {
+    memcpy(got, client->held, client->held_len);
+    ssize_t more = recv(client->fd, got + client->held_len, sizeof got - client->held_len, MSG_DONTWAIT);
+    if (more < 0 && errno == EAGAIN) return;
+    if (more <= 0) fail("the server closed %s", client->name);
+    size_t have = client->held_len + (size_t)more, at = 0, len;
+    for (; (len = line_in(got + at, have - at)) > 0; at += len)
+      if (!is_aside(dialect, client, got + at, len)) wrong_line(client, "logged in and got", got + at, len);
+    hold(client, got + at, have - at);
+    pay(client);
+  }
+}
+
 void log_in(const struct dialect *dialect, struct client *clients, int count, int port, enum part part) {
   // No more at once than the server's queue of connections takes.
-  enum { AT_ONCE = 100 };
+  enum { AT_ONCE = 500 };
   for (int first = 0; first < count; first += AT_ONCE) {
     int end = first + AT_ONCE < count ? first + AT_ONCE : count;
     for (int i = first; i < end; i++) {
@@ -101,6 +128,7 @@ void log_in(const struct dialect *dialect, struct client *clients, int count, in
       ask_in(dialect, &clients[i], part);
     }
     for (int i = first; i < end; i++) await_in(dialect, &clients[i]);
+    for (int i = 0; i < end; i++) skim(dialect, &clients[i]);
   }
 }
 

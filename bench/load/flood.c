@@ -6,88 +6,96 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
-static void wait_for_go(struct shared *shared) {
-  shared->ready = true;
-  while (!shared->go && !shared->stop) nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-}
-
 // Senders to recipients who all read: every line is checked, and after the flood all of them must have arrived.
-static void flood_readers(int port, struct shared *shared, int senders, int recipients, int text, int window) {
+static struct flooded flood_readers(const struct options *options, int senders, int recipients, int text, int window) {
+  const struct dialect *dialect = &options->dialect;
   struct load load;
-  open_load(&load, &rxchat, 's', text, senders);
-  load.shared = shared;
+  open_load(&load, dialect, 's', text, senders);
   int each = recipients / senders;
   struct client *from = need((size_t)senders, sizeof *from), *to = need((size_t)recipients, sizeof *to);
   for (int i = 0; i < senders; i++) name_client(&from[i], 's', i);
   for (int i = 0; i < recipients; i++) name_client(&to[i], 'r', i);
-  log_in(&rxchat, from, senders, port, SENDS);
-  log_in(&rxchat, to, recipients, port, HEARS);
+  log_in(dialect, from, senders, options->port, SENDS);
+  log_in(dialect, to, recipients, options->port, HEARS);
   for (int i = 0; i < senders; i++) open_flow(&load, &from[i], &to[i * each], each, window, false);
   for (int i = 0; i < senders; i++) watch(&load, &from[i]);
   for (int i = 0; i < recipients; i++) watch(&load, &to[i]);
-  wait_for_go(shared);
+  say_ready(senders + recipients);
   load.last_arrival = now_ns();
   run_load(&load, UINT64_MAX);
+  struct flooded flooded = {.lines = load.lines, .deliveries = load.arrived};
   drain_load(&load);
+  return flooded;
 }
 
-static void log_in_frozen(struct client *frozen, int port, char *lines, size_t line_len, size_t size) {
+static void log_in_frozen(const struct options *options, struct client *frozen) {
   static int ordinal;
   name_client(frozen, 'z', ordinal++);
-  connect_client(frozen, port, true);
-  ask_in(&rxchat, frozen, HEARS);
-  await_in(&rxchat, frozen);
-  for (size_t at = 0; at < size; at += line_len) memcpy(lines + at, frozen->name, NAME_LEN);
+  connect_client(frozen, options->port, true);
+  ask_in(&options->dialect, frozen, HEARS);
+  await_in(&options->dialect, frozen);
+}
+
+enum { TEXT = 64, LINES = 1000 };
+
+// As many lines to one client, all of one length for any client. Returns the length of one.
+static size_t write_to(const struct options *options, const struct client *to, char *lines, size_t size) {
+  const struct dialect *dialect = &options->dialect;
+  const char *room = dialect->room ? dialect->room : to->name;
+  size_t line_len = (size_t)expand(lines, size, dialect->line, &(struct words){.to = room, .bytes = "64"});
+  memset(lines + line_len, 'x', TEXT);
+  line_len = (size_t)(stpcpy(lines + line_len + TEXT, dialect->end) - lines);
+  if (LINES * line_len > size) fail("lines too long for a flood");
+  for (int i = 1; i < LINES; i++) memcpy(lines + (size_t)i * line_len, lines, line_len);
+  return line_len;
 }
 
 // One sender to a recipient who never reads. Its replacement, should the server close it, does not read either.
-static void flood_frozen(int port, struct shared *shared) {
-  enum { TEXT = 64, LINE = NAME_LEN + 2 + TEXT + 1, LINES = 1000 };
-  static char lines[LINE * LINES], heard[64 * 1024];
-  memset(lines, 'x', sizeof lines);
-  for (size_t at = 0; at < sizeof lines; at += LINE) {
-    memcpy(lines + at + NAME_LEN, ": ", 2);
-    lines[at + LINE - 1] = '\n';
-  }
+static struct flooded flood_frozen(const struct options *options) {
+  static char lines[256 * LINES], heard[64 * 1024];
   struct client sender = {0}, frozen = {0};
+  struct flooded flooded = {0};
   name_client(&sender, 's', 0);
-  log_in(&rxchat, &sender, 1, port, SENDS);
-  log_in_frozen(&frozen, port, lines, LINE, sizeof lines);
-  wait_for_go(shared);
+  log_in(&options->dialect, &sender, 1, options->port, SENDS);
+  log_in_frozen(options, &frozen);
+  size_t line_len = write_to(options, &frozen, lines, sizeof lines), size = LINES * line_len;
+  say_ready(2);
 
   uint64_t sent = 0;
-  while (!shared->stop) {
+  while (!stopped()) {
     struct pollfd fds[2] = {{.fd = sender.fd, .events = POLLIN | POLLOUT}, {.fd = frozen.fd, .events = POLLRDHUP}};
     if (poll(fds, 2, 100) < 0 && errno != EINTR) fail("poll: %s", strerror(errno));
     bool gone = fds[1].revents != 0;
     if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
       ssize_t got = recv(sender.fd, heard, sizeof heard, MSG_DONTWAIT);
       if (got == 0 || (got < 0 && errno != EAGAIN)) fail("the server closed the sender of the flood");
-      for (ssize_t i = 0; i < got; i++) shared->answers += heard[i] == '\n';
+      for (ssize_t i = 0; i < got; i++) flooded.answers += heard[i] == '\n';
       // The end of the connection stays behind the unread lines; that the name is free is heard at once.
       if (got > 0 && memmem(heard, (size_t)got, frozen.name, NAME_LEN)) gone = true;
     }
+    // Names are of one length, so the line that is under way stays whole.
     if (gone) {
       close(frozen.fd);
-      log_in_frozen(&frozen, port, lines, LINE, sizeof lines);
-      shared->replaced++;
+      log_in_frozen(options, &frozen);
+      write_to(options, &frozen, lines, sizeof lines);
+      flooded.replaced++;
     }
     if (fds[0].revents & POLLOUT) {
-      size_t at = sent % sizeof lines;
-      ssize_t more = send(sender.fd, lines + at, sizeof lines - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+      size_t at = sent % size;
+      ssize_t more = send(sender.fd, lines + at, size - at, MSG_DONTWAIT | MSG_NOSIGNAL);
       if (more < 0 && errno != EAGAIN) fail("the flood cannot send: %s", strerror(errno));
       if (more > 0) sent += (uint64_t)more;
-      shared->lines = sent / LINE;
+      flooded.lines = sent / line_len;
     }
   }
+  return flooded;
 }
 
-void flood(const struct options *options, struct shared *shared) {
-  if (!strcmp(options->flood, "frozen")) flood_frozen(options->port, shared);
-  else if (!strcmp(options->flood, "fan100")) flood_readers(options->port, shared, 1, 100, 10, 64);
-  else if (!strcmp(options->flood, "many")) flood_readers(options->port, shared, 500, 500, 64, 256);
-  else fail("no flood is called %s: frozen, fan100, many or none", options->flood);
+struct flooded flood(const struct options *options) {
+  if (!strcmp(options->flood, "frozen")) return flood_frozen(options);
+  if (!strcmp(options->flood, "fan")) return flood_readers(options, 1, 100, 16, 64);
+  if (!strcmp(options->flood, "many")) return flood_readers(options, 500, 500, 64, 256);
+  fail("no flood is called %s: frozen, fan or many", options->flood);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 static const uint64_t SEQ_END = 100000000;
 
@@ -31,20 +32,30 @@ void watch(struct load *load, struct client *client) {
   if (epoll_ctl(load->epoll, EPOLL_CTL_ADD, client->fd, &event) < 0) fail("epoll_ctl: %s", strerror(errno));
 }
 
-static char *write_line(char *at, const char *head, size_t head_len, int text, const char *end) {
+static char *write_line(char *at, const char *head, size_t head_len, const char *from, int text, const char *end) {
   memcpy(at, head, head_len);
   at += head_len;
-  for (int i = 0; i < text; i++) *at++ = (char)('a' + i % 26);
-  return stpcpy(at, end);
+  for (int i = 0; i < text; i++) at[i] = (char)('a' + i % 26);
+  memcpy(at, from, NAME_LEN);
+  return stpcpy(at + text, end);
 }
 
 // The same line `count` times, with a line's length in `len`.
-static char *write_lines(const struct load *load, const char *head, int head_len, uint64_t count, size_t *len) {
+static char *write_lines(const struct load *load, const struct flow *flow, const char *head, int head_len, size_t *len) {
   const char *end = load->dialect->end;
   *len = (size_t)(head_len + load->text) + strlen(end);
-  char *lines = need(1, count * *len + 1), *at = lines;
-  for (uint64_t i = 0; i < count; i++) at = write_line(at, head, (size_t)head_len, load->text, end);
+  char *lines = need(1, flow->window * *len + 1), *at = lines;
+  for (uint64_t i = 0; i < flow->window; i++)
+    at = write_line(at, head, (size_t)head_len, flow->sender->name, load->text, end);
   return lines;
+}
+
+static void name_all(char *at, const struct client *recipients, int count) {
+  if ((size_t)count * (NAME_LEN + 2) > HEAD_MAX) fail("%d recipients are too many for a line", count);
+  for (int i = 0; i < count; i++) {
+    at = stpcpy(at, recipients[i].name);
+    if (i + 1 < count) at = stpcpy(at, ", ");
+  }
 }
 
 struct flow *open_flow(struct load *load, struct client *sender, struct client *recipients, int count,
@@ -62,13 +73,23 @@ struct flow *open_flow(struct load *load, struct client *sender, struct client *
   flow->missing = need((size_t)window, sizeof *flow->missing);
   flow->next = need((size_t)count, sizeof *flow->next);
   sender->flow = flow;
+  for (int i = 0; i < count; i++) {
+    recipients[i].hears_many = recipients[i].hears != NULL;
+    recipients[i].hears = flow;
+  }
 
-  int head_len = load->dialect->write_line_head(head, flow, load->text);
-  flow->text_at = (size_t)head_len;
-  flow->ring = write_lines(load, head, head_len, flow->window, &flow->line_len);
-  head_len = load->dialect->write_said_head(head, flow, load->text);
-  flow->said_text_at = (size_t)head_len;
-  flow->said = write_lines(load, head, head_len, flow->window, &load->said_len);
+  static char to[HEAD_MAX];
+  char bytes[16];
+  snprintf(bytes, sizeof bytes, "%d", load->text);
+  if (load->dialect->room) snprintf(to, sizeof to, "%s", load->dialect->room);
+  else name_all(to, recipients, count);
+  struct words words = {.to = to, .from = sender->name, .address = sender->address, .bytes = bytes};
+  int head_len = expand(head, sizeof head, load->dialect->line, &words);
+  flow->seq_at = (size_t)head_len + NAME_LEN;
+  flow->ring = write_lines(load, flow, head, head_len, &flow->line_len);
+  head_len = expand(head, sizeof head, load->dialect->said, &words);
+  load->said_text_at = (size_t)head_len;
+  flow->said = write_lines(load, flow, head, head_len, &load->said_len);
   flow->said_seq = need((size_t)window, sizeof *flow->said_seq);
   memset(flow->said_seq, 0xff, (size_t)window * sizeof *flow->said_seq);
   return flow;
@@ -111,7 +132,7 @@ static void fill(struct load *load, struct flow *flow) {
   uint64_t now = now_ns(), fresh = done + flow->window - flow->queued;
   while (flow->queued < done + flow->window) {
     uint64_t slot = flow->queued % flow->window;
-    write_seq(flow->ring + slot * flow->line_len + flow->text_at, flow->queued % SEQ_END);
+    write_seq(flow->ring + slot * flow->line_len + flow->seq_at, flow->queued % SEQ_END);
     flow->sent_at[slot] = now;
     flow->missing[slot] = flow->count;
     flow->queued++;
@@ -123,14 +144,13 @@ static void fill(struct load *load, struct flow *flow) {
 
 void start_flow(struct load *load, struct flow *flow) { fill(load, flow); }
 
-// Whose line this is, if it is one that this client may get; with a single flow it can be no other's.
+// Whose line this is, if it is one that this client may get; where it hears only one it can be no other's.
 static struct flow *flow_of(struct load *load, const struct client *client, const char *line, size_t len) {
-  int ordinal = 0;
-  if (load->flow_count > 1) {
-    size_t name_at = (size_t)load->dialect->name_at;
-    if (len < name_at + NAME_LEN || line[name_at] != load->letter) return NULL;
-    ordinal = ordinal_in(line + name_at);
-  }
+  if (!client->hears_many) return client->hears;
+  size_t name_at = load->said_text_at;
+  // The name is yet to come: any will do to see that this is the start of a line.
+  if (len < name_at + NAME_LEN) return client->hears;
+  int ordinal = line[name_at] == load->letter ? ordinal_in(line + name_at) : -1;
   if (ordinal < 0 || ordinal >= load->flow_count) return NULL;
   struct flow *flow = &load->flows[ordinal];
   ptrdiff_t which = client - flow->recipients;
@@ -151,7 +171,7 @@ static const char *lines_due(const struct load *load, struct flow *flow, uint64_
   for (uint64_t i = 0; i < count; i++) {
     if (seq[i] == next + i) continue;
     seq[i] = next + i;
-    write_seq(lines + i * load->said_len + flow->said_text_at, seq[i] % SEQ_END);
+    write_seq(lines + i * load->said_len + load->said_text_at + NAME_LEN, seq[i] % SEQ_END);
   }
   return lines;
 }
@@ -204,6 +224,8 @@ static size_t arrive(struct load *load, struct flow *flow, struct client *client
 static bool is_start_of_due(const struct load *load, struct flow *flow, const struct client *client,
                             const char *line, size_t len) {
   uint64_t next = *next_of(flow, client);
+  if (client->hears_many && len < load->said_text_at + NAME_LEN)
+    return !memcmp(line, flow->said, least(len, load->said_text_at)) || !memchr(line, '\n', len);
   return next < flow->queued && len < load->said_len && !memcmp(line, lines_due(load, flow, next, 1), len);
 }
 
@@ -211,7 +233,7 @@ static bool is_start_of_due(const struct load *load, struct flow *flow, const st
 static size_t take_aside(const struct load *load, const struct flow *flow, struct client *client,
                          const char *line, size_t len) {
   size_t aside = line_in(line, len);
-  if (aside == 0 || load->dialect->meaning(client, line, aside) == ASIDE) return aside;
+  if (aside == 0 || is_aside(load->dialect, client, line, aside)) return aside;
   if (!flow) wrong_line(client, "got a stray line", line, len);
   char why[64];
   snprintf(why, sizeof why, "expected line %llu and got", (unsigned long long)*next_of(flow, client));
@@ -229,7 +251,7 @@ static void receive(struct load *load, struct client *client) {
   uint64_t now = now_ns();
   load->last_arrival = now;
 
-  size_t left = client->held_len + (size_t)got;
+  size_t left = without_marks(load->dialect, buffer, client->held_len + (size_t)got);
   const char *line = buffer;
   while (left > 0) {
     struct flow *flow = flow_of(load, client, line, left);
@@ -246,6 +268,21 @@ static void receive(struct load *load, struct client *client) {
   else pay(client);
 }
 
+// 4 KiB each, ten times a second.
+static void read_slowly(struct load *load) {
+  char taken[4096];
+  for (int i = 0; i < load->slow_count; i++) {
+    struct client *client = &load->slow[i];
+    if (client->fd < 0) continue;
+    ssize_t got = recv(client->fd, taken, sizeof taken, MSG_DONTWAIT);
+    if (got > 0 || (got < 0 && errno == EAGAIN)) continue;
+    close(client->fd);
+    client->fd = -1;
+    load->slow_gone++;
+  }
+  load->slow_due = now_ns() + 100000000;
+}
+
 static void step(struct load *load, uint64_t until) {
   struct epoll_event events[128];
   uint64_t now = now_ns();
@@ -260,10 +297,7 @@ static void step(struct load *load, uint64_t until) {
       else hand_over(load, client->flow);
     }
   }
-  if (load->shared) {
-    load->shared->lines = load->lines;
-    load->shared->deliveries = load->arrived;
-  }
+  if (load->slow_count > 0 && now_ns() > load->slow_due) read_slowly(load);
 }
 
 static void give_up_when_silent(const struct load *load) {
@@ -273,7 +307,7 @@ static void give_up_when_silent(const struct load *load) {
 }
 
 void run_load(struct load *load, uint64_t until) {
-  while (now_ns() < until && !(load->shared && load->shared->stop)) {
+  while (now_ns() < until && !stopped()) {
     step(load, until);
     give_up_when_silent(load);
   }

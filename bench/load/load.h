@@ -1,7 +1,6 @@
 #ifndef LOAD_H
 #define LOAD_H
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,33 +10,18 @@
 
 enum {
   NAME_LEN = 4,                       // a letter and three base-36 digits: 46,656 names of one width
-  SEQ_LEN = 8,                        // every text starts with its sequence number
-  GREETING_MAX = 256,
+  SEQ_LEN = 8,                        // every text starts with the name of who sends it and its sequence number
+  GREETING_MAX = 512,
   HEAD_MAX = 64 * 1024,               // what comes before a text
   HELD_MAX = 16 * 1024,               // the start of a line, until its end arrives
   OWED_MAX = 64,
+  ASIDES_MAX = 12,
   PATIENCE_SECONDS = 20               // a server that says nothing for this long has lost a line
-};
-
-struct options {
-  int port;
-  int server_pid;                     // 0: do not report the server's CPU time
-  double warm, seconds;
-  int text, window;
-  int pairs, senders, recipients, clients, leavers;
-  const char *flood, *peer;
-};
-
-// What the process that floods and the one that measures tell each other.
-struct shared {
-  atomic_bool ready, go, stop;
-  atomic_ullong lines, deliveries, answers, replaced;
-  char failure[512];
 };
 
 uint64_t now_ns(void);
 _Noreturn void fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void fail_into(char *text, size_t size);  // from now on fail() writes here instead of stdout
+bool stopped(void);                   // SIGTERM has come
 void *need(size_t count, size_t size);    // zeroed memory or fail()
 
 struct flow;
@@ -45,40 +29,46 @@ struct flow;
 struct client {
   int fd;
   int ordinal;
-  char name[NAME_LEN + 1];
+  char name[NAME_LEN + 1], address[16];
   struct flow *flow;                  // what this client sends, if it sends
+  struct flow *hears;                 // what it hears,
+  bool hears_many;                    // if that is one
   char *held;                         // start of a line whose end has not arrived yet
   size_t held_len;
   char owed[OWED_MAX];                // an answer that the server waits for
   size_t owed_len;
 };
 
-// rxchat.c, nats.c
+// dialect.c
 
 enum part { SENDS, HEARS };
 
-enum meaning {
-  IN,                                 // what the client asked for when it came is done
-  ASIDE,                              // nothing to do with a scenario
-  WRONG
-};
-
-// How one speaks with a server. A further peer is one more of these, in a file of its own.
+// How one speaks with a server, as bench/peers.js has it. In a form {me} is the name of the client, {to} that of who is
+// written to, {from} and {address} are those of who writes, {bytes} is the length of a text.
 struct dialect {
-  const char *peer;
+  const char *greet;                  // all that a client says when it comes,
+  const char *greet_sender;           // if it sends only, and that is something else
+  const char *after, *enter;          // said once a line has come that contains `after`
+  const char *in;                     // what the line contains that says that the client is in
+  const char *refused;                // how a line begins that says it is not
+  const char *line, *said;            // what comes before the text as it is sent and as it is heard
   const char *end;                    // of a line, after its text
-  int name_at;                        // where a line says who sent it; only needed with several who send
-  // All that the client says when it comes, at most GREETING_MAX.
-  int (*greet)(char *at, const struct client *client, enum part part);
-  // Of a line that is not one of a flow, up to its newline.
-  enum meaning (*meaning)(struct client *client, const char *line, size_t len);
-  // What comes before the text as it is sent and as it is heard, at most HEAD_MAX; what was written is its length.
-  int (*write_line_head)(char *at, const struct flow *flow, int text);
-  int (*write_said_head)(char *at, const struct flow *flow, int text);
+  const char *ping, *pong;            // a line that begins with `ping` is answered
+  const char *mark;                   // see without_marks()
+  const char *room;                   // {to} where lines go to a room; none: to who hears them, by name
+  const char *asides[ASIDES_MAX];     // how lines begin that are nobody's
+  int aside_count;
 };
 
-extern const struct dialect rxchat;   // a line names its recipients
-extern const struct dialect rxchat_room, nats_room;
+struct words {
+  const char *me, *to, *from, *address, *bytes;
+};
+
+int expand(char *at, size_t size, const char *form, const struct words *words);
+bool is_in(const struct dialect *dialect, const struct client *client, const char *line, size_t len);
+// Of a line that is not one of a flow, its end included.
+bool is_aside(const struct dialect *dialect, struct client *client, const char *line, size_t len);
+size_t without_marks(const struct dialect *dialect, char *at, size_t len);
 
 static inline bool begins(const char *line, size_t len, const char *with) {
   size_t head = strlen(with);
@@ -90,6 +80,16 @@ static inline size_t line_in(const char *at, size_t len) {
   const char *end = memchr(at, '\n', len);
   return end ? (size_t)(end - at) + 1 : 0;
 }
+
+struct options {
+  int port;
+  int server_pid;                     // 0: do not report the server's CPU time
+  double warm, seconds;
+  int text, window;
+  int pairs, senders, recipients, slow, clients;
+  const char *flood;
+  struct dialect dialect;
+};
 
 // client.c
 
@@ -114,7 +114,7 @@ struct flow {
   struct flow *answer;                // an arrival here sends a line there (turn by turn)
   uint64_t window;
   size_t line_len;                    // as sent: recipients, text, line end
-  size_t text_at, said_text_at;
+  size_t seq_at;
   char *ring;                         // `window` prebuilt lines, only their sequence numbers change
   char *said;                         // the same lines as a recipient gets them
   uint64_t *said_seq;                 // which ones of them these are at the moment
@@ -130,13 +130,15 @@ struct load {
   int epoll;
   char letter;                        // first letter of the names of those who send
   int text;
-  size_t said_len;                    // length of every line a recipient gets
+  size_t said_len, said_text_at;      // of every line a recipient gets
   struct flow *flows;
   int flow_count;
   bool sending, measuring;
   uint64_t lines, due, arrived, last_arrival;
   struct histogram latency;
-  struct shared *shared;
+  struct client *slow;                // who read a little, now and then
+  int slow_count, slow_gone;
+  uint64_t slow_due;
 };
 
 void open_load(struct load *load, const struct dialect *dialect, char letter, int text, int flow_count);
@@ -149,6 +151,14 @@ void drain_load(struct load *load);
 
 // flood.c
 
-void flood(const struct options *options, struct shared *shared);
+struct flooded {
+  uint64_t lines, deliveries, answers, replaced;
+};
+
+struct flooded flood(const struct options *options);
+
+// main.c
+
+void say_ready(int clients);
 
 #endif

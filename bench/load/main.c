@@ -7,26 +7,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 static const char *scenario = "load";
-static char *failure;
-static size_t failure_size;
+static volatile sig_atomic_t term;
+
+bool stopped(void) { return term; }
+
+static void note_term(int signal) {
+  (void)signal;
+  term = 1;
+}
 
 uint64_t now_ns(void) {
   struct timespec now;
   clock_gettime(CLOCK_MONOTONIC, &now);
   return (uint64_t)now.tv_sec * 1000000000ull + (uint64_t)now.tv_nsec;
-}
-
-void fail_into(char *text, size_t size) {
-  failure = text;
-  failure_size = size;
 }
 
 static void print_text(const char *text) {
@@ -45,10 +44,6 @@ void fail(const char *format, ...) {
   va_start(values, format);
   vsnprintf(text, sizeof text, format, values);
   va_end(values);
-  if (failure) {
-    snprintf(failure, failure_size, "%s", text);
-    _exit(1);
-  }
   printf("{\"scenario\":\"%s\",\"errors\":1,\"error\":", scenario);
   print_text(text);
   printf("}\n");
@@ -93,30 +88,27 @@ static void print_latency(const struct histogram *latency) {
 
 struct figures {
   double seconds, server_cpu, own_cpu;
-  unsigned long long lines, deliveries, flood_lines, flood_deliveries;
+  unsigned long long lines, deliveries;
 };
 
 // What happened so far; the difference of two of these is what happened in between.
-static struct figures figures_now(const struct options *options, const struct load *load,
-                                  const struct shared *flooding) {
+static struct figures figures_now(const struct options *options, const struct load *load) {
   return (struct figures){
       .seconds = (double)now_ns() / 1e9,
       .server_cpu = options->server_pid ? server_cpu(options->server_pid) : 0,
       .own_cpu = own_cpu(),
       .lines = load->lines,
       .deliveries = load->arrived,
-      .flood_lines = flooding ? flooding->lines : 0,
-      .flood_deliveries = flooding ? flooding->deliveries : 0,
   };
 }
 
 // Warm-up, the measured seconds, and then the check that nothing was lost.
-static struct figures measure(const struct options *options, struct load *load, const struct shared *flooding) {
+static struct figures measure(const struct options *options, struct load *load) {
   run_load(load, after(options->warm));
-  struct figures begin = figures_now(options, load, flooding);
+  struct figures begin = figures_now(options, load);
   load->measuring = true;
   run_load(load, after(options->seconds));
-  struct figures end = figures_now(options, load, flooding);
+  struct figures end = figures_now(options, load);
   // Still measuring: a line that was under way at the end may be the slowest of all.
   drain_load(load);
   return (struct figures){
@@ -125,20 +117,24 @@ static struct figures measure(const struct options *options, struct load *load, 
       .own_cpu = end.own_cpu - begin.own_cpu,
       .lines = end.lines - begin.lines,
       .deliveries = end.deliveries - begin.deliveries,
-      .flood_lines = end.flood_lines - begin.flood_lines,
-      .flood_deliveries = end.flood_deliveries - begin.flood_deliveries,
   };
 }
 
-// Leaves the JSON object open for what belongs to one scenario only.
-static void print_figures(const struct options *options, const struct load *load, const struct figures *figures) {
+static void measure_and_print(const struct options *options, struct load *load) {
+  struct figures figures = measure(options, load);
   printf("{\"scenario\":\"%s\",\"text\":%d,\"seconds\":%.3f,\"lines\":%llu,\"deliveries\":%llu,\"perSecond\":%.0f,",
-         scenario, load->text, figures->seconds, figures->lines, figures->deliveries,
-         (double)figures->deliveries / figures->seconds);
+         scenario, load->text, figures.seconds, figures.lines, figures.deliveries,
+         (double)figures.deliveries / figures.seconds);
   print_latency(&load->latency);
-  if (options->server_pid) printf(",\"serverCpu\":%.2f", figures->server_cpu);
-  printf(",\"loadCpu\":%.2f,\"allLines\":%llu,\"allDeliveries\":%llu,\"errors\":0", figures->own_cpu,
+  if (options->server_pid) printf(",\"serverCpu\":%.2f", figures.server_cpu);
+  if (load->slow_count > 0) printf(",\"slow\":%d,\"slowGone\":%d", load->slow_count, load->slow_gone);
+  printf(",\"loadCpu\":%.2f,\"allLines\":%llu,\"allDeliveries\":%llu,\"errors\":0}\n", figures.own_cpu,
          (unsigned long long)load->lines, (unsigned long long)load->arrived);
+}
+
+void say_ready(int clients) {
+  printf("{\"scenario\":\"%s\",\"ready\":true,\"clients\":%d}\n", scenario, clients);
+  fflush(stdout);
 }
 
 static struct client *named(char letter, int count) {
@@ -149,155 +145,102 @@ static struct client *named(char letter, int count) {
 
 static void direct(const struct options *options) {
   struct load load;
+  const struct dialect *dialect = &options->dialect;
   int pairs = options->pairs;
-  open_load(&load, &rxchat, 's', options->text, pairs);
+  open_load(&load, dialect, 's', options->text, pairs);
   struct client *senders = named('s', pairs), *receivers = named('r', pairs);
-  log_in(&rxchat, senders, pairs, options->port, SENDS);
-  log_in(&rxchat, receivers, pairs, options->port, HEARS);
+  log_in(dialect, senders, pairs, options->port, SENDS);
+  log_in(dialect, receivers, pairs, options->port, HEARS);
   for (int i = 0; i < pairs; i++) open_flow(&load, &senders[i], &receivers[i], 1, options->window, true);
   for (int i = 0; i < pairs; i++) watch(&load, &senders[i]), watch(&load, &receivers[i]);
   for (int i = 0; i < pairs; i++) start_flow(&load, &load.flows[i]);
-  struct figures figures = measure(options, &load, NULL);
-  print_figures(options, &load, &figures);
-  printf(",\"pairs\":%d,\"window\":%d}\n", pairs, options->window);
-}
-
-static void play_pairs(struct load *load, const struct options *options, char letter, int pairs) {
-  struct client *players = named(letter, 2 * pairs);
-  log_in(&rxchat, players, 2 * pairs, options->port, SENDS);
-  for (int i = 0; i < 2 * pairs; i++) open_flow(load, &players[i], &players[i ^ 1], 1, 1, true);
-  for (int i = 0; i < 2 * pairs; i++) {
-    load->flows[i].answer = &load->flows[i ^ 1];
-    watch(load, &players[i]);
-  }
+  measure_and_print(options, &load);
 }
 
 static void pingpong(const struct options *options) {
   struct load load;
-  open_load(&load, &rxchat, 's', options->text, 2 * options->pairs);
-  play_pairs(&load, options, 's', options->pairs);
+  int players_count = 2 * options->pairs;
+  open_load(&load, &options->dialect, 'p', options->text, players_count);
+  struct client *players = named('p', players_count);
+  log_in(&options->dialect, players, players_count, options->port, HEARS);
+  for (int i = 0; i < players_count; i++) open_flow(&load, &players[i], &players[i ^ 1], 1, 1, true);
+  for (int i = 0; i < players_count; i++) {
+    load.flows[i].answer = &load.flows[i ^ 1];
+    watch(&load, &players[i]);
+  }
   for (int i = 0; i < options->pairs; i++) start_flow(&load, &load.flows[2 * i]);
-  struct figures figures = measure(options, &load, NULL);
-  print_figures(options, &load, &figures);
-  printf(",\"pairs\":%d}\n", options->pairs);
+  measure_and_print(options, &load);
 }
 
-static void play_fan(const struct options *options, const struct dialect *dialect, int sender_count) {
+// Every line to all recipients, who are named in it or in a room.
+static void fan(const struct options *options) {
   struct load load;
-  open_load(&load, dialect, 's', options->text, sender_count);
-  struct client *senders = named('s', sender_count), *recipients = named('r', options->recipients);
-  log_in(dialect, senders, sender_count, options->port, SENDS);
+  const struct dialect *dialect = &options->dialect;
+  open_load(&load, dialect, 's', options->text, options->senders);
+  struct client *senders = named('s', options->senders), *recipients = named('r', options->recipients);
+  load.slow = named('l', options->slow);
+  load.slow_count = options->slow;
+  for (int i = 0; i < options->slow; i++) {
+    connect_client(&load.slow[i], options->port, true);
+    ask_in(dialect, &load.slow[i], HEARS);
+    await_in(dialect, &load.slow[i]);
+  }
+  log_in(dialect, senders, options->senders, options->port, SENDS);
   log_in(dialect, recipients, options->recipients, options->port, HEARS);
-  for (int i = 0; i < sender_count; i++)
+  for (int i = 0; i < options->senders; i++)
     open_flow(&load, &senders[i], recipients, options->recipients, options->window, true);
-  for (int i = 0; i < sender_count; i++) watch(&load, &senders[i]);
+  for (int i = 0; i < options->senders; i++) watch(&load, &senders[i]);
   for (int i = 0; i < options->recipients; i++) watch(&load, &recipients[i]);
-  for (int i = 0; i < sender_count; i++) start_flow(&load, &load.flows[i]);
-  struct figures figures = measure(options, &load, NULL);
-  print_figures(options, &load, &figures);
-  printf(",\"senders\":%d,\"recipients\":%d,\"window\":%d}\n", sender_count, options->recipients, options->window);
+  for (int i = 0; i < options->senders; i++) start_flow(&load, &load.flows[i]);
+  measure_and_print(options, &load);
 }
-
-static void fan(const struct options *options) { play_fan(options, &rxchat, options->senders); }
-
-static const struct dialect *room_of(const char *peer) {
-  static const struct dialect *const dialects[] = {&rxchat_room, &nats_room};
-  for (size_t i = 0; i < sizeof dialects / sizeof *dialects; i++)
-    if (!strcmp(peer, dialects[i]->peer)) return dialects[i];
-  fail("nothing is known of how to speak with %s", peer);
-}
-
-static void room(const struct options *options) { play_fan(options, room_of(options->peer), 1); }
 
 static void idle(const struct options *options) {
   struct client *clients = named('c', options->clients);
-  uint64_t begin = now_ns();
-  log_in(&rxchat, clients, options->clients, options->port, HEARS);
-  printf("{\"scenario\":\"idle\",\"ready\":true,\"clients\":%d,\"seconds\":%.3f,\"errors\":0}\n", options->clients,
-         (double)(now_ns() - begin) / 1e9);
-  fflush(stdout);
-  char ignored[64];
-  while (read(STDIN_FILENO, ignored, sizeof ignored) > 0) continue;
+  log_in(&options->dialect, clients, options->clients, options->port, HEARS);
+  say_ready(options->clients);
+  while (!stopped()) pause();
 }
 
-// A turn: one client closes, a fresh one connects, logs in under a name never used before and hears itself.
-static void leave(const struct options *options) {
-  int present = options->clients, turns = options->leavers, warm = turns / 2;
-  struct client *clients = named('c', present);
-  struct histogram *took = need(1, sizeof *took);
-  log_in(&rxchat, clients, present, options->port, HEARS);
-  double server = 0;
-  for (int turn = -warm; turn < turns; turn++) {
-    if (turn == 0 && options->server_pid) server = server_cpu(options->server_pid);
-    // A stride spreads the leavers over old and young clients alike.
-    struct client *leaver = &clients[(uint64_t)(turn + warm) * 7919 % (uint64_t)present];
+// Beside those who are there: one comes, logs in under a name not used for long, says that it is in, hears it, leaves.
+static void churn(const struct options *options) {
+  const struct dialect *dialect = &options->dialect;
+  struct client *clients = named('c', options->clients), comer = {0};
+  log_in(dialect, clients, options->clients, options->port, HEARS);
+  struct histogram latency = {0};
+  uint64_t end = after(options->warm + options->seconds), measured = after(options->warm);
+  double cpu = 0, own = 0;
+  bool measuring = false;
+  for (int i = 0; now_ns() < end; i++) {
     uint64_t begin = now_ns();
-    close(leaver->fd);
-    name_client(leaver, 'c', present + turn + warm);
-    connect_client(leaver, options->port, false);
-    ask_in(&rxchat, leaver, HEARS);
-    await_in(&rxchat, leaver);
-    if (turn >= 0) record(took, now_ns() - begin, 1);
+    if (!measuring && begin > measured) {
+      measuring = true;
+      cpu = options->server_pid ? server_cpu(options->server_pid) : 0;
+      own = own_cpu();
+    }
+    name_client(&comer, 'x', i % (36 * 36 * 36));
+    connect_client(&comer, options->port, false);
+    ask_in(dialect, &comer, HEARS);
+    await_in(dialect, &comer);
+    close(comer.fd);
+    if (measuring) record(&latency, now_ns() - begin, 1);
   }
-  printf("{\"scenario\":\"leave\",\"clients\":%d,\"leavers\":%d,\"mean\":%.1f,", present, turns, mean_us(took));
-  print_latency(took);
-  if (options->server_pid) printf(",\"serverCpu\":%.2f", server_cpu(options->server_pid) - server);
-  printf(",\"errors\":0}\n");
+  printf("{\"scenario\":\"churn\",\"seconds\":%.3f,\"deliveries\":%llu,\"perSecond\":%.0f,\"mean\":%.1f,", options->seconds,
+         (unsigned long long)latency.count, (double)latency.count / options->seconds, mean_us(&latency));
+  print_latency(&latency);
+  if (options->server_pid) printf(",\"serverCpu\":%.2f", server_cpu(options->server_pid) - cpu);
+  printf(",\"loadCpu\":%.2f,\"errors\":0}\n", own_cpu() - own);
 }
 
-static pid_t start_flood(const struct options *options, struct shared *shared) {
-  pid_t parent = getpid(), pid = fork();
-  if (pid < 0) fail("fork failed");
-  if (pid > 0) return pid;
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  if (getppid() != parent) _exit(1);
-  fail_into(shared->failure, sizeof shared->failure);
-  alarm((unsigned)(options->warm + options->seconds) + 120);
-  // The flood only gets the time the measured pair leaves, so that what is measured is the server's delay.
+// Until SIGTERM. It gets only the time that others leave it, so that who is measured beside it waits for the server.
+static void flooding(const struct options *options) {
   sched_setscheduler(0, SCHED_IDLE, &(struct sched_param){0});
-  flood(options, shared);
-  _exit(0);
-}
-
-static void await_flood(pid_t pid, struct shared *shared, const atomic_bool *flag, double seconds) {
-  uint64_t end = after(seconds);
-  int status;
-  while (!(flag && *flag)) {
-    if (waitpid(pid, &status, WNOHANG) == pid) {
-      if (!flag && WIFEXITED(status) && WEXITSTATUS(status) == 0) return;
-      fail("the flood ended: %s", shared->failure[0] ? shared->failure : "killed");
-    }
-    if (now_ns() > end) {
-      kill(pid, SIGKILL);
-      fail("the flood took longer than %.0f s", seconds);
-    }
-    nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-  }
-}
-
-static void bystander(const struct options *options) {
-  struct shared *shared =
-      mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-  if (shared == MAP_FAILED) fail("mmap failed");
-  bool flooded = strcmp(options->flood, "none") != 0;
-  pid_t pid = flooded ? start_flood(options, shared) : 0;
-  if (flooded) await_flood(pid, shared, &shared->ready, 60);
-
-  struct load load;
-  open_load(&load, &rxchat, 'b', options->text, 2);
-  play_pairs(&load, options, 'b', 1);
-  shared->go = true;
-  start_flow(&load, &load.flows[0]);
-  struct figures figures = measure(options, &load, flooded ? shared : NULL);
-  shared->stop = true;
-  if (flooded) await_flood(pid, shared, NULL, 60);
-  print_figures(options, &load, &figures);
-  printf(",\"flood\":\"%s\"", options->flood);
-  if (flooded)
-    printf(",\"floodLines\":%llu,\"floodDeliveries\":%llu,\"answers\":%llu,\"replaced\":%llu",
-           figures.flood_lines, figures.flood_deliveries, (unsigned long long)shared->answers,
-           (unsigned long long)shared->replaced);
-  printf("}\n");
+  uint64_t begin = now_ns();
+  struct flooded flooded = flood(options);
+  double seconds = (double)(now_ns() - begin) / 1e9;
+  printf("{\"scenario\":\"flood\",\"seconds\":%.3f,\"lines\":%llu,\"deliveries\":%llu,\"answers\":%llu,\"replaced\":%llu,\"errors\":0}\n",
+         seconds, (unsigned long long)flooded.lines, (unsigned long long)flooded.deliveries,
+         (unsigned long long)flooded.answers, (unsigned long long)flooded.replaced);
 }
 
 static const struct {
@@ -306,17 +249,17 @@ static const struct {
 } scenarios[] = {
     {"direct", "--pairs P --window W --text N", direct},
     {"pingpong", "--pairs P --text N", pingpong},
-    {"fan", "--recipients N --senders S --window W --text N", fan},
-    {"room", "--peer rxchat|nats --recipients N --window W --text N", room},
-    {"idle", "--clients N, until stdin ends", idle},
-    {"leave", "--clients N --leavers K", leave},
-    {"bystander", "--flood none|frozen|fan100|many --text N", bystander},
+    {"fan", "--recipients N --senders S --window W --text N --slow L", fan},
+    {"idle", "--clients N, until SIGTERM", idle},
+    {"churn", "--clients N", churn},
+    {"flood", "--flood frozen|fan|many, until SIGTERM", flooding},
 };
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: load SCENARIO --port PORT [--warm S] [--seconds S] [--pid SERVER] ...\n");
+  fprintf(stderr, "usage: load SCENARIO --port PORT [--warm S] [--seconds S] [--pid SERVER] [DIALECT] ...\n");
   for (int i = 0; i < SCENARIOS; i++) fprintf(stderr, "  %-10s %s\n", scenarios[i].name, scenarios[i].arguments);
+  fprintf(stderr, "DIALECT is what bench/peers.js has of a server: --greet FORM --line FORM --said FORM --in TEXT ...\n");
   exit(2);
 }
 
@@ -330,10 +273,27 @@ static double number(const char *name, const char *value, double least, double m
   return number;
 }
 
+static bool read_dialect(struct dialect *dialect, const char *name, const char *value) {
+  const struct { const char *name, **part; } parts[] = {
+      {"--greet", &dialect->greet}, {"--greet-sender", &dialect->greet_sender}, {"--after", &dialect->after},
+      {"--enter", &dialect->enter}, {"--in", &dialect->in},         {"--refused", &dialect->refused},
+      {"--line", &dialect->line},   {"--said", &dialect->said},     {"--end", &dialect->end},
+      {"--ping", &dialect->ping},   {"--pong", &dialect->pong},     {"--mark", &dialect->mark},
+      {"--room", &dialect->room},
+  };
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    if (strcmp(name, parts[i].name)) continue;
+    *parts[i].part = value;
+    return true;
+  }
+  if (strcmp(name, "--aside") || dialect->aside_count == ASIDES_MAX) return false;
+  dialect->asides[dialect->aside_count++] = value;
+  return true;
+}
+
 int main(int argc, char **argv) {
   struct options options = {.warm = 1, .seconds = 3, .text = 64, .window = 256, .pairs = 100, .senders = 1,
-                            .recipients = 100, .clients = 1000, .leavers = 1000, .flood = "none",
-                            .peer = "rxchat"};
+                            .recipients = 100, .clients = 1000, .flood = "frozen"};
   if (argc < 2 || argc % 2) usage();
   for (int i = 2; i < argc; i += 2) {
     const char *name = argv[i], *value = argv[i + 1];
@@ -341,18 +301,20 @@ int main(int argc, char **argv) {
     else if (!strcmp(name, "--pid")) options.server_pid = (int)number(name, value, 1, 1e9);
     else if (!strcmp(name, "--warm")) options.warm = number(name, value, 0, 600);
     else if (!strcmp(name, "--seconds")) options.seconds = number(name, value, 0.01, 600);
-    else if (!strcmp(name, "--text")) options.text = (int)number(name, value, SEQ_LEN, 4000);
+    else if (!strcmp(name, "--text")) options.text = (int)number(name, value, NAME_LEN + SEQ_LEN, 4096);
     else if (!strcmp(name, "--window")) options.window = (int)number(name, value, 1, 65536);
     else if (!strcmp(name, "--pairs")) options.pairs = (int)number(name, value, 1, 5000);
     else if (!strcmp(name, "--senders")) options.senders = (int)number(name, value, 1, 1000);
-    else if (!strcmp(name, "--recipients")) options.recipients = (int)number(name, value, 1, 5000);
+    else if (!strcmp(name, "--recipients")) options.recipients = (int)number(name, value, 1, 15000);
+    else if (!strcmp(name, "--slow")) options.slow = (int)number(name, value, 0, 1000);
     else if (!strcmp(name, "--clients")) options.clients = (int)number(name, value, 1, 19000);
-    else if (!strcmp(name, "--leavers")) options.leavers = (int)number(name, value, 1, 20000);
     else if (!strcmp(name, "--flood")) options.flood = value;
-    else if (!strcmp(name, "--peer")) options.peer = value;
-    else usage();
+    else if (!read_dialect(&options.dialect, name, value)) usage();
   }
-  if (!options.port) usage();
+  const struct dialect *dialect = &options.dialect;
+  if (!options.port || !dialect->greet || !dialect->in || !dialect->line || !dialect->said || !dialect->end) usage();
+  sigaction(SIGTERM, &(struct sigaction){.sa_handler = note_term}, NULL);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
   struct rlimit files;
   if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
     files.rlim_cur = files.rlim_max;

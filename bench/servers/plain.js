@@ -3,6 +3,13 @@
 import { createServer } from 'node:net';
 
 const here = new Map();
+const rooms = new Map();
+
+function join(room, socket) {
+  if (!rooms.has(room)) rooms.set(room, new Set());
+  rooms.get(room).add(socket);
+  socket.on('close', () => rooms.get(room).delete(socket));
+}
 
 function say(name, socket, line) {
   const colon = line.indexOf(': ');
@@ -10,8 +17,15 @@ function say(name, socket, line) {
     socket.write('! write NAME: text\n');
     return;
   }
-  const message = `from ${name}: ${line.slice(colon + 2)}\n`;
-  for (const recipient of line.slice(0, colon).split(', ')) {
+  const to = line.slice(0, colon);
+  const text = line.slice(colon + 2);
+  if (to.startsWith('#')) {
+    const message = `from ${name} in ${to}: ${text}\n`;
+    for (const peer of rooms.get(to) ?? []) if (peer !== socket) peer.write(message);
+    return;
+  }
+  const message = `from ${name}: ${text}\n`;
+  for (const recipient of to.split(', ')) {
     const peer = here.get(recipient);
     if (peer) peer.write(message);
     else socket.write(`! ${recipient} is not here\n`);
@@ -25,6 +39,8 @@ const server = createServer({ noDelay: true }, (socket) => {
   function take(line) {
     if (line === '/quit') {
       socket.end();
+    } else if (name !== undefined && line.startsWith('/join ')) {
+      join(line.slice(6), socket);
     } else if (name !== undefined) {
       say(name, socket, line);
     } else if (here.has(line)) {

@@ -1,0 +1,12 @@
+// Whom rxchat is measured beside: how each is found, started, and spoken with. One more peer is one more of these.
+//
+// dialects  how its clients log in, write and hear, where lines go to one person (direct), to a room, or to as many as a
+//           line names (names); see `struct dialect` in bench/load/load.h
+// limits    true: its own, false: those that would hold a benchmark back are turned off
+import { inspircd, ngircd } from './irc.js';
+import { nats } from './nats.js';
+import { ncat } from './ncat.js';
+import { redis } from './redis.js';
+import { book, c, plain, rxchat } from './rxchat.js';
+
+export const peers = [rxchat, nats, redis, inspircd, ngircd, ncat, plain, book, c];

@@ -1,0 +1,61 @@
+// rxchat, and the servers of bench/servers, which speak like it.
+import { join } from 'node:path';
+import { built, root } from '../build.js';
+
+const speech = {
+  greet: '{me}\n{me}: in\n',
+  in: 'from {me}: in\n',
+  refused: '! ',
+  line: '{to}: ',
+  said: 'from {from}: ',
+  end: '\n',
+};
+
+// Who joins is told of by a *. Those who send need not be in the room.
+const speechInRoom = {
+  ...speech,
+  greet: '{me}\n/join #room\n{me}: in\n',
+  'greet-sender': speech.greet,
+  aside: ['* '],
+  room: '#room',
+  line: '#room: ',
+  said: 'from {from} in #room: ',
+};
+
+const chat = { dialects: { direct: speech, room: speechInRoom, names: speech } };
+
+export const rxchat = {
+  ...chat,
+  name: 'rxchat',
+  title: 'rxchat, with all its limits on',
+  version: () => `rxchat on Node ${process.version}`,
+  command: ({ port }) => [
+    process.execPath,
+    join(root, 'bin', 'rxchat.js'),
+    ...['--port', port, '--max-clients', '100000'],
+  ],
+};
+
+export const plain = {
+  ...chat,
+  name: 'plain',
+  title: 'bare node:net, a socket.write() for each message (bench/servers/plain.js)',
+  version: () => `node:net, Node ${process.version}`,
+  command: ({ port }) => [process.execPath, join(root, 'bench', 'servers', 'plain.js'), port],
+};
+
+export const c = {
+  ...chat,
+  name: 'c',
+  title: 'C on epoll, one write for all that a turn has for a client (bench/servers/chat.c)',
+  version: () => built('chat') && 'C, batched writes',
+  command: ({ port }) => [built('chat'), 'batch', port],
+};
+
+export const book = {
+  ...chat,
+  name: 'book',
+  title: "the book's design in C: each message a string and a write of its own (bench/servers/chat.c)",
+  version: () => built('chat') && 'C, a write for each message',
+  command: ({ port }) => [built('chat'), 'each', port],
+};
