@@ -53,9 +53,14 @@ export class Audience implements Reach {
     return [...(this.#absent?.values() ?? []), ...barred];
   }
 
+  /** Is there anybody whom it does not reach? */
+  get missesSome(): boolean {
+    return this.#absent !== undefined || this.#barred !== undefined;
+  }
+
   /** Why it does not reach them. */
   get problems(): readonly Problem[] {
-    if (!this.#absent && !this.#barred) return NONE;
+    if (!this.missesSome) return NONE;
     const problems: Problem[] = [];
     if (this.#absent) {
       const names = [...this.#absent.values()];

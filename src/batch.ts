@@ -2,16 +2,13 @@
 import type { Codec } from './codec.ts';
 import type { Event } from './event.ts';
 
-/** An event, or several that the same people hear one behind the other. */
-export type Step = Event | readonly Event[];
-
 /** The batches that begin in one slice of a turn, for all who have the same format. */
 export class Tree {
   /** What everybody begins with. */
   root = Batch.root();
   readonly #codec: Codec;
-  #step: Step | undefined;
-  #line = '';
+  #step: Event | undefined;
+  #lines = '';
 
   constructor(codec: Codec) {
     this.#codec = codec;
@@ -23,14 +20,13 @@ export class Tree {
     this.#step = undefined;
   }
 
-  /** How the step reads; asked for again and again for the same one, it is encoded once. */
-  line(step: Step): string {
+  /** How the event reads; asked for again and again for the same one, it is encoded once. */
+  lines(step: Event): string {
     if (this.#step !== step) {
       this.#step = step;
-      this.#line =
-        'type' in step ? this.#codec.encode(step) : step.map((one) => this.#codec.encode(one)).join('');
+      this.#lines = this.#codec.encode(step);
     }
-    return this.#line;
+    return this.#lines;
   }
 }
 
@@ -42,7 +38,7 @@ export class Batch {
   #text: string;
   /** Nobody else can have come here, since the last step was for one recipient only. */
   #alone: boolean;
-  #step: Step | undefined;
+  #step: Event | undefined;
   #child: Batch | undefined;
   #bytes: Uint8Array | undefined;
 
@@ -56,18 +52,18 @@ export class Batch {
   }
 
   /**
-   * The batch with one step more; `line` is how it reads, `shared` whether others hear it, too. Only the last shared step
+   * The batch with one step more; `lines` is how it reads, `shared` whether others hear it, too. Only the last shared step
    * from here is remembered.
    */
-  append(step: Step, line: string, shared: boolean): Batch {
+  append(step: Event, lines: string, shared: boolean): Batch {
     if (!shared) {
-      if (!this.#alone) return new Batch(this.#text + line, true);
-      this.#text += line;
+      if (!this.#alone) return new Batch(this.#text + lines, true);
+      this.#text += lines;
       return this;
     }
     if (this.#step === step && this.#child) return this.#child;
     this.#step = step;
-    this.#child = new Batch(this.#text + line, false);
+    this.#child = new Batch(this.#text + lines, false);
     return this.#child;
   }
 

@@ -37,6 +37,12 @@ export interface Snapshot extends HallRecord {
 const isSaid = (command: Command): boolean =>
   command.kind !== 'word' || commandOf(command.word)?.says === true;
 
+type Say = Extract<Command, { kind: 'say' }>;
+
+const isRun = (command: Command): command is Say => command.kind === 'say' && command.rests.length > 1;
+const singles = (run: Say): Say[] => run.rests.map((rest) => ({ ...run, rests: [rest] }));
+const textsOf = (rests: readonly string[], head = ''): string[] => rests.map((rest) => (head + rest).trim());
+
 type Word = Extract<Command, { kind: 'word' }>;
 
 export class Chat {
@@ -118,6 +124,8 @@ export class Chat {
         if (client.waits) client.park(input);
         else if (client.closing || client.departs) return;
         else if (input.type === 'ended') this.#ended(client);
+        else if (isRun(input.command) && (!client.name || client.receipts?.on === true))
+          for (const command of singles(input.command)) this.#obey(client, { ...input, command });
         else if (client.name) this.#said(client, input.command, input);
         else this.#login(client, input.command, input);
         return;
@@ -216,13 +224,13 @@ export class Chat {
     const { to } = client.choices;
     switch (command.kind) {
       case 'say':
-        if (to.length > 0) say(hall, client, to, (command.head + command.rest).trim(), input);
-        else if (command.to) say(hall, client, command.to, command.rest.trim(), input);
-        else reject(hall, client, this.#tooMany());
+        if (to.length > 0) say(hall, client, to, textsOf(command.rests, command.head), input);
+        else if (command.to) say(hall, client, command.to, textsOf(command.rests), input);
+        else for (let left = command.rests.length; left > 0; left--) reject(hall, client, this.#tooMany());
         return;
       case 'bare':
       case 'blank':
-        say(hall, client, to, command.kind === 'bare' ? command.text : '', input);
+        say(hall, client, to, [command.kind === 'bare' ? command.text : ''], input);
         return;
       case 'word':
         this.#do(client, command, input);

@@ -73,21 +73,34 @@ export class Decoder {
     this.#known = commasOf(line) < this.#reading.maxRecipients ? detach(line.slice(0, length)) : '';
   }
 
-  decode(line: Line): Command {
-    const first = this.#first;
-    this.#first = false;
+  /** What the lines ask for; those that follow each other and are for the same ask together. */
+  read(lines: readonly Line[]): Command[] {
+    const commands: Command[] = [];
+    let last: Head | undefined;
+    let rests: string[] = [];
+    for (const line of lines) {
+      const head = this.#headOf(line);
+      if (!head) {
+        commands.push(this.#without(line));
+      } else {
+        if (head !== last) commands.push({ kind: 'say', head: head.shown, to: head.to, rests: (rests = []) });
+        rests.push(this.#safe((line as string).slice(head.text.length).trimEnd()));
+      }
+      last = head;
+      this.#first = false;
+    }
+    return commands;
+  }
+
+  /** A line that names nobody. */
+  #without(line: Line): Command {
     if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
-    if (first && HTTP.test(line)) return { kind: 'http' };
-    if (line.startsWith(SLASH)) return this.#word(line);
-    const head = this.#remembered(line) ?? this.#headOf(line);
-    if (!head) return this.#bare(line);
-    if (head.to && head.text.length <= REMEMBERED) this.#remember(head);
-    return {
-      kind: 'say',
-      head: head.shown,
-      to: head.to,
-      rest: this.#safe(line.slice(head.text.length).trimEnd()),
-    };
+    if (this.#isHttp(line)) return { kind: 'http' };
+    return line.startsWith(SLASH) ? this.#word(line) : this.#bare(line);
+  }
+
+  #isHttp(line: string): boolean {
+    return this.#first && HTTP.test(line);
   }
 
   /** Two slashes are a text that begins with one. */
@@ -115,11 +128,17 @@ export class Decoder {
     return { kind: 'bare', name, text };
   }
 
-  #headOf(line: string): Head | undefined {
+  #headOf(line: Line): Head | undefined {
+    if (typeof line !== 'string' || line.startsWith(SLASH) || this.#isHttp(line)) return undefined;
+    const known = this.#remembered(line);
+    if (known) return known;
     const colon = line.indexOf(':');
     if (colon < 0) return undefined;
     const text = detach(line.slice(0, colon + 1));
-    return { text, shown: this.#safe(text), to: recipients(text.slice(0, -1), this.#reading.maxRecipients) };
+    const to = recipients(text.slice(0, -1), this.#reading.maxRecipients);
+    const head = { text, shown: this.#safe(text), to };
+    if (to && text.length <= REMEMBERED) this.#remember(head);
+    return head;
   }
 
   #safe(text: string): string {

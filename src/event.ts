@@ -9,16 +9,17 @@ export interface Stamp {
   readonly time: number;
 }
 
-/** What a person wrote. */
+/** What a person wrote to the same people, one line behind the other. */
 export interface Message {
   readonly type: 'message';
   readonly from: string;
   readonly room: string | undefined;
-  readonly text: string;
+  /** At least one. */
+  readonly texts: readonly string[];
   /** Undefined for what was simply said; else what it belongs to. */
   readonly about: 'away' | 'kick' | undefined;
   readonly stamp: Stamp;
-  /** Which of the messages of its turn it is; with the sequence it is the message's id. */
+  /** Which of the lines of its turn the first of them is; with the sequence it is the line's id. */
   readonly index: number;
 }
 

@@ -153,7 +153,8 @@ export class Flow {
       this.#left -= costOf(input);
       this.#duties.take(input);
       if (waits(sender)) {
-        sender.parked = parked.slice(index);
+        // What is left of that one is parked.
+        for (const later of parked.slice(index + 1)) sender.park(later);
         return;
       }
     }
@@ -165,7 +166,8 @@ export class Flow {
 function costOf(input: Input): number {
   if (input.type !== 'line') return LEAST;
   const { command } = input;
-  if (command.kind === 'say') return LEAST + command.head.length + command.rest.length;
+  if (command.kind === 'say')
+    return command.rests.reduce((sum, rest) => sum + LEAST + command.head.length + rest.length, 0);
   return 'text' in command ? LEAST + command.text.length : LEAST;
 }
 

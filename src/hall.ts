@@ -94,6 +94,14 @@ export class Hall {
     return this.stopping || this.#before + this.weight < BUDGET;
   }
 
+  /** How many of `texts` has this turn room for, one at least, if each costs so much, and long ones more? */
+  fitting(texts: readonly string[], cost: number): number {
+    if (cost <= MANY || this.stopping) return texts.length;
+    let left = BUDGET - this.#before - this.weight;
+    const last = texts.findIndex((text) => (left -= cost * (1 + longOf(text))) <= 0);
+    return last < 0 ? texts.length : last + 1;
+  }
+
   /** A turn, or another slice of it, begins. */
   begin({ sequence, time }: Turn, isSlice: boolean): void {
     this.#before = isSlice ? this.#before + this.weight : 0;
@@ -113,16 +121,16 @@ export class Hall {
   }
 
   /**
-   * Does `client` have to wait with `input`, for whom it reaches or for another turn? It costs so much, and is so many
-   * bytes long. Otherwise that is counted.
+   * Does `client` have to wait with `input`, for whom it reaches or for another turn? Each of its `lines` costs so much,
+   * and all of them are so many bytes. Otherwise that is counted.
    */
-  holds(client: Client, input: Input, reach: Reach, cost: number, bytes: number): boolean {
+  holds(client: Client, input: Input, reach: Reach, cost: number, bytes: number, lines = 1): boolean {
     if (cost > MANY && !this.hasBudget) {
       this.flow.postpone(client, input);
       return true;
     }
     if (this.flow.holds(client, input, reach, bytes, this.now)) return true;
-    this.weight += cost;
+    this.weight += cost * lines;
     return false;
   }
 
@@ -138,15 +146,18 @@ export class Hall {
     return true;
   }
 
-  message(from: Name, text: string, room?: Room, about?: Message['about']): Message {
+  /** Of what `from` says line by line; the texts are the message's own from now on. */
+  message(from: Name, texts: readonly string[], room?: Room, about?: Message['about']): Message {
+    const index = this.#messages;
+    this.#messages += texts.length;
     return {
       type: 'message',
       from: from.shown,
       room: room?.name.shown,
-      text,
+      texts,
       about,
       stamp: this.stamp,
-      index: this.#messages++,
+      index,
     };
   }
 
@@ -168,17 +179,22 @@ export class Hall {
     deaf: readonly ClientId[] = NOBODY,
   ): void {
     if (to.length === 0 && (!receipt || deaf.length === 0)) return;
-    const long = event.type === 'message' ? Math.floor(event.text.length / LONG) : 0;
-    this.weight += to.length * (receipt ? long + 1 : long);
+    if (event.type === 'message') for (const text of event.texts) this.weight += to.length * longOf(text);
+    if (receipt) this.weight += to.length;
     this.deliveries.push(receipt ? { event, to, receipt, deaf } : { event, to });
   }
 
-  /** The same for all in `room`, but for one if there is an exception. */
+  /**
+   * The same for all in `room`, but for one if there is an exception. What one says line by line becomes one event: a
+   * hundred lines are then one step for each who hears them.
+   */
   deliverTo(room: Room, event: Event, except?: ClientId, receipt?: ReceiptPart): void {
     const before = this.deliveries.length;
     this.deliver(event, room.ids, receipt);
-    if (this.deliveries.length > before)
-      this.deliveries[before] = { event, to: room.ids, crowd: true, except, receipt };
+    if (this.deliveries.length === before) return;
+    const delivery: Delivery = { event, to: room.ids, crowd: true, except, receipt };
+    if (join(this.deliveries[before - 1], delivery)) this.deliveries.pop();
+    else this.deliveries[before] = delivery;
   }
 
   /** Everybody in `room` is told; but for one, if there is an exception. */
@@ -267,6 +283,20 @@ export class Hall {
 }
 
 const NOBODY: readonly ClientId[] = [];
+
+/** Makes what somebody said part of what the same one said to the same people right before it; false where that is not so. */
+function join(before: Delivery | undefined, later: Delivery): boolean {
+  if (before?.to !== later.to || before.except !== later.except) return false;
+  const [one, other] = [before.event, later.event];
+  if (one.type !== 'message' || other.type !== 'message' || before.receipt || later.receipt) return false;
+  if (one.from !== other.from || one.index + one.texts.length !== other.index || one.about || other.about)
+    return false;
+  (one.texts as string[]).push(...other.texts);
+  return true;
+}
+
+/** How many times what a short text costs a long one costs more. */
+const longOf = (text: string): number => Math.floor(text.length / LONG);
 
 // A function, for the compiler does not see that what was parked may have changed it.
 const isClosing = (client: Client): boolean => client.closing;

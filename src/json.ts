@@ -1,23 +1,26 @@
 /** The codec for programs: one JSON object a line. The fields are in docs/events.md and docs/events.schema.json. */
 import type { Codec } from './codec.ts';
-import type { Event } from './event.ts';
+import type { Event, Message } from './event.ts';
 import { explain } from './explain.ts';
 
 export const json: Codec = {
-  encode: (event) => `${JSON.stringify(objectOf(event)).replace(ODD, escape)}\n`,
+  encode: (event) => (event.type === 'message' ? objectsOf(event).map(line).join('') : line(objectOf(event))),
 };
+
+const line = (object: object): string => `${JSON.stringify(object).replace(ODD, escape)}\n`;
 
 /** What JSON leaves as it is and some languages take for the end of a line, or a terminal for a command. */
 const ODD = /[\x7f-\x9f\u2028\u2029]/g;
 const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-function objectOf(event: Event): object {
+function objectsOf({ type, from, room, texts, about, stamp, index }: Message): object[] {
+  const time = new Date(stamp.time).toISOString();
+  const idOf = (at: number): string => `${String(stamp.sequence)}.${String(index + at)}`;
+  return texts.map((text, at) => ({ type, id: idOf(at), time, from, room, text, about }));
+}
+
+function objectOf(event: Exclude<Event, Message>): object {
   switch (event.type) {
-    case 'message': {
-      const { type, from, room, text, about, stamp, index } = event;
-      const time = new Date(stamp.time).toISOString();
-      return { type, id: `${String(stamp.sequence)}.${String(index)}`, time, from, room, text, about };
-    }
     case 'problem':
       return { ...event, type: 'error', text: explain(event) };
     case 'unsent': {

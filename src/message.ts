@@ -15,16 +15,19 @@ export interface Name {
 }
 
 /**
- * What a line asks for, as far as can be told without knowing who said it. Names were read where the line came in;
+ * What a line asks for, as far as can be told without knowing who said it, or what several do that are for the same. Names were read where the line came in;
  * `to` is undefined where they are too many.
  */
 export type Command =
-  /** A line with a colon: `head`, up to it, names `to`; for who writes to a room all of it may be the text. */
+  /**
+   * A line with a colon, or several that follow each other: `head`, up to it, names `to`, and is the same for all of them;
+   * for who writes to a room all of it may be the text. `rests` is what is behind it.
+   */
   | {
       readonly kind: 'say';
       readonly head: string;
       readonly to: readonly Name[] | undefined;
-      readonly rest: string;
+      readonly rests: readonly string[];
     }
   /** A word behind a `/`, in lower case; the names and the text behind it are what that command takes. */
   | {

@@ -132,6 +132,11 @@ export class Receipts {
   /** How many names these have. */
   #names = 0;
 
+  /** Lines are numbered. */
+  get on(): boolean {
+    return this.#on;
+  }
+
   /** So many answers are outstanding that the client has to wait. */
   get full(): boolean {
     if (!this.#on) return false;

@@ -10,10 +10,10 @@ import {
   type Subscriber,
   takeWhile,
 } from 'rxjs';
-import { type Batch, type Step, Tree } from './batch.ts';
+import { type Batch, Tree } from './batch.ts';
 import type { Handled } from './chat.ts';
 import type { Codec } from './codec.ts';
-import type { Format } from './event.ts';
+import type { Event, Format } from './event.ts';
 import { json } from './json.ts';
 import type { ClientId, Delivery, Input, Order } from './message.ts';
 import { text, timed } from './text.ts';
@@ -49,14 +49,6 @@ interface Mailbox {
   /** To be confirmed with that. */
   tickets: Ticket[] | undefined;
 }
-
-/** Do both go to the same crowd, and nobody asks who has taken them? */
-const isSameCrowd = (one: Delivery, other: Delivery | undefined): boolean =>
-  other?.crowd === true &&
-  other.to === one.to &&
-  other.except === one.except &&
-  !one.receipt &&
-  !other.receipt;
 
 const NOBODY: readonly ClientId[] = [];
 
@@ -133,20 +125,9 @@ export class Router {
    */
   route({ deliveries, instructions }: Handled): void {
     for (const tree of this.#trees.values()) tree.begin();
-    let end: number;
-    for (let at = 0; at < deliveries.length; at = end) {
-      const delivery = deliveries[at] as Delivery;
-      end = at + 1;
-      while (isSameCrowd(delivery, deliveries[end])) end++;
-      if (delivery.crowd && !delivery.receipt) {
-        const several = end > at + 1;
-        this.#toCrowd(
-          delivery,
-          several ? deliveries.slice(at, end).map(({ event }) => event) : delivery.event,
-        );
-      } else {
-        this.#toEach(delivery);
-      }
+    for (const delivery of deliveries) {
+      if (delivery.crowd && !delivery.receipt) this.#toCrowd(delivery);
+      else this.#toEach(delivery);
     }
     this.#emptySome();
     for (const { to, order } of instructions) {
@@ -160,12 +141,11 @@ export class Router {
     }
   }
 
-  /** A whole step for each of them: of a hundred lines that one says in a room, each takes one. */
-  #toCrowd({ to, except }: Delivery, step: Step): void {
+  #toCrowd({ event, to, except }: Delivery): void {
     const left = except === undefined ? undefined : this.#mailboxes.get(except);
     const shared = to.length > 1;
     const few = to.length <= FEW;
-    for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, step, shared, few);
+    for (const mailbox of this.#crowd(to)) if (mailbox !== left) this.#put(mailbox, event, shared, few);
   }
 
   #toEach({ event, to, except, receipt, deaf = NOBODY }: Delivery): void {
@@ -182,9 +162,9 @@ export class Router {
     if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id), few);
   }
 
-  #put(mailbox: Mailbox, step: Step, shared: boolean, few: boolean): void {
+  #put(mailbox: Mailbox, event: Event, shared: boolean, few: boolean): void {
     const { tree } = mailbox;
-    const batch = (mailbox.batch ?? tree.root).append(step, tree.line(step), shared);
+    const batch = (mailbox.batch ?? tree.root).append(event, tree.lines(event), shared);
     mailbox.batch = batch;
     this.#queue(mailbox, few || batch.length > MUCH);
   }

@@ -111,7 +111,7 @@ export class Session implements Debtor, Owner {
     this.#lines += lines.length;
     try {
       this.#house.broker.publish(
-        lines.map((line) => ({ type: 'line', client, command: this.#decoder.decode(line) })),
+        this.#decoder.read(lines).map((command) => ({ type: 'line', client, command })),
       );
     } catch (error) {
       // It ends this client and no other.

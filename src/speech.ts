@@ -10,31 +10,65 @@ import type { Room } from './rooms.ts';
 /** What stands around a name and a text where they are heard: "from ", ": " and the line's end. */
 const FRAME = 8;
 
-/** `client` says `text` to all of `to`; `input` is where it did, and waits with it if it has to. */
-export function say(hall: Hall, client: Client, to: readonly Name[], text: string, input: Input): void {
+/**
+ * `client` says `texts`, line by line, to all of `to`; only one of them if its lines are numbered. `input` is where it did:
+ * what has to wait waits in it.
+ */
+export function say(
+  hall: Hall,
+  client: Client,
+  to: readonly Name[],
+  texts: readonly string[],
+  input: Input,
+): void {
   if (to.length === 0) {
-    reject(hall, client, { type: 'problem', code: 'no-recipient' });
+    for (let left = texts.length; left > 0; left--)
+      reject(hall, client, { type: 'problem', code: 'no-recipient' });
     return;
   }
   const audience = new Audience(hall, client, to);
-  const name = client.name as Name;
-  if (hall.holds(client, input, audience, audience.cost, name.shown.length + text.length + FRAME)) return;
+  const { cost } = audience;
+  const fitting = hall.fitting(texts, cost);
+  const now = fitting < texts.length ? texts.slice(0, fitting) : texts;
+  if (hall.holds(client, input, audience, cost, bytesOf(client, now), fitting)) return;
+  sayTo(hall, client, audience, now);
+  if (fitting < texts.length) hall.flow.postpone(client, behind(input, fitting));
+}
+
+/** Nobody has to wait for anything any more. */
+function sayTo(hall: Hall, client: Client, audience: Audience, texts: readonly string[]): void {
   const receipt = client.receipts?.open();
   const { named, crowds: rooms } = audience;
   if (named) {
     const { ids, deaf } = hearers(named, client);
     const part = receipt?.part(client.id, { people: named.length, named });
-    hall.deliver(hall.message(name, text), ids, part, deaf);
+    hall.deliver(hall.message(client.name as Name, texts), ids, part, deaf);
   }
-  if (rooms) for (const room of rooms) sayIn(hall, client, room, text, audience, receipt);
+  if (rooms) for (const room of rooms) sayIn(hall, client, room, texts, audience, receipt);
   if (named)
     for (const one of named)
       if (!client.ignores(one) && one.tellsAway(client)) hall.tell(client, awayMessage(hall, one));
-  const { problems } = audience;
   if (receipt) {
-    client.receipts?.close(receipt, audience.missed, problems);
+    client.receipts?.close(receipt, audience.missed, audience.problems);
     answer(hall, client);
-  } else for (const problem of problems) hall.tell(client, problem);
+  } else if (audience.missesSome) {
+    for (let left = texts.length; left > 0; left--)
+      for (const problem of audience.problems) hall.tell(client, problem);
+  }
+}
+
+/** What they are where they are heard. */
+function bytesOf({ name }: Client, texts: readonly string[]): number {
+  const frame = (name as Name).shown.length + FRAME;
+  let bytes = 0;
+  for (const text of texts) bytes += frame + text.length;
+  return bytes;
+}
+
+/** The same input without the first lines of it. */
+function behind(input: Input, lines: number): Input {
+  if (input.type !== 'line' || input.command.kind !== 'say') return input;
+  return { ...input, command: { ...input.command, rests: input.command.rests.slice(lines) } };
 }
 
 /** Those in `room` who have not heard it elsewhere hear it. */
@@ -42,12 +76,12 @@ function sayIn(
   hall: Hall,
   client: Client,
   room: Room,
-  text: string,
+  texts: readonly string[],
   audience: Audience,
   receipt?: Receipt,
 ): void {
   hall.tellDepartures(room);
-  const event = hall.message(client.name as Name, text, room);
+  const event = hall.message(client.name as Name, [...texts], room);
   const inIt = room.has(client);
   let people = room.size - (inIt ? 1 : 0);
   const plain = !audience.named && audience.crowds?.length === 1 && !isIgnored(client, room);
@@ -76,7 +110,7 @@ function isIgnored(speaker: Client, room: Room): boolean {
 /** What its opener says as somebody is put out of `room`; to all in it who want to hear it. */
 export function sayWhy(hall: Hall, opener: Client, room: Room, why: string): void {
   const others = [...room.members].filter((one) => one !== opener);
-  hall.deliver(hall.message(opener.name as Name, why, room, 'kick'), hearers(others, opener).ids);
+  hall.deliver(hall.message(opener.name as Name, [why], room, 'kick'), hearers(others, opener).ids);
 }
 
 /** A line that was not sent at all: its sender is told why, and which it was, if its lines are numbered. */
@@ -115,5 +149,5 @@ function hearers(
 }
 
 function awayMessage(hall: Hall, who: Client): ReturnType<Hall['message']> {
-  return hall.message(who.name as Name, who.choices.away?.text ?? '', undefined, 'away');
+  return hall.message(who.name as Name, [who.choices.away?.text ?? ''], undefined, 'away');
 }

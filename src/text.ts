@@ -4,18 +4,19 @@ import type { Answer, Event, Message, News, RoomEntry } from './event.ts';
 import { explain } from './explain.ts';
 
 export const text: Codec = {
-  encode: (event) => (event.type === 'message' ? line(event) : other(event)),
+  encode: (event) => (event.type === 'message' ? lines(event) : other(event)),
 };
 
 /** The same, with its time on each line that a person wrote. */
 export const timed: Codec = {
   encode: (event) =>
-    event.type === 'message' ? line(event, ` at ${timeOf(event.stamp.time)}`) : other(event),
+    event.type === 'message' ? lines(event, ` at ${timeOf(event.stamp.time)}`) : other(event),
 };
 
-function line({ from, room, text, about }: Message, at = ''): string {
-  const said = about === undefined ? text : `(${about}) ${text}`.trimEnd();
-  return room === undefined ? `from ${from}${at}: ${said}\n` : `from ${from} in ${room}${at}: ${said}\n`;
+function lines({ from, room, texts, about }: Message, at = ''): string {
+  const head = room === undefined ? `from ${from}${at}: ` : `from ${from} in ${room}${at}: `;
+  if (about !== undefined) return texts.map((text) => `${head}(${about}) ${text}`.trimEnd() + '\n').join('');
+  return `${head}${texts.join(`\n${head}`)}\n`;
 }
 
 /** RFC 3339, to the second. */

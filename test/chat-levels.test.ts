@@ -101,7 +101,7 @@ class Stage {
     this.said.push(...to.map((one) => ({ pair: `${who} to ${one}`, number })));
     // Not read from a line, for that takes the most time of all this.
     const names = to.map((one) => ({ shown: one, key: one }));
-    const command: Command = { kind: 'say', head: '', to: names, rest: text };
+    const command: Command = { kind: 'say', head: '', to: names, rests: [text] };
     this.#handle(inputs.asked(who, command));
   }
 
@@ -110,8 +110,9 @@ class Stage {
     const { deliveries, instructions } = this.#chat.handle(inputs.turn(some, this.#time));
     for (const { event, to } of deliveries) {
       if (event.type === 'message') {
-        const number = this.#texts.indexOf(event.text);
-        this.heard.push(...to.map((one) => ({ pair: `${event.from} to ${one}`, number })));
+        const numbers = event.texts.map((text) => this.#texts.indexOf(text));
+        for (const one of to)
+          this.heard.push(...numbers.map((number) => ({ pair: `${event.from} to ${one}`, number })));
       } else if (event.type === 'problem' && event.code === 'absent') {
         this.missed.push(...event.names.map((name) => `${to.join()} to ${name}`));
       }

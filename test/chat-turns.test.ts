@@ -242,7 +242,7 @@ describe('a fault in the handling of one client', () => {
     return asked(client, Object.defineProperty(rest, property, { get }) as Command);
   };
   const hostile = (client: string): Input =>
-    faulty(client, 'rest', { kind: 'say', head: 'bob:', to: [{ shown: 'bob', key: 'bob' }] });
+    faulty(client, 'rests', { kind: 'say', head: 'bob:', to: [{ shown: 'bob', key: 'bob' }] });
 
   test('ends that client, with the error for the log', () => {
     const chat = new Chat(LIMITS);

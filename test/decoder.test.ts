@@ -4,13 +4,14 @@ import type { Line } from '../src/cutter.ts';
 import { Decoder } from '../src/decoder.ts';
 import type { Command, Name } from '../src/message.ts';
 import { parseName, parseRoom } from '../src/name.ts';
+import { readOne } from './support/turn.ts';
 
 const READING = { maxRecipients: 3, raw: false };
 
-const read = (line: Line, raw = false): Command => new Decoder({ ...READING, raw }).decode(line);
+const read = (line: Line, raw = false): Command => readOne(new Decoder({ ...READING, raw }), line);
 const text = (line: string, raw = false): string | undefined => {
   const command = read(line, raw);
-  return command.kind === 'say' ? command.rest.trim() : undefined;
+  return command.kind === 'say' ? command.rests[0]?.trim() : undefined;
 };
 const to = (line: string): readonly Name[] | undefined => {
   const command = read(line);
@@ -20,7 +21,7 @@ const shown = (line: string): string[] | undefined => to(line)?.map((name) => na
 const named = (names: string): Name[] =>
   names.split(' ').map((name) => (parseName(name) ?? parseRoom(name)) as Name);
 const say = (head: string, names: string, rest: string): Command => ({
-  ...{ kind: 'say', head, to: names === '' ? [] : named(names), rest },
+  ...{ kind: 'say', head, to: names === '' ? [] : named(names), rests: [rest] },
 });
 const word = (word: string, names: string, text = ''): Command => ({
   ...{ kind: 'word', word, to: names === '' ? [] : named(names), text },
@@ -76,8 +77,8 @@ describe('a line', () => {
     'of HTTP, such as %j, is that only where it is the first',
     (line) => {
       const decoder = new Decoder(READING);
-      expect(decoder.decode(line)).toEqual({ kind: 'http' });
-      expect(decoder.decode(line).kind).not.toBe('http');
+      expect(readOne(decoder, line)).toEqual({ kind: 'http' });
+      expect(readOne(decoder, line).kind).not.toBe('http');
     },
   );
 
@@ -111,7 +112,7 @@ test.each([
 ])('whom the last line was for, %s, is remembered up to 1,024 characters and no further', (_, headOf) => {
   const decoder = new Decoder(READING);
   const to = (line: string): unknown => {
-    const command = decoder.decode(line);
+    const command = readOne(decoder, line);
     return command.kind === 'say' ? command.to : undefined;
   };
   expect(to(`${headOf(1024)} hi`)).toBe(to(`${headOf(1024)} again`));
@@ -155,7 +156,7 @@ describe('what a line costs beyond its bytes', () => {
             return weight / price;
           });
           for (const [index, one] of run.entries()) {
-            const command = decoder.decode(one);
+            const command = readOne(decoder, one);
             if (command.kind !== 'say' || !command.to || known.has(command.to)) continue;
             // To read one name anew costs no more than its line.
             expect(paid[index]).toBeGreaterThanOrEqual(command.to.length - 1);
@@ -218,7 +219,7 @@ describe('a text', () => {
   });
 
   test('is raw, but a quote is not', () => {
-    expect(new Decoder({ ...READING, raw: true }).decode('\x1b[2J: hi')).toMatchObject({
+    expect(readOne(new Decoder({ ...READING, raw: true }), '\x1b[2J: hi')).toMatchObject({
       to: [{ shown: '\ufffd[2J' }],
     });
   });

@@ -10,11 +10,9 @@ vi.mock(import('../src/decoder.ts'), async (original) => {
   return {
     ...real,
     Decoder: class extends real.Decoder {
-      override decode(
-        ...[line]: Parameters<decoder.Decoder['decode']>
-      ): ReturnType<decoder.Decoder['decode']> {
-        if (line === 'bob: poison for the decoder') throw new Error('a bug in the decoder');
-        return super.decode(line);
+      override read(...[lines]: Parameters<decoder.Decoder['read']>): ReturnType<decoder.Decoder['read']> {
+        if (lines.includes('bob: poison for the decoder')) throw new Error('a bug in the decoder');
+        return super.read(lines);
       }
     },
   };

@@ -10,6 +10,7 @@ import {
   line,
   next,
   overdue,
+  run,
   Scene,
   type Step,
   stopped,
@@ -28,7 +29,7 @@ const messages = (handled: readonly Handled[]): Message[] =>
 const texts = (handled: readonly Handled[], from: string): string[] =>
   messages(handled)
     .filter((message) => message.from === from)
-    .map(({ text }) => text);
+    .flatMap(({ texts }) => texts);
 
 describe('who leaves without a word', () => {
   const scene = (): Scene =>
@@ -98,7 +99,13 @@ describe('who leaves without a word', () => {
   });
 });
 
-describe('a turn that has made as many deliveries as it may', () => {
+describe.each([
+  [
+    'one by one',
+    (client: string, to: string, all: readonly string[]) => all.map((one) => line(client, `${to}: ${one}`)),
+  ],
+  ['together', (client: string, to: string, all: readonly string[]) => [run(client, to, all)]],
+])('a turn that has made as many deliveries as it may, of lines that come %s,', (_, come) => {
   /** So many lines to a room of 1,000 make them. */
   const FULL = 100;
   const all = ids(1000);
@@ -108,9 +115,8 @@ describe('a turn that has made as many deliveries as it may', () => {
     for (const id of all) chat.slices(`${id}: /join #big`);
     return chat;
   }
-  const lines = (client: string, to: string, count: number): Step[] =>
-    range(count).map((index) => `${client}: ${to}: ${String(index)}`);
   const numbers = (count: number): string[] => range(count).map(String);
+  const lines = (client: string, to: string, count: number): Step[] => come(client, to, numbers(count));
 
   test('lets wait for another one who says more to many; nothing is lost or reordered; others do not wait', () => {
     const count = 2.5 * FULL;
@@ -136,7 +142,11 @@ describe('a turn that has made as many deliveries as it may', () => {
   });
 
   test('is made by half as many lines, where they are of 1,024 characters and more', () => {
-    const long = range(FULL).map(() => `n0: #big: ${'x'.repeat(1024)}`);
+    const long = come(
+      'n0',
+      '#big',
+      range(FULL).map(() => 'x'.repeat(1024)),
+    );
     const turns = crowd().turns(...long);
     expect(turns.map((turn) => texts(turn, 'n0').length)).toEqual([FULL / 2, FULL / 2]);
   });
@@ -196,7 +206,9 @@ describe('a turn that has made as many deliveries as it may', () => {
     const turns = crowd().turns(level('n1', 'full'), ...lines('n0', '#big', 1.5 * FULL), gone('n0'));
     expect(turns).toHaveLength(2);
     expect(texts(turns[0] ?? [], 'n0')).toHaveLength(FULL);
-    const told = events(turns.flat()).map((event) => (event.type === 'message' ? event.text : event.type));
+    const told = events(turns.flat()).flatMap((event) =>
+      event.type === 'message' ? event.texts : [event.type],
+    );
     expect(told.filter((one) => one !== 'problem')).toEqual([...numbers(1.5 * FULL), 'left']);
   });
 
@@ -262,7 +274,10 @@ describe('a turn that has made as many deliveries as it may', () => {
 
   test('gives each message a number of its own, and so does each turn in which who waited goes on', () => {
     const turns = crowd().turns(...lines('n0', '#big', 2.5 * FULL), ...lines('x', 'zoe', 10));
-    const indexes = turns.map((turn) => messages(turn).map(({ index }) => index));
+    const indexes = turns.map((turn) =>
+      messages(turn).flatMap(({ index, texts }) => texts.map((_, at) => index + at)),
+    );
+    expect(indexes.map(({ length }) => length)).toEqual([FULL + 10, FULL, FULL / 2]);
     expect(indexes).toEqual(indexes.map(({ length }) => range(length)));
   });
 

@@ -6,10 +6,11 @@ import type { Event } from '../src/event.ts';
 import type { Command } from '../src/message.ts';
 import { text } from '../src/text.ts';
 import { message } from './support/events.ts';
+import { readOne } from './support/turn.ts';
 
 const READING = { maxRecipients: 3, raw: false };
 
-const read = (line: Line, raw = false): Command => new Decoder({ ...READING, raw }).decode(line);
+const read = (line: Line, raw = false): Command => readOne(new Decoder({ ...READING, raw }), line);
 
 /** What a terminal, or somebody who splits lines, would act on. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is about
@@ -46,7 +47,7 @@ describe('a decoder', () => {
     fc.assert(
       fc.property(fc.array(line), fc.boolean(), (lines, raw) => {
         const decoder = new Decoder({ ...READING, raw });
-        for (const one of lines) expect(decoder.decode(one)).toEqual(read(one, raw));
+        for (const one of lines) expect(readOne(decoder, one)).toEqual(read(one, raw));
       }),
       { numRuns: 500 },
     );
@@ -79,8 +80,8 @@ describe('nobody forges a * or a !', () => {
     if (command.kind !== 'say') return [];
     const names = (command.to ?? []).map((name) => name.shown);
     return [
-      message(command.rest),
-      message(command.head + command.rest),
+      ...command.rests.map((rest) => message(rest)),
+      ...command.rests.map((rest) => message(command.head + rest)),
       { type: 'problem', code: 'absent', names },
     ];
   }

@@ -30,7 +30,7 @@ export const TALK_COMMANDS: readonly CommandEntry[] = [
     says: true,
     run(hall, client, { to, text, input }) {
       if (to.length === 0) return 'usage';
-      say(hall, client, to, text, input);
+      say(hall, client, to, [text], input);
       return undefined;
     },
   },
@@ -43,7 +43,7 @@ export const TALK_COMMANDS: readonly CommandEntry[] = [
     says: true,
     run(hall, client, { text, input }) {
       if (client.choices.to.length === 0) return { code: 'no-target' };
-      say(hall, client, client.choices.to, `/me ${text}`.trimEnd(), input);
+      say(hall, client, client.choices.to, [`/me ${text}`.trimEnd()], input);
       return undefined;
     },
   },

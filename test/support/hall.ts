@@ -36,7 +36,7 @@ export class Hall {
   }
 
   say(from: string, to: string, text: string, bulk = false): void {
-    const command = { kind: 'say', head: '', to: [], rest: text } as const;
+    const command = { kind: 'say', head: '', to: [], rests: [text] } as const;
     const input: Input = { type: 'line', client: from, command };
     this.#said.set(input, { from, to: to.split(' '), text, bulk });
     const sender = this.party(from);

@@ -125,7 +125,7 @@ export function logContract(name: string, create: (clock: () => number) => Log):
 
 function say(text: string): Input {
   const bob = { shown: 'Bob', key: 'bob' };
-  return { type: 'line', client: 'a-1', command: { kind: 'say', head: 'Bob:', to: [bob], rest: text } };
+  return { type: 'line', client: 'a-1', command: { kind: 'say', head: 'Bob:', to: [bob], rests: [text] } };
 }
 
 const EVERY_KIND: Inputs = [

@@ -60,7 +60,7 @@ function linesOf(id: ClientId, line: string): Input[] {
   const input = inputs.line(id, line);
   if (input.type !== 'line' || input.command.kind !== 'say') return [input];
   const { command } = input;
-  return [inputs.asked(id, { ...command, rest: command.rest.replace(BULK, LONG) })];
+  return [inputs.asked(id, { ...command, rests: command.rests.map((rest) => rest.replace(BULK, LONG)) })];
 }
 
 /** What comes of the whole turn. */
@@ -207,7 +207,7 @@ export class Twins {
     const [one, another, ...others] = this.#crowd;
     if (!isFull || one === undefined || another === undefined) return;
     const to = [another, ...others].map((id) => ({ shown: id, key: id }));
-    this.#inputs.push(inputs.asked(one, { kind: 'say', head: '', to, rest: HUGE }));
+    this.#inputs.push(inputs.asked(one, { kind: 'say', head: '', to, rests: [HUGE] }));
     this.#inputs.push(inputs.line(another, '#all: hi'));
   }
 

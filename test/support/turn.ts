@@ -1,5 +1,6 @@
 /** The chat without a server: inputs as people would cause them, and answers as people would read them. */
 import { Chat, type Handled } from '../../src/chat.ts';
+import type { Line } from '../../src/cutter.ts';
 import { Decoder } from '../../src/decoder.ts';
 import type { ChatLimits } from '../../src/hall.ts';
 import type { ClientId, Command, Input, Level, ReceiptPart, Turn } from '../../src/message.ts';
@@ -17,10 +18,13 @@ export const LIMITS: ChatLimits = {
 /** One for each client, since it knows the first line. */
 const decoders = new Map<ClientId, Decoder>();
 
+/** What a line by itself asks for. */
+export const readOne = (decoder: Decoder, line: Line): Command => decoder.read([line])[0] as Command;
+
 export function decode(text: string, client: ClientId = ''): Command {
   const decoder = decoders.get(client) ?? new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
   decoders.set(client, decoder);
-  return decoder.decode(text);
+  return readOne(decoder, text);
 }
 
 export function arrived(client: ClientId): Input {
@@ -29,6 +33,13 @@ export function arrived(client: ClientId): Input {
 }
 export const asked = (client: ClientId, command: Command): Input => ({ type: 'line', client, command });
 export const line = (client: ClientId, text: string): Input => asked(client, decode(text, client));
+/** Lines that follow each other and are for the same, as they come together. */
+export const run = (client: ClientId, to: string, texts: readonly string[]): Input => {
+  const decoder = new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
+  const [command, ...more] = decoder.read(texts.map((one) => `${to}: ${one}`));
+  if (!command || more.length > 0) throw new Error('they are not for the same');
+  return asked(client, command);
+};
 export const level = (client: ClientId, level: Level): Input => ({ type: 'level', client, level });
 export const ended = (client: ClientId): Input => ({ type: 'ended', client });
 export const overdue = (client: ClientId): Input => ({ type: 'overdue', client });
