@@ -21,11 +21,12 @@ export interface Connection {
   readonly bytesIn: number;
   readonly bytesOut: number;
   /**
-   * Writes whole lines. Emits how many bytes as soon as the kernel has taken them, if it does, and completes, never at
-   * once (`concatMap` would recurse). Never errors: that a connection is lost is for `lines` to say, behind what was
-   * read before. Only one write at a time.
+   * Writes whole lines. True where the kernel has taken them all at once, as it nearly always does; else nothing more is
+   * to be written until it is `drained`. That the connection is lost is for `lines` to say, behind what was read before.
    */
-  write(bytes: Uint8Array): Observable<number>;
+  write(bytes: Uint8Array): boolean;
+  /** Emits as soon as the kernel has taken what was written, if it does, and completes, never at once. Never errors. */
+  readonly drained: Observable<void>;
   /** Reads no more: `lines` completes once all that was read is emitted. */
   halt(): void;
   /**

@@ -1,7 +1,19 @@
 /** Operator: batches to serialised writes, bounded. */
-import { concatMap, defer, EMPTY, filter, type Observable, of, type OperatorFunction, repeat } from 'rxjs';
+import {
+  concatMap,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  map,
+  type Observable,
+  of,
+  type OperatorFunction,
+  repeat,
+} from 'rxjs';
 import type { Backlog } from './backlog.ts';
 import type { Batch } from './batch.ts';
+import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 
 /** Bytes of one write, so that its end is progress; only a single line may be longer. */
@@ -11,48 +23,89 @@ const SMALL = 512;
 const PACK = 4096;
 const LF = 10;
 
+/** What is written to. */
+export type Sink = Pick<Connection, 'write' | 'drained'>;
+
 /**
- * Writes each batch with `write`, one write at a time and whole lines in each; whatever gathers during a write goes
- * into the next. `backlog` counts what waits. Emits nothing. Completes with the source, when all is written; errors
- * as `write` does, and as the source does, at once: then what waits is not written, and what was written ends with a
- * whole line.
+ * Writes each batch to `sink`, one write at a time and whole lines in each. What the kernel takes at once waits for
+ * nothing; while it does not, whatever gathers goes into the next write. `backlog` counts what waits. Emits nothing.
+ * Completes with the source, when all is written; errors as the source does, at once: then what waits is not written, and
+ * what was written ends with a whole line.
  */
-export function outbox(
-  write: (bytes: Uint8Array) => Observable<number>,
-  backlog: Backlog,
-): OperatorFunction<Batch, never> {
+export function outbox(sink: Sink, backlog: Backlog): OperatorFunction<Batch, never> {
   return (batches) =>
     defer(() => {
       // Undefined where nothing waits: an empty array, once pushed to, has room for many.
       let waiting: Uint8Array[] | undefined;
       let pack: Pack | undefined;
+      /** Bytes of the first write that the kernel did not take at once. */
+      let first = 0;
+      /** Those that concatMap has: somebody has to wait. */
+      let tickets = 0;
+      const take = (bytes: Uint8Array): boolean => {
+        const taken = sink.write(bytes);
+        if (taken) backlog.shrink(bytes.length);
+        return taken;
+      };
       return batches.pipe(
         filter(({ bytes }) => {
           backlog.grow(bytes.length);
-          // The first that waits is the ticket for all that wait: concatMap never has more than one in its queue.
-          if (!waiting) {
+          if (tickets === 0 && bytes.length <= WRITE) {
+            if (take(bytes)) return false;
+            first = bytes.length;
+          } else if (!waiting) {
             waiting = [bytes];
-            return true;
-          }
-          if (pack?.append(bytes)) {
-            waiting.pop();
           } else {
-            pack = bytes.length > SMALL ? undefined : new Pack(bytes);
+            if (pack?.append(bytes)) waiting.pop();
+            else pack = bytes.length > SMALL ? undefined : new Pack(bytes);
+            waiting.push(pack?.bytes ?? bytes);
+            return false;
           }
-          waiting.push(pack?.bytes ?? bytes);
-          return false;
+          // A ticket for all that wait: concatMap never has more than one in its queue.
+          tickets++;
+          return true;
         }),
         concatMap(() => {
-          const sending = waiting as Uint8Array[];
+          const written = first;
+          const left = pieces(waiting ?? []);
           waiting = pack = undefined;
-          const first = sending[0] as Uint8Array;
-          return sending.length === 1 && first.length <= WRITE ? write(first) : each(pieces(sending), write);
+          first = 0;
+          return goOn(written, left, take, sink.drained).pipe(
+            finalize(() => {
+              tickets--;
+            }),
+          );
         }),
         consume((taken) => {
           backlog.shrink(taken);
         }),
       );
     });
+}
+
+/**
+ * Waits until the kernel has taken the bytes that were `written`, if any were, and then goes on with what is `left`, piece
+ * by piece; a piece is put together when it is its turn. Emits how many bytes it took that `take` did not.
+ */
+function goOn(
+  written: number,
+  left: Iterator<Uint8Array, void>,
+  take: (bytes: Uint8Array) => boolean,
+  drained: Observable<void>,
+): Observable<number> {
+  let bytes = written;
+  return defer(() => {
+    for (let piece; bytes === 0 && (piece = left.next().value);) if (!take(piece)) bytes = piece.length;
+    return bytes === 0 ? EMPTY : drained.pipe(map(() => bytes));
+  }).pipe(
+    repeat({
+      delay: () => {
+        const more = bytes > 0;
+        bytes = 0;
+        return more ? of(true) : EMPTY;
+      },
+    }),
+  );
 }
 
 /** Some small batches, one behind the other. */
@@ -75,22 +128,6 @@ class Pack {
     this.#length += bytes.length;
     return true;
   }
-}
-
-/** Writes one piece after the other; a piece is put together when it is its turn. */
-function each(
-  pieces: Iterator<Uint8Array, void>,
-  write: (bytes: Uint8Array) => Observable<number>,
-): Observable<number> {
-  let piece = pieces.next().value;
-  return defer(() => (piece ? write(piece) : EMPTY)).pipe(
-    repeat({
-      delay: () => {
-        piece = pieces.next().value;
-        return piece ? of(true) : EMPTY;
-      },
-    }),
-  );
 }
 
 /** The same bytes as writes of up to `WRITE` bytes, each of whole lines; a line longer than that goes alone. */

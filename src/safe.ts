@@ -3,13 +3,15 @@
 /** What could drive a reader's terminal: C0 but for tab, DEL, C1, bidirectional controls, U+2028 and U+2029. */
 // eslint-disable-next-line no-control-regex -- control characters are what it is about
 const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
+/** Most texts are like this, and to find that out takes half the time (measured). */
+const PRINTABLE = /^[ -~]*$/;
 const TAB = 9;
 /** Characters of somebody's input that an answer quotes. */
 const QUOTED = 64;
 
 /** The same text without what could drive the terminal of who reads it. */
 export function safe(text: string): string {
-  if (!UNSAFE.test(text)) return text;
+  if (PRINTABLE.test(text) || !UNSAFE.test(text)) return text;
   // A 16 KiB line of nothing else takes 50 µs so, and 1 ms with `replace`.
   const units = new Uint16Array(text.length);
   for (let at = 0; at < units.length; at++) {

@@ -91,7 +91,7 @@ export class Session implements Debtor, Owner {
    */
   get outbound(): Observable<Ended> {
     return this.#house.router.mailbox(this.id, this).pipe(
-      outbox((bytes) => this.connection.write(bytes), this.backlog),
+      outbox(this.connection, this.backlog),
       followedBy((error) => this.#farewell(error)),
       finalize(() => {
         this.#leave();

@@ -173,18 +173,21 @@ class TcpConnection implements Connection, Valve {
     if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
   }
 
-  write(bytes: Uint8Array): Observable<number> {
+  write(bytes: Uint8Array): boolean {
+    const socket = this.#socket;
+    // Without a callback, for which Node would need a tick.
+    socket.write(bytes);
+    return socket.writableLength === 0 && socket.writable;
+  }
+
+  get drained(): Observable<void> {
     return new Observable((subscriber) => {
-      const socket = this.#socket;
-      let taken = false;
-      // On a later tick even where the kernel has taken all at once (net.Socket, afterWriteTick), and also with an
-      // error: then nothing was taken, and `close` follows.
-      socket.write(bytes, (error) => {
-        if (!error && !taken) subscriber.next(bytes.length);
+      // Nothing, behind all the rest. Its callback comes on a later tick (net.Socket, afterWriteTick), and with an error
+      // where the rest was not taken: then `close` follows.
+      this.#socket.write('', (error) => {
+        if (!error) subscriber.next();
         subscriber.complete();
       });
-      taken = socket.writableLength === 0 && !socket.destroyed && !socket.errored;
-      if (taken) subscriber.next(bytes.length);
     });
   }
 

@@ -27,7 +27,7 @@ function post(limits = ENDLESS) {
   });
   const kernel = new Kernel();
   const ends: unknown[] = [];
-  const subscription = batches.pipe(outbox(kernel.write, backlog)).subscribe({
+  const subscription = batches.pipe(outbox(kernel, backlog)).subscribe({
     error: (error: unknown) => ends.push(error),
     complete: () => ends.push('complete'),
   });
@@ -52,6 +52,22 @@ describe('writes', () => {
     put('six\n');
     expect(kernel.writes.at(-1)).toBe('six\n');
     expect(kernel.atOnce).toBe(1);
+  });
+
+  test('that the kernel takes at once wait for nothing; those behind one that it does not take go together', () => {
+    const { kernel, put, backlog } = post();
+    kernel.eager = true;
+    put('one\n', 'two\n');
+    expect([kernel.writes, backlog.bytes]).toEqual([['one\n', 'two\n'], 0]);
+    kernel.eager = false;
+    put('three\n', 'four\n');
+    kernel.eager = true;
+    put('five\n');
+    expect([kernel.writes.slice(2), backlog.bytes]).toEqual([['three\n'], 16]);
+    kernel.take();
+    expect([kernel.writes.slice(3), backlog.bytes]).toEqual([['four\nfive\n'], 0]);
+    put('six\n');
+    expect(kernel.writes.at(-1)).toBe('six\n');
   });
 
   test('of a hundred thousand tiny batches that wait take little more memory than their bytes', () => {
@@ -204,13 +220,18 @@ test('any batches at any pace are written whole, in order, counted, and within t
     fc.integer({ min: 1, max: 2 * WRITE }),
     fc.constantFrom(WRITE - 1, WRITE, WRITE + 1, 1024, 64),
   );
-  const steps = fc.oneof(fc.array(lengths, { minLength: 1, maxLength: 8 }), fc.constant<typeof TAKE>(TAKE));
+  const steps = fc.oneof(
+    fc.array(lengths, { minLength: 1, maxLength: 8 }),
+    fc.constant<typeof TAKE>(TAKE),
+    fc.boolean(),
+  );
   fc.assert(
     fc.property(fc.array(steps, { maxLength: 20 }), (script) => {
       const { kernel, put, backlog } = post();
       let said = '';
       for (const step of script) {
         if (step === TAKE) kernel.take();
+        else if (typeof step === 'boolean') kernel.eager = step;
         else {
           const text = step
             .map((length) => line(length, String.fromCharCode(97 + (said.length % 26))))
@@ -242,6 +263,16 @@ test('a million batches that wait do not overflow the stack, and all are written
   expect(kernel.taken).toBe(count * 7);
   expect(kernel.writes.length).toBeLessThan(200);
   expect(backlogs.total).toBe(0);
+});
+
+test('a thousand writes of what waits, each taken at once, do not overflow the stack', () => {
+  const { kernel, put, batches, ends } = post();
+  put('first\n', line(WRITE + 1).repeat(1000));
+  batches.complete();
+  kernel.eager = true;
+  kernel.take();
+  expect(ends).toEqual(['complete']);
+  expect(kernel.writes.length).toBe(1001);
 });
 
 test('a hundred thousand writes in a row do not overflow the stack', () => {

@@ -136,6 +136,8 @@ export class FakeConnection implements Connection {
   readonly #chunks = new Subject<Buffer>();
   readonly #resumed = new Subject<void>();
   #lost = false;
+  /** What was written and is not taken. */
+  #written = '';
 
   constructor(id: string, turnstile: Turnstile) {
     this.id = id;
@@ -173,7 +175,12 @@ export class FakeConnection implements Connection {
     this.#resumed.next();
   }
 
-  write(bytes: Uint8Array): Observable<number> {
+  write(bytes: Uint8Array): boolean {
+    this.#written += Buffer.from(bytes).toString('utf8');
+    return false;
+  }
+
+  get drained(): Observable<void> {
     return new Observable((subscriber) => {
       const finish = (): void => {
         if (!this.reading) return;
@@ -181,11 +188,11 @@ export class FakeConnection implements Connection {
           subscriber.error(this.broken);
           return;
         }
-        if (!this.#lost) this.taken += Buffer.from(bytes).toString('utf8');
-        subscriber.next(bytes.length);
+        if (!this.#lost) this.taken += this.#written;
+        this.#written = '';
+        subscriber.next();
         subscriber.complete();
       };
-      // On a later tick, as the kernel does, also where all is taken at once.
       const tick = setImmediate(finish);
       subscriber.add(this.#resumed.subscribe(finish));
       return () => {

@@ -1,7 +1,10 @@
-/** The write side of a connection that takes bytes only when it is told to. */
-import { Observable } from 'rxjs';
+/** The write side of a connection that takes bytes at once if it is `eager`, and else only when it is told to. */
+import { Observable, type Subscriber } from 'rxjs';
+import type { Sink } from '../../src/outbox.ts';
 
-export class Kernel {
+export class Kernel implements Sink {
+  /** Does it take at once what it is given? */
+  eager = false;
   /** Every write that was begun, as text. */
   readonly writes: string[] = [];
   /** Bytes that were taken. */
@@ -10,41 +13,46 @@ export class Kernel {
   aborted = 0;
   /** The most writes at a time. */
   atOnce = 0;
-  #open = 0;
-  #end: ((error?: Error) => void) | undefined;
+  /** Bytes of each that it has not taken. */
+  #open: number[] = [];
+  #waiting: Subscriber<void> | undefined;
 
-  readonly write = (bytes: Uint8Array): Observable<number> =>
-    new Observable((subscriber) => {
-      this.writes.push(Buffer.from(bytes).toString('utf8'));
-      this.atOnce = Math.max(this.atOnce, ++this.#open);
-      let over = false;
-      this.#end = (error) => {
-        over = true;
-        this.#open--;
-        this.#end = undefined;
-        if (error) subscriber.error(error);
-        else {
-          this.taken += bytes.length;
-          subscriber.next(bytes.length);
-          subscriber.complete();
-        }
-      };
+  write(bytes: Uint8Array): boolean {
+    this.writes.push(Buffer.from(bytes).toString('utf8'));
+    this.atOnce = Math.max(this.atOnce, this.#open.length + 1);
+    if (this.eager && !this.busy) {
+      this.taken += bytes.length;
+      return true;
+    }
+    this.#open.push(bytes.length);
+    return false;
+  }
+
+  get drained(): Observable<void> {
+    return new Observable((subscriber) => {
+      this.#waiting = subscriber;
       return () => {
-        if (over) return;
-        this.#open--;
+        if (this.#waiting !== subscriber) return;
+        this.#waiting = undefined;
+        this.#open = [];
         this.aborted++;
-        this.#end = undefined;
       };
     });
+  }
 
   get busy(): boolean {
-    return this.#open > 0;
+    return this.#open.length > 0;
   }
 
   /** Ends the write in hand; false where there is none. */
   take(): boolean {
-    if (!this.#end) return false;
-    this.#end();
+    const waiting = this.#waiting;
+    if (!waiting) return false;
+    for (const bytes of this.#open) this.taken += bytes;
+    this.#open = [];
+    this.#waiting = undefined;
+    waiting.next();
+    waiting.complete();
     return true;
   }
 
@@ -54,6 +62,8 @@ export class Kernel {
   }
 
   fail(error: Error): void {
-    this.#end?.(error);
+    const waiting = this.#waiting;
+    this.#waiting = undefined;
+    waiting?.error(error);
   }
 }
