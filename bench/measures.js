@@ -48,9 +48,13 @@ const besideCrowd = (server, what, timing) => withCrowd(server, what.crowd, () =
 
 const measures = { rate, idle, exodus, besideFlood: whileFlooded, besideIdle, besideCrowd };
 
+/** Seconds, for a server that was compiled before. */
+const WARM = 1;
+
 /** One figure of one server. `timing` is in seconds: `warm`, `seconds`, and `settle` before memory is read. */
-export async function take(peer, what, { pinned, ...timing }) {
+export async function take(peer, what, { pinned, ...options }) {
   const where = { pinned: pinned && !what.unpinned, limits: what.limits };
+  const timing = { ...options, warm: peer.compiles ? options.warm : Math.min(options.warm, WARM) };
   const result = await withServer(peer, where, (server) => measures[what.measure](server, what, timing));
   const { serverCpu, deliveries, loadCpu, seconds, flood } = result;
   return {

@@ -104,7 +104,7 @@ console.log(
     : 'nothing kept to a core: there is no taskset, or one core',
 );
 console.log(`load generator: ${run.driver}${withoutC ? `, since ${withoutC}` : ''}`);
-console.log(`${options.runs} runs of ${options.seconds} s each after ${options.warm} s: median (min-max)`);
+console.log(`${options.runs} runs of ${options.seconds} s each, after a warm-up: median (min-max)`);
 if (absent.length > 0) console.log(`not on this machine: ${absent.join(', ')}`);
 if (fileLimit() < 20_000) console.log('ulimit -n is below 20,000: what needs many clients cannot run');
 

@@ -27,6 +27,7 @@ const chat = { dialects: { direct: speech, room: speechInRoom, names: speech } }
 export const rxchat = {
   ...chat,
   name: 'rxchat',
+  compiles: true, // while it runs
   title: 'rxchat, with all its limits on',
   version: () => `rxchat on Node ${process.version}`,
   command: ({ port }) => [
@@ -39,6 +40,7 @@ export const rxchat = {
 export const plain = {
   ...chat,
   name: 'plain',
+  compiles: true,
   title: 'bare node:net, a socket.write() for each message (bench/servers/plain.js)',
   version: () => `node:net, Node ${process.version}`,
   command: ({ port }) => [process.execPath, join(root, 'bench', 'servers', 'plain.js'), port],
