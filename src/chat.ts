@@ -41,7 +41,16 @@ type Say = Extract<Command, { kind: 'say' }>;
 
 const isRun = (command: Command): command is Say => command.kind === 'say' && command.rests.length > 1;
 const singles = (run: Say): Say[] => run.rests.map((rest) => ({ ...run, rests: [rest] }));
-const textsOf = (rests: readonly string[], head = ''): string[] => rests.map((rest) => (head + rest).trim());
+const textsOf = (rests: readonly string[], head: string): string[] =>
+  rests.map((rest) => (head + rest).trim());
+
+/** They have no blanks at their ends, and rarely any at their beginnings. */
+const trimmed = (rests: readonly string[]): readonly string[] => {
+  for (const rest of rests) if (!isInk(rest.charCodeAt(0))) return rests.map((each) => each.trimStart());
+  return rests;
+};
+
+const isInk = (code: number): boolean => code > 0x20 && code < 0x7f;
 
 type Word = Extract<Command, { kind: 'word' }>;
 
@@ -225,7 +234,7 @@ export class Chat {
     switch (command.kind) {
       case 'say':
         if (to.length > 0) say(hall, client, to, textsOf(command.rests, command.head), input);
-        else if (command.to) say(hall, client, command.to, textsOf(command.rests), input);
+        else if (command.to) say(hall, client, command.to, trimmed(command.rests), input);
         else for (let left = command.rests.length; left > 0; left--) reject(hall, client, this.#tooMany());
         return;
       case 'bare':

@@ -1,7 +1,7 @@
 /** The seam between a client and whatever carries it. It is at lines, so that a WebSocket fits it, too. */
 import type { Observable } from 'rxjs';
 import type { Gate } from './gate.ts';
-import type { Line } from './cutter.ts';
+import type { Passage } from './lines.ts';
 import type { ClientId } from './message.ts';
 
 export interface Connection {
@@ -9,10 +9,10 @@ export interface Connection {
   /** Where the client is, for the log. */
   readonly address: string;
   /**
-   * What the client sends, as fast as `gate` lets it, in runs of lines that may pass together. Completes when nothing
+   * What the client sends, as fast as `gate` lets it: what may pass together comes together. Completes when nothing
    * more will come, after every line that was read before; `over` says why. Never errors. To be subscribed once.
    */
-  readonly lines: Observable<readonly Line[]>;
+  readonly lines: Observable<readonly Passage[]>;
   readonly gate: Gate;
   /** Why nothing more comes: the client ended its side, it is gone without an end, or `halt` was called. */
   readonly over: 'ended' | 'lost' | 'halted' | undefined;

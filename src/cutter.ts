@@ -1,9 +1,14 @@
 /** One client's bytes, cut into lines. */
-import { isAscii, isUtf8 } from 'node:buffer';
+import { isUtf8 } from 'node:buffer';
 
-/** A line without its end, or what was wrong with it. */
-export type Line = string | LineFault;
+/** Whole lines, each with its `\n`. */
+export interface Lines {
+  readonly text: string;
+  /** Nothing is in it but printable ASCII: a character is a byte, and none of them drives a terminal. */
+  readonly plain: boolean;
+}
 
+/** What was wrong with a line. */
 export interface LineFault {
   readonly fault: 'line-too-long' | 'not-utf8';
 }
@@ -12,27 +17,27 @@ const TOO_LONG: LineFault = { fault: 'line-too-long' };
 const NOT_UTF8: LineFault = { fault: 'not-utf8' };
 const LF = 10;
 const CR = 13;
+const BYTE_ORDER_MARK = 0xfeff;
 
-/** Bytes that are decoded at a time: about what a client may say in a turn. What waits longer waits as bytes. */
+/** Bytes that are decoded at a time at the most. */
 const RUN = 16 * 1024;
 
 /**
- * Cuts one client's bytes into lines, on demand, piece by piece: a piece is a whole line, or what a chunk has of one.
- * Many whole lines are decoded at once.
+ * Cuts one client's bytes into lines, on demand: in hand are whole lines, decoded together, or a piece of a line that is
+ * not whole yet, or a fault. What may not pass yet waits as bytes.
  */
-export class Cutter {
-  /** The bytes of the piece in hand, the end of a line not counted; of all of a line where it completes one. */
+export class Cutter implements Lines {
+  /** The whole lines in hand; empty where it is something else. */
+  text = '';
+  plain = true;
+  /** What is in hand where that is no whole line: so many bytes, which may complete a line that is a fault. */
   bytes = 0;
-  /** The line that it completes, if it does. */
-  line: Line | undefined;
+  fault: LineFault | undefined;
   #inHand = false;
   readonly #limit: number;
-  /** Decoded whole lines, and where in them we are. */
-  #run = '';
-  #at = 0;
-  /** A character of the run is a byte. */
-  #ascii = true;
-  /** Whole lines that could not be decoded together: one of them is not UTF-8. */
+  /** A run of so many bytes and its last `\n` has no line that is too long. */
+  readonly #run: number;
+  /** Whole lines that could not be decoded together: one of them is not UTF-8, or too long. */
   #odd: Buffer = NONE;
   /** What comes behind these, not looked at yet. */
   #rest: Buffer = NONE;
@@ -45,6 +50,7 @@ export class Cutter {
 
   constructor(limit: number) {
     this.#limit = limit;
+    this.#run = Math.min(RUN, limit);
   }
 
   push(chunk: Buffer): void {
@@ -62,60 +68,62 @@ export class Cutter {
     this.#ended = true;
   }
 
-  /** Takes the next piece in hand, unless there is one; false where nothing is left. */
-  look(): boolean {
+  /** Takes something in hand, unless there is: about `room` bytes, or a line that is longer. False where nothing is left. */
+  look(room: number): boolean {
     if (this.#inHand) return true;
-    if (this.#run === '' && this.#odd.length === 0) this.#decode();
-    if (this.#run !== '') this.#fromRun();
-    else if (this.#odd.length > 0) this.#fromOdd();
-    else if (this.#rest.length > 0) this.#goOn();
-    else if (this.#ended && this.#tail) this.#finish();
-    else return false;
+    if (this.#odd.length > 0) this.#fromOdd();
+    else if (this.#rest.length === 0) {
+      if (!this.#ended || !this.#tail) return false;
+      this.#finish();
+    } else if (this.#tail || this.#skipping || !this.#decode(Math.min(room, this.#run))) this.#goOn();
     return (this.#inHand = true);
   }
 
-  /** The piece in hand has passed. */
-  pass(): void {
-    this.#inHand = false;
-    this.line = undefined; // a piece of a decoded run keeps all of it alive
+  /** What is in hand has passed; of whole lines, so many characters. */
+  pass(length = this.text.length): void {
+    this.text = this.text.slice(length);
+    this.#inHand = this.text !== '';
+    this.fault = undefined;
   }
 
-  #put(line: Line | undefined, bytes: number): void {
-    this.bytes = bytes;
-    this.line = typeof line === 'string' ? this.#trim(line) : line;
-  }
-
-  /** Unless the next line is not whole, or began in an earlier chunk. */
-  #decode(): void {
+  /** Whole lines, decoded together; false where the next one is not whole. */
+  #decode(most: number): boolean {
     const rest = this.#rest;
-    if (rest.length === 0 || this.#tail || this.#skipping) return;
     const end =
-      (rest.length <= RUN ? endOfLast(rest) : rest.lastIndexOf(LF, RUN) + 1) || rest.indexOf(LF) + 1;
-    if (end === 0) return;
+      (rest.length <= most ? endOfLast(rest) : rest.lastIndexOf(LF, most) + 1) || rest.indexOf(LF) + 1;
+    if (end === 0) return false;
     const bytes = part(rest, 0, end);
     this.#rest = after(rest, end - 1);
-    this.#ascii = isAscii(bytes);
-    if (this.#ascii) this.#run = bytes.toString('latin1');
-    else if (isUtf8(bytes)) this.#run = bytes.toString('utf8');
-    else this.#odd = bytes;
+    if (end > this.#run + 1 || !this.#put(bytes)) {
+      this.#odd = bytes;
+      this.#fromOdd();
+    }
+    return true;
   }
 
-  #fromRun(): void {
-    const end = this.#run.indexOf('\n', this.#at);
-    const line = this.#run.slice(this.#at, end);
-    this.#at = end + 1;
-    if (this.#at === this.#run.length) {
-      this.#run = '';
-      this.#at = 0;
-    }
-    const bytes = this.#ascii ? line.length : Buffer.byteLength(line);
-    this.#put(tooLong(bytes, line.charCodeAt(line.length - 1), this.#limit) ? TOO_LONG : line, bytes);
+  /** Takes whole lines in hand; false where they are not UTF-8. */
+  #put(bytes: Buffer): boolean {
+    this.plain = isPlain(bytes);
+    if (!this.plain && !isUtf8(bytes)) return false;
+    let text = bytes.toString(this.plain ? 'latin1' : 'utf8');
+    if (text.includes('\r\n')) text = text.replaceAll('\r\n', '\n');
+    if (this.#beginning && text.charCodeAt(0) === BYTE_ORDER_MARK) text = text.slice(1);
+    this.#beginning = false;
+    this.text = text;
+    return true;
+  }
+
+  #putPiece(bytes: number, fault?: LineFault): void {
+    this.bytes = bytes;
+    this.fault = fault;
+    if (fault) this.#beginning = false;
   }
 
   #fromOdd(): void {
     const end = this.#odd.indexOf(LF);
-    this.#put(this.#one(this.#odd.subarray(0, end)), end);
+    const line = this.#odd.subarray(0, end + 1);
     this.#odd = after(this.#odd, end);
+    this.#putOne(line);
   }
 
   /** One piece more of a line that began in an earlier chunk, or the first of one that ends in a later. */
@@ -125,11 +133,11 @@ export class Cutter {
     const fault = this.#append(piece);
     this.#rest = end < 0 ? NONE : after(this.#rest, end);
     if (end >= 0 && !this.#skipping) this.#finish();
-    else this.#put(fault, piece.length);
+    else this.#putPiece(piece.length, fault);
     if (end >= 0) this.#skipping = false;
   }
 
-  #append(piece: Buffer): Line | undefined {
+  #append(piece: Buffer): LineFault | undefined {
     if (this.#skipping) return undefined;
     this.#tail ??= new Tail(this.#limit + 1); // one more, in case that it is a \r
     if (this.#tail.append(piece)) return undefined;
@@ -140,21 +148,17 @@ export class Cutter {
 
   /** All of the line counts, although its pieces have: a thousand may have waited for no more than their ends. */
   #finish(): void {
-    const { bytes } = this.#tail as Tail;
+    const { line } = this.#tail as Tail;
     this.#tail = undefined;
-    this.#put(this.#one(bytes), bytes.length);
+    this.#putOne(line);
   }
 
-  #one(bytes: Buffer): Line {
-    if (tooLong(bytes.length, bytes.at(-1), this.#limit)) return TOO_LONG;
-    return isUtf8(bytes) ? bytes.toString('utf8') : NOT_UTF8;
-  }
-
-  #trim(line: string): string {
-    const from = this.#beginning && line.charCodeAt(0) === 0xfeff ? 1 : 0;
-    this.#beginning = false;
-    const to = line.charCodeAt(line.length - 1) === CR ? line.length - 1 : line.length;
-    return from === 0 && to === line.length ? line : line.slice(from, to);
+  /** A line with its end. */
+  #putOne(line: Buffer): void {
+    const length = line.length - 1;
+    if (length > this.#limit && !(length === this.#limit + 1 && line[length - 1] === CR))
+      this.#putPiece(length, TOO_LONG);
+    else if (!this.#put(line)) this.#putPiece(length, NOT_UTF8);
   }
 }
 
@@ -164,6 +168,39 @@ const NONE = Buffer.alloc(0);
 function endOfLast(bytes: Buffer): number {
   return bytes[bytes.length - 1] === LF ? bytes.length : bytes.lastIndexOf(LF) + 1;
 }
+
+/**
+ * Is all of it line ends and printable ASCII? Four bytes at a time where they are many, which takes a third of what a
+ * regular expression does: the first bit of a byte is set in `word` if it is not ASCII, in `word - BLANKS` but not in `word`
+ * if it is below a blank, and in `word + ONES` if it is DEL; where it may be so, each byte is looked at.
+ */
+function isPlain(bytes: Buffer): boolean {
+  let at = 0;
+  if (bytes.length > FEW) {
+    const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+    for (const end = bytes.length - 3; at < end; at += 4) {
+      const word = words.getInt32(at, true);
+      if ((((word - BLANKS) & ~word) | word | (word + ONES)) & FIRST_BITS && !arePrintable(bytes, at, at + 4))
+        return false;
+    }
+  }
+  return arePrintable(bytes, at, bytes.length);
+}
+
+function arePrintable(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) {
+    const byte = bytes[at] as number;
+    if ((byte < 0x20 && byte !== LF) || byte >= DEL) return false;
+  }
+  return true;
+}
+
+/** Bytes for which a view of them costs more than it saves. */
+const FEW = 256;
+const BLANKS = 0x20202020;
+const ONES = 0x01010101;
+const FIRST_BITS = 0x80808080;
+const DEL = 0x7f;
 
 /** Most chunks are whole lines, and a view costs more than to look. */
 function part(bytes: Buffer, from: number, to: number): Buffer {
@@ -182,10 +219,6 @@ function copy(bytes: Buffer): Buffer {
   return copied;
 }
 
-function tooLong(bytes: number, last: number | undefined, limit: number): boolean {
-  return bytes > limit && !(bytes === limit + 1 && last === CR);
-}
-
 /** An unfinished line in memory of its own, that grows by doubling: a chunk is not kept alive for its last bytes. */
 class Tail {
   readonly #most: number;
@@ -196,17 +229,21 @@ class Tail {
     this.#most = most;
   }
 
-  get bytes(): Buffer {
-    return this.#memory.subarray(0, this.#length);
+  /** All of it and an end, for which there is always room. */
+  get line(): Buffer {
+    this.#memory[this.#length] = LF;
+    return this.#memory.subarray(0, this.#length + 1);
   }
 
   /** False, and nothing is appended, where it would be more than the most. */
   append(bytes: Buffer): boolean {
     const length = this.#length + bytes.length;
     if (length > this.#most) return false;
-    if (length > this.#memory.length) {
-      const grown = Buffer.allocUnsafeSlow(Math.min(this.#most, Math.max(length, 2 * this.#memory.length)));
-      grown.set(this.bytes);
+    if (length >= this.#memory.length) {
+      const grown = Buffer.allocUnsafeSlow(
+        1 + Math.min(this.#most, Math.max(length, 2 * this.#memory.length)),
+      );
+      grown.set(this.#memory.subarray(0, this.#length));
       this.#memory = grown;
     }
     this.#memory.set(bytes, this.#length);

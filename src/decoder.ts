@@ -1,6 +1,6 @@
 /** What a line asks for. The forms are in docs/protocol.md. */
 import { commandOf } from './commands/table.ts';
-import type { Line } from './cutter.ts';
+import type { Passage } from './lines.ts';
 import type { Command, Name } from './message.ts';
 import { parseName, parseRoom } from './name.ts';
 import { detach, quote, safe } from './safe.ts';
@@ -17,7 +17,7 @@ const HTTP = / HTTP\/1\.\d$/;
 /** Characters up to which the recipients of a line are remembered: this, and names for it, is memory for each client. */
 const REMEMBERED = 1024;
 
-/** What stands before a text: `text` with its colon, and who is meant; `to` is undefined where they are too many. */
+/** What stands before a text: `text` with its colon and the blank behind that, and who is meant; `to` is undefined where they are too many. */
 interface Head {
   readonly text: string;
   /** The same as it may be passed on. */
@@ -35,6 +35,7 @@ const ANSWER = 192;
 /** The longest word behind a "/" that is looked up. */
 const WORD = 16;
 const SLASH = '/';
+const SLASH_CODE = 0x2f;
 /** What stands between names behind a command. */
 const GAPS = /[\s,]+/g;
 const LEADING_GAPS = /^[\s,]+/;
@@ -56,45 +57,64 @@ export class Decoder {
     this.#reading = reading;
   }
 
+  /** Before which character of `text` no line names several or is a command. */
+  weightless(text: string): number {
+    if (text.startsWith(SLASH)) return 0;
+    const comma = text.indexOf(',');
+    const slash = text.indexOf('\n/');
+    const end = slash < 0 ? text.length : slash + 1;
+    return comma < 0 ? end : Math.min(comma, end);
+  }
+
   /** What the line costs beyond its bytes, in bytes: the names that will have to be read anew, or the answer. */
-  weigh(line: Line): number {
-    if (typeof line !== 'string') return 0;
+  weigh(line: string): number {
     if (line.startsWith(SLASH)) return costOf(line);
-    if (this.#known !== '' && begins(line, this.#known)) return 0;
+    if (this.#known !== '' && begins(line, 0, this.#known)) return 0;
     return NAME * commasOf(line);
   }
 
   /** A line that weighs something is going to be decoded, behind those that passed before. */
-  passed(line: Line): void {
-    if (typeof line !== 'string' || line.startsWith(SLASH)) return;
-    const length = line.indexOf(':') + 1;
+  passed(line: string): void {
+    if (line.startsWith(SLASH)) return;
+    const length = headLength(line);
     if (length > REMEMBERED) return;
     // They may be too many to be remembered, or only gaps between commas: then nothing is known.
     this.#known = commasOf(line) < this.#reading.maxRecipients ? detach(line.slice(0, length)) : '';
   }
 
   /** What the lines ask for; those that follow each other and are for the same ask together. */
-  read(lines: readonly Line[]): Command[] {
+  read(passages: readonly Passage[]): Command[] {
     const commands: Command[] = [];
     let last: Head | undefined;
     let rests: string[] = [];
-    for (const line of lines) {
-      const head = this.#headOf(line);
-      if (!head) {
-        commands.push(this.#without(line));
-      } else {
-        if (head !== last) commands.push({ kind: 'say', head: head.shown, to: head.to, rests: (rests = []) });
-        rests.push(this.#safe((line as string).slice(head.text.length).trimEnd()));
+    for (const passage of passages) {
+      if ('fault' in passage) {
+        commands.push({ kind: 'fault', fault: passage.fault });
+        last = undefined;
+        this.#first = false;
+        continue;
       }
-      last = head;
-      this.#first = false;
+      const { text, plain } = passage;
+      for (let at = 0; at < text.length;) {
+        const end = text.indexOf('\n', at);
+        const head = this.#headOf(text, at, end);
+        if (!head) commands.push(this.#without(text.slice(at, end)));
+        else {
+          if (head !== last)
+            commands.push({ kind: 'say', head: head.shown, to: head.to, rests: (rests = []) });
+          const rest = text.slice(at + head.text.length, end).trimEnd();
+          rests.push(plain ? rest : this.#safe(rest));
+        }
+        last = head;
+        at = end + 1;
+        this.#first = false;
+      }
     }
     return commands;
   }
 
   /** A line that names nobody. */
-  #without(line: Line): Command {
-    if (typeof line !== 'string') return { kind: 'fault', fault: line.fault };
+  #without(line: string): Command {
     if (this.#isHttp(line)) return { kind: 'http' };
     return line.startsWith(SLASH) ? this.#word(line) : this.#bare(line);
   }
@@ -128,16 +148,19 @@ export class Decoder {
     return { kind: 'bare', name, text };
   }
 
-  #headOf(line: Line): Head | undefined {
-    if (typeof line !== 'string' || line.startsWith(SLASH) || this.#isHttp(line)) return undefined;
-    const known = this.#remembered(line);
-    if (known) return known;
+  /** Of the line from `at` to `end`. */
+  #headOf(text: string, at: number, end: number): Head | undefined {
+    if (this.#first && this.#isHttp(text.slice(at, end))) return undefined;
+    if (begins(text, at, this.#one.text)) return this.#one;
+    if (text.charCodeAt(at) === SLASH_CODE) return undefined;
+    if (begins(text, at, this.#several.text)) return this.#several;
+    const line = text.slice(at, end);
     const colon = line.indexOf(':');
     if (colon < 0) return undefined;
-    const text = detach(line.slice(0, colon + 1));
-    const to = recipients(text.slice(0, -1), this.#reading.maxRecipients);
-    const head = { text, shown: this.#safe(text), to };
-    if (to && text.length <= REMEMBERED) this.#remember(head);
+    const named = detach(line.slice(0, headLength(line)));
+    const to = recipients(named.slice(0, colon), this.#reading.maxRecipients);
+    const head = { text: named, shown: this.#safe(named), to };
+    if (to && named.length <= REMEMBERED) this.#remember(head);
     return head;
   }
 
@@ -149,11 +172,12 @@ export class Decoder {
     if (head.text.includes(',')) this.#several = head;
     else this.#one = head;
   }
+}
 
-  #remembered(line: string): Head | undefined {
-    if (begins(line, this.#one.text)) return this.#one;
-    return begins(line, this.#several.text) ? this.#several : undefined;
-  }
+/** Up to the text: the colon, and the blank that is nearly always behind it. */
+function headLength(line: string): number {
+  const text = line.indexOf(':') + 1;
+  return text > 0 && line.startsWith(' ', text) ? text + 1 : text;
 }
 
 /** The commas of the recipients. */
@@ -166,8 +190,7 @@ function commasOf(line: string): number {
 }
 
 /** `startsWith`, which takes eight times as long where a hundred names are to be compared. */
-// eslint-disable-next-line @typescript-eslint/prefer-string-starts-ends-with -- measured
-const begins = (line: string, head: string): boolean => line.slice(0, head.length) === head;
+const begins = (text: string, at: number, head: string): boolean => text.slice(at, at + head.length) === head;
 
 /** What a command costs, in bytes: its answer, and the names that have to be read. */
 function costOf(line: string): number {

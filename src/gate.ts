@@ -1,5 +1,5 @@
 /** The one place where all reasons not to read a client meet; and the turnstile that shares each turn out. */
-import type { Line } from './cutter.ts';
+import type { Lines } from './cutter.ts';
 import type { Pace } from './pace.ts';
 
 /** Bytes of lines that all clients together may publish in one turn. */
@@ -27,16 +27,18 @@ export interface Valve {
 
 /** Knows what a line costs beyond its bytes, in bytes. */
 export interface Scale {
-  weigh(line: Line): number;
+  /** Before which character of `text`, which is whole lines, no line costs anything beyond its bytes. */
+  weightless(text: string): number;
+  weigh(line: string): number;
   /** A line that weighs something has passed: the next one like it may weigh less. */
-  passed(line: Line): void;
+  passed(line: string): void;
 }
 
-const WEIGHTLESS: Scale = { weigh: () => 0, passed: () => undefined };
+const WEIGHTLESS: Scale = { weightless: ({ length }) => length, weigh: () => 0, passed: () => undefined };
 
 /**
- * A client's gate. Whoever has its lines in hand asks `admit` before each and `drained` when none is left; a gate
- * that said no calls `wake` when it is worth asking again. Nothing is queued here: what is in hand is at most one
+ * A client's gate. Whoever has its lines in hand asks `admit` before they pass and says `drained` when none is left; a
+ * gate that said no calls `wake` when it is worth asking again. Nothing is queued here: what is in hand is at most one
  * chunk, and behind it the valve is paused, so that unread bytes wait in the kernel.
  */
 export class Gate {
@@ -87,20 +89,64 @@ export class Gate {
     this.wake();
   }
 
-  /** May a piece of so many bytes pass now? `line` is what it completes, if it does. */
-  admit(bytes: number, line?: Line): boolean {
-    const weight = line === undefined ? 0 : this.scale.weigh(line);
-    if (line !== undefined && this.#pace) this.#keepTo(this.#pace);
-    if (!this.held && this.#turnstile.admit(this, Math.max(bytes, LEAST) + weight)) {
-      if (line !== undefined && weight > 0) this.scale.passed(line);
-      if (line !== undefined) this.#pace?.take();
-      return true;
+  /** About how many bytes may pass now. */
+  get room(): number {
+    return this.held ? 0 : this.#turnstile.room(this);
+  }
+
+  /** How many characters of `lines` may pass now, whole lines from the first on; 0 if none may. */
+  admit(lines: Lines): number {
+    this.#keepToPace();
+    if (this.held) return this.#refuse();
+    const { length, cost } = this.#fitting(lines);
+    if (length > 0) return this.#turnstile.admit(this, cost) ? length : this.#refuse();
+    return this.#admitOne(lines);
+  }
+
+  /** May so many bytes pass that are no whole line, or one that is a fault? */
+  admitPiece(bytes: number, fault: boolean): boolean {
+    if (fault) this.#keepToPace();
+    const passes = !this.held && this.#turnstile.admit(this, Math.max(bytes, LEAST));
+    if (!passes) this.#refuse();
+    else if (fault) this.#pace?.take();
+    return passes;
+  }
+
+  /** As many of `lines` as this turn has room for, and what they cost; none where one by one has to be looked at. */
+  #fitting({ text, plain }: Lines): { length: number; cost: number } {
+    let length = 0;
+    let cost = 0;
+    if (plain && !this.#pace) {
+      const room = this.#turnstile.room(this);
+      const end = this.scale.weightless(text);
+      while (length < end) {
+        const next = text.indexOf('\n', length) + 1;
+        const more = Math.max(next - 1 - length, LEAST);
+        if (next > end || cost + more > room) break;
+        length = next;
+        cost += more;
+      }
     }
+    return { length, cost };
+  }
+
+  #admitOne({ text, plain }: Lines): number {
+    const length = text.indexOf('\n') + 1;
+    const line = text.slice(0, length - 1);
+    const weight = this.scale.weigh(line);
+    const bytes = plain ? line.length : Buffer.byteLength(line);
+    if (!this.#turnstile.admit(this, Math.max(bytes, LEAST) + weight)) return this.#refuse();
+    if (weight > 0) this.scale.passed(line);
+    this.#pace?.take();
+    return length;
+  }
+
+  #refuse(): 0 {
     if (!this.#paused) {
       this.#paused = true;
       this.#valve.pause();
     }
-    return false;
+    return 0;
   }
 
   /** Its lines may come as fast as they do from now on. */
@@ -110,7 +156,9 @@ export class Gate {
     this.release('rate');
   }
 
-  #keepTo(pace: Pace): void {
+  #keepToPace(): void {
+    const pace = this.#pace;
+    if (!pace) return;
     const { delay } = pace;
     if (delay === 0 || this.held || this.#abandoned) return;
     this.hold('rate');
@@ -143,15 +191,21 @@ export class Turnstile {
   /** A turn began while it was shut. */
   #missed = false;
 
+  /** How many bytes may pass `gate` now, where they are more than one line: a first line may exceed it. */
+  room(gate: Gate): number {
+    if (this.#shut) return 0;
+    const used = this.#usedBy(gate);
+    const shared = Math.min(SHARE - used, this.#left);
+    const sparse = gate.queued || this.#sparseLeft <= 0 ? 0 : SPARSE - used;
+    return Math.max(0, shared, sparse);
+  }
+
   admit(gate: Gate, cost: number): boolean {
-    if (gate.turn !== this.#turn) {
-      gate.turn = this.#turn;
-      gate.used = 0;
-    }
+    const used = this.#usedBy(gate);
     this.#tick();
-    const sparse = !gate.queued && gate.used + cost <= SPARSE;
+    const sparse = !gate.queued && used + cost <= SPARSE;
     // The first line of a turn may exceed the share: a line is never cut.
-    const shared = this.#left > 0 && (gate.used === 0 || gate.used + cost <= SHARE);
+    const shared = this.#left > 0 && (used === 0 || used + cost <= SHARE);
     if (this.#shut || !((sparse && this.#sparseLeft > 0) || shared)) {
       if (!gate.queued) {
         gate.queued = true;
@@ -176,6 +230,14 @@ export class Turnstile {
     this.#shut = false;
     if (this.#missed) this.#serveBoth();
     this.#tick();
+  }
+
+  #usedBy(gate: Gate): number {
+    if (gate.turn !== this.#turn) {
+      gate.turn = this.#turn;
+      gate.used = 0;
+    }
+    return gate.used;
   }
 
   #tick(): void {

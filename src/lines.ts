@@ -1,12 +1,19 @@
 /** Operator: chunks of bytes to lines, bounded. */
 import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
-import { Cutter, type Line } from './cutter.ts';
+import { Cutter, type LineFault, type Lines } from './cutter.ts';
 
-/** Who is asked before each line, and before each piece of one that is not whole yet; see gate.ts. */
+/** Whole lines that may pass together, or one that was not a line. */
+export type Passage = Lines | LineFault;
+
+/** Who is asked before anything passes; see gate.ts. */
 export interface Gatekeeper {
   wake: () => void;
-  /** `line` where the piece completes one. */
-  admit(bytes: number, line: Line | undefined): boolean;
+  /** About how many bytes may pass. */
+  readonly room: number;
+  /** How many characters of whole lines may pass, from the first line on; 0 if none may. */
+  admit(lines: Lines): number;
+  /** May so many bytes pass that are no whole line, or one that is a fault? */
+  admitPiece(bytes: number, fault: boolean): boolean;
   drained(): void;
 }
 
@@ -23,7 +30,7 @@ export function lines(
   limit: number,
   gate: Gatekeeper,
   tail: () => boolean = () => true,
-): OperatorFunction<Buffer, readonly Line[]> {
+): OperatorFunction<Buffer, readonly Passage[]> {
   return (chunks) =>
     new Observable((subscriber) => {
       const pump = new Pump(subscriber, new Cutter(limit), gate, tail);
@@ -36,14 +43,19 @@ export function lines(
 
 /** Takes chunks in and, as far as the gate lets them, lines out. A class, since every idle client has one. */
 class Pump implements Observer<Buffer> {
-  readonly #lines: Subscriber<readonly Line[]>;
+  readonly #passages: Subscriber<readonly Passage[]>;
   readonly #cutter: Cutter;
   readonly #gate: Gatekeeper;
   readonly #tail: () => boolean;
   #finish: (() => void) | undefined;
 
-  constructor(lines: Subscriber<readonly Line[]>, cutter: Cutter, gate: Gatekeeper, tail: () => boolean) {
-    this.#lines = lines;
+  constructor(
+    passages: Subscriber<readonly Passage[]>,
+    cutter: Cutter,
+    gate: Gatekeeper,
+    tail: () => boolean,
+  ) {
+    this.#passages = passages;
     this.#cutter = cutter;
     this.#gate = gate;
     this.#tail = tail;
@@ -57,7 +69,7 @@ class Pump implements Observer<Buffer> {
 
   error(error: unknown): void {
     this.#finish = () => {
-      this.#lines.error(error);
+      this.#passages.error(error);
     };
     this.run();
   }
@@ -65,26 +77,37 @@ class Pump implements Observer<Buffer> {
   complete(): void {
     if (this.#tail()) this.#cutter.end();
     this.#finish = () => {
-      this.#lines.complete();
+      this.#passages.complete();
     };
     this.run();
   }
 
   run(): void {
-    if (this.#lines.closed) return;
+    if (this.#passages.closed) return;
+    const passing: Passage[] = [];
     const cutter = this.#cutter;
-    let passing: Line[] | undefined;
-    let left = cutter.look();
-    while (left && this.#gate.admit(cutter.bytes, cutter.line)) {
-      const { line } = cutter;
-      if (passing && line !== undefined) passing.push(line);
-      else if (line !== undefined) passing = [line]; // often the only one, and an empty array makes room for many
-      cutter.pass();
-      left = cutter.look();
-    }
-    if (passing) this.#lines.next(passing);
+    let left = cutter.look(this.#gate.room);
+    while (left && this.#pass(passing)) left = cutter.look(this.#gate.room);
+    if (passing.length > 0) this.#passages.next(passing);
     if (left) return;
     if (this.#finish) this.#finish();
     else this.#gate.drained();
+  }
+
+  /** Lets what is in hand pass, or whole lines of it; false where none may. */
+  #pass(passing: Passage[]): boolean {
+    const cutter = this.#cutter;
+    const { text, plain, bytes, fault } = cutter;
+    if (text === '') {
+      if (!this.#gate.admitPiece(bytes, fault !== undefined)) return false;
+      if (fault) passing.push(fault);
+      cutter.pass();
+      return true;
+    }
+    const length = this.#gate.admit(cutter);
+    if (length === 0) return false;
+    passing.push({ text: length === text.length ? text : text.slice(0, length), plain });
+    cutter.pass(length);
+    return true;
   }
 }

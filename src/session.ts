@@ -4,12 +4,12 @@ import { Backlog, type Backlogs, type Debtor, SlowConsumer } from './backlog.ts'
 import type { Broker } from './broker.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
-import type { Line } from './cutter.ts';
+import type { Passage } from './lines.ts';
 import type { Deadlines } from './deadlines.ts';
 import { Decoder, type Reading } from './decoder.ts';
 import type { Event } from './event.ts';
 import { followedBy } from './followed-by.ts';
-import type { ClientId, EndReason, Level, Order } from './message.ts';
+import type { ClientId, Command, EndReason, Level, Order } from './message.ts';
 import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
 import type { Owner, Router } from './router.ts';
@@ -75,8 +75,8 @@ export class Session implements Debtor, Owner {
    */
   get inbound(): Observable<never> {
     return this.connection.lines.pipe(
-      consume((lines) => {
-        this.#said(lines);
+      consume((passages) => {
+        this.#said(passages);
       }),
       finalize(() => {
         this.#saidAll();
@@ -106,13 +106,12 @@ export class Session implements Debtor, Owner {
     this.#house.broker.publish([{ type: 'arrived', client: id }]);
   }
 
-  #said(lines: readonly Line[]): void {
+  #said(passages: readonly Passage[]): void {
     const client = this.connection.id;
-    this.#lines += lines.length;
     try {
-      this.#house.broker.publish(
-        this.#decoder.read(lines).map((command) => ({ type: 'line', client, command })),
-      );
+      const commands = this.#decoder.read(passages);
+      for (const command of commands) this.#lines += linesOf(command);
+      this.#house.broker.publish(commands.map((command) => ({ type: 'line', client, command })));
     } catch (error) {
       // It ends this client and no other.
       this.#house.router.fail(client, error);
@@ -218,3 +217,6 @@ export class Session implements Debtor, Owner {
     };
   }
 }
+
+/** How many lines ask for it. */
+const linesOf = (command: Command): number => (command.kind === 'say' ? command.rests.length : 1);

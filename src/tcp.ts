@@ -6,8 +6,7 @@ import { plainAddress } from './admission.ts';
 import { adopt } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import type { Gate, Valve } from './gate.ts';
-import type { Line } from './cutter.ts';
-import { lines } from './lines.ts';
+import { lines, type Passage } from './lines.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
 
 /** Milliseconds of silence, and bytes, for which a connection that was ended is still read. */
@@ -149,7 +148,7 @@ class TcpConnection implements Connection, Valve {
       });
   }
 
-  get lines(): Observable<readonly Line[]> {
+  get lines(): Observable<readonly Passage[]> {
     const chunks = new Observable<Buffer>((subscriber) => {
       this.#chunksTo = subscriber;
       this.#socket.resume();

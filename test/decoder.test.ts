@@ -1,14 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../src/cutter.ts';
+import type { LineFault } from '../src/cutter.ts';
 import { Decoder } from '../src/decoder.ts';
 import type { Command, Name } from '../src/message.ts';
 import { parseName, parseRoom } from '../src/name.ts';
+import { together } from './support/passages.ts';
 import { readOne } from './support/turn.ts';
 
 const READING = { maxRecipients: 3, raw: false };
 
-const read = (line: Line, raw = false): Command => readOne(new Decoder({ ...READING, raw }), line);
+const read = (line: string | LineFault, raw = false): Command =>
+  readOne(new Decoder({ ...READING, raw }), line);
 const text = (line: string, raw = false): string | undefined => {
   const command = read(line, raw);
   return command.kind === 'say' ? command.rests[0]?.trim() : undefined;
@@ -34,18 +36,18 @@ const ACTS = /[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/;
 
 describe('a line', () => {
   test.each<[string, string, Command]>([
-    ['to one', 'bob: hello', say('bob:', 'bob', ' hello')],
-    ['to two', 'bob, carol: hello', say('bob, carol:', 'bob carol', ' hello')],
+    ['to one', 'bob: hello', say('bob: ', 'bob', 'hello')],
+    ['to two', 'bob, carol: hello', say('bob, carol: ', 'bob carol', 'hello')],
     ['to two, without spaces', 'bob,carol:hello', say('bob,carol:', 'bob carol', 'hello')],
-    ['to a room', '#ops: hello', say('#ops:', '#ops', ' hello')],
-    ['to names and rooms', 'bob, #Ops, carol: hi', say('bob, #Ops, carol:', 'bob #Ops carol', ' hi')],
-    ['to one, with spaces and tabs all over', ' \t bob \t:  hi \t ', say(' \t bob \t:', 'bob', '  hi')],
-    ['with more colons', 'bob: carol: 12:30', say('bob:', 'bob', ' carol: 12:30')],
-    ['that looks like a command behind its colon', 'bob: /quit', say('bob:', 'bob', ' /quit')],
+    ['to a room', '#ops: hello', say('#ops: ', '#ops', 'hello')],
+    ['to names and rooms', 'bob, #Ops, carol: hi', say('bob, #Ops, carol: ', 'bob #Ops carol', 'hi')],
+    ['to one, with spaces and tabs all over', ' \t bob \t:  hi \t ', say(' \t bob \t: ', 'bob', ' hi')],
+    ['with more colons', 'bob: carol: 12:30', say('bob: ', 'bob', 'carol: 12:30')],
+    ['that looks like a command behind its colon', 'bob: /quit', say('bob: ', 'bob', '/quit')],
     ['without a text', 'bob:', say('bob:', 'bob', '')],
-    ['with gaps in its recipients', ',bob, ,carol,: hi', say(',bob, ,carol,:', 'bob carol', ' hi')],
+    ['with gaps in its recipients', ',bob, ,carol,: hi', say(',bob, ,carol,: ', 'bob carol', 'hi')],
     ['with nobody before its colon', ': hello', say(':', '', ' hello')],
-    ['with only commas before its colon', ' , : hello', say(' , :', '', ' hello')],
+    ['with only commas before its colon', ' , : hello', say(' , : ', '', 'hello')],
     ['of a name', 'alice', bare('alice')],
     ['of a name with spaces around', ' alice ', bare('alice')],
     ['of no name', 'my secret', bare('my secret')],
@@ -115,10 +117,10 @@ test.each([
     const command = readOne(decoder, line);
     return command.kind === 'say' ? command.to : undefined;
   };
-  expect(to(`${headOf(1024)} hi`)).toBe(to(`${headOf(1024)} again`));
-  const long = to(`${headOf(1025)} hi`);
+  expect(to(`${headOf(1024)}hi`)).toBe(to(`${headOf(1024)}again`));
+  const long = to(`${headOf(1025)}hi`);
   expect(long).toBeDefined();
-  expect(to(`${headOf(1025)} again`)).not.toBe(long);
+  expect(to(`${headOf(1025)}again`)).not.toBe(long);
 });
 
 describe('what a line costs beyond its bytes', () => {
@@ -135,6 +137,8 @@ describe('what a line costs beyond its bytes', () => {
   test('is asked for whenever names are read anew, whatever comes in between', () => {
     const line = fc.constantFrom(
       'a,b: hi',
+      'a,b:hi',
+      'a,b:  hi',
       'b,a: hi',
       'x: hi',
       'a,b',
@@ -167,12 +171,25 @@ describe('what a line costs beyond its bytes', () => {
     );
   });
 
-  test.each<[Line]>([['bob: well, hello, you'], ['a, b and c'], [''], [{ fault: 'not-utf8' }]])(
-    'is nothing for %j',
-    (line) => {
-      expect(new Decoder(READING).weigh(line)).toBe(0);
-    },
-  );
+  test.each(['bob: well, hello, you', 'a, b and c', ''])('is nothing for %j', (line) => {
+    expect(new Decoder(READING).weigh(line)).toBe(0);
+  });
+
+  test('is nothing for all the lines before what is said to be weightless, and that is all where none costs more', () => {
+    const line = fc.constantFrom('bob: hi', 'bob: a/b', ' /x', '', 'bob: hi, you', 'a,b: hi', '/ping', '//x');
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        const decoder = new Decoder(READING);
+        const { text } = together(...lines);
+        const end = decoder.weightless(text);
+        for (let at = 0, left = lines; at + (left[0]?.length ?? Infinity) < end; left = left.slice(1)) {
+          expect(decoder.weigh(left[0] as string)).toBe(0);
+          at += (left[0] as string).length + 1;
+        }
+        if (!lines.some((one) => one.includes(',') || one.startsWith('/'))) expect(end).toBe(text.length);
+      }),
+    );
+  });
 });
 
 describe('what a command costs beyond its bytes', () => {
@@ -214,7 +231,8 @@ describe('a text', () => {
   });
 
   test('stays as it is where raw is asked for, but for the spaces around it', () => {
-    for (const character of all) expect(text(`bob: a${character}b`, true)).toBe(`a${character}b`);
+    for (const character of all.filter((one) => one !== '\n'))
+      expect(text(`bob: a${character}b`, true)).toBe(`a${character}b`);
     expect(text('bob:  \x1b[1mhi\x1b[0m ', true)).toBe('\x1b[1mhi\x1b[0m');
   });
 

@@ -3,6 +3,7 @@ import type * as decoder from '../src/decoder.ts';
 import type { Ended } from '../src/index.ts';
 import { Party } from '../src/party.ts';
 import { TestServer, until } from './support/chat.ts';
+import { linesOf } from './support/passages.ts';
 
 // A decoder with a bug: one word makes it throw.
 vi.mock(import('../src/decoder.ts'), async (original) => {
@@ -10,9 +11,10 @@ vi.mock(import('../src/decoder.ts'), async (original) => {
   return {
     ...real,
     Decoder: class extends real.Decoder {
-      override read(...[lines]: Parameters<decoder.Decoder['read']>): ReturnType<decoder.Decoder['read']> {
-        if (lines.includes('bob: poison for the decoder')) throw new Error('a bug in the decoder');
-        return super.read(lines);
+      override read(...[passages]: Parameters<decoder.Decoder['read']>): ReturnType<decoder.Decoder['read']> {
+        if (passages.flatMap(linesOf).includes('bob: poison for the decoder'))
+          throw new Error('a bug in the decoder');
+        return super.read(passages);
       }
     },
   };

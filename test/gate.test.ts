@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Gate, SHARE, TURN, Turnstile } from '../src/gate.ts';
 import { holdEventLoop, idle, turn } from './support/event-loop.ts';
+import { linesOf } from './support/passages.ts';
 
 const KiB = 1024;
 
@@ -12,25 +13,28 @@ class Talker {
   readonly valve: string[] = [];
   /** Lines that passed. */
   passed: number[] = [];
-  readonly #inHand: number[] = [];
+  #inHand = '';
 
-  constructor(turnstile: Turnstile, heard: (talker: Talker) => void = () => undefined) {
+  constructor(turnstile: Turnstile, heard: (talker: Talker, length: number) => void = () => undefined) {
     this.gate = new Gate(turnstile, {
       pause: () => this.valve.push('pause'),
       resume: () => this.valve.push('resume'),
     });
     this.gate.wake = () => {
-      for (let next = this.#inHand[0]; next !== undefined && this.gate.admit(next); next = this.#inHand[0]) {
-        this.passed.push(next);
-        this.#inHand.shift();
-        heard(this);
+      while (this.#inHand !== '') {
+        const length = this.gate.admit({ text: this.#inHand, plain: true });
+        if (length === 0) return;
+        const passing = this.#inHand.slice(0, length);
+        this.#inHand = this.#inHand.slice(length);
+        for (const line of linesOf({ text: passing, plain: true })) this.passed.push((line as string).length);
+        heard(this, length);
       }
-      if (this.#inHand.length === 0) this.gate.drained();
+      this.gate.drained();
     };
   }
 
   say(count: number, bytes: number): void {
-    for (let i = 0; i < count; i++) this.#inHand.push(bytes);
+    this.#inHand += `${'x'.repeat(bytes)}\n`.repeat(count);
     this.gate.wake();
   }
 
@@ -212,15 +216,15 @@ describe('a held client', () => {
 
   test('is stopped in the middle of what it has in hand, and by nothing else', () => {
     const talker: Talker = new Talker(new Turnstile(), ({ passed, gate }) => {
-      if (passed.length === 3) gate.hold('recipient behind');
+      if (passed.length === 32) gate.hold('recipient behind');
     });
-    talker.say(5, 100);
+    talker.say(50, KiB);
     turn();
-    expect(talker.passed.length).toBe(3);
+    expect(talker.passed.length).toBe(32);
     talker.gate.release('outbox behind');
-    expect(talker.passed.length).toBe(3);
+    expect(talker.passed.length).toBe(32);
     talker.gate.release('recipient behind');
-    expect(talker.passed.length).toBe(5);
+    expect(talker.passed.length).toBe(50);
   });
 
   test('keeps nobody else waiting, nor the event loop awake', () => {
@@ -271,7 +275,7 @@ test('whoever says whatever, a turn is not exceeded by more than a line, and eve
     fc.property(fc.array(lines, { maxLength: 8 }), (crowd) => {
       let used = 0;
       const turnstile = new Turnstile();
-      const talkers = crowd.map(() => new Talker(turnstile, ({ passed }) => (used += passed.at(-1) ?? 0)));
+      const talkers = crowd.map(() => new Talker(turnstile, (_, length) => (used += length)));
       for (const [index, talker] of talkers.entries())
         for (const bytes of crowd[index] ?? []) talker.say(1, bytes);
       // Beyond the turn: the line that reaches it, and the little that everyone may say.

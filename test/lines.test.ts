@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { concatAll, lastValueFrom, Observable, toArray } from 'rxjs';
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../src/cutter.ts';
+import type { LineFault } from '../src/cutter.ts';
 import { type Gatekeeper, lines } from '../src/lines.ts';
+import { linesOf } from './support/passages.ts';
 
-const open = (): Gatekeeper => ({ wake: () => undefined, admit: () => true, drained: () => undefined });
+const open = (): Gatekeeper => ({
+  wake: () => undefined,
+  room: 1024,
+  admit: ({ text }) => text.length,
+  admitPiece: () => true,
+  drained: () => undefined,
+});
 
 /** Each chunk in the same memory, as a socket is read; `close` comes before the end. */
 const inOneMemory = (chunks: readonly Buffer[], close = (): void => undefined): Observable<Buffer> =>
@@ -19,8 +26,10 @@ const inOneMemory = (chunks: readonly Buffer[], close = (): void => undefined): 
     subscriber.complete();
   });
 
-const cut = (chunks: Buffer[], limit = 64): Promise<Line[]> =>
-  lastValueFrom(inOneMemory(chunks).pipe(lines(limit, open()), concatAll(), toArray()));
+const cut = async (chunks: Buffer[], limit = 64): Promise<(string | LineFault)[]> =>
+  (await lastValueFrom(inOneMemory(chunks).pipe(lines(limit, open()), concatAll(), toArray()))).flatMap(
+    linesOf,
+  );
 
 /** The same bytes, cut at each of `at`. */
 function split(bytes: Buffer, at: readonly number[]): Buffer[] {
@@ -77,39 +86,68 @@ describe('lines', () => {
       fc.asyncProperty(
         fc.array(piece),
         fc.array(fc.nat(2000)),
-        fc.infiniteStream(fc.boolean()),
+        fc.infiniteStream(fc.nat(300)),
         async (pieces, at, moods) => {
           const script = Buffer.concat(pieces);
           let opened = false;
+          const mood = (): number => moods.next().value as number;
           const gate: Gatekeeper = {
             ...open(),
-            admit: () => opened || (moods.next().value as boolean),
+            get room() {
+              return mood();
+            },
+            // As many lines as begin in that many characters.
+            admit: ({ text }) => (opened ? text.length : text.lastIndexOf('\n', mood() - 1) + 1),
+            admitPiece: (bytes) => opened || bytes < mood(),
           };
           const held = inOneMemory(split(script, at), () => {
             opened = true;
           });
           const heard = lastValueFrom(held.pipe(lines(64, gate), concatAll(), toArray()));
-          expect(await heard).toEqual(await cut([script]));
+          expect((await heard).flatMap(linesOf)).toEqual(await cut([script]));
         },
       ),
     );
   });
 
-  test('as many bytes are asked for as are read, and for each line as many as it has, wherever it began', async () => {
+  test('are plain where nothing but printable ASCII is in them, and only there', async () => {
+    const odd = fc.integer({ min: 0, max: 255 });
+    await fc.assert(
+      fc.asyncProperty(fc.nat(600), fc.nat(600), odd, async (before, behind, byte) => {
+        const script = Buffer.from([
+          ...Buffer.alloc(before, 'ab\n~ '),
+          byte,
+          ...Buffer.alloc(behind, 'cd ~\n'),
+          10,
+        ]);
+        const [passed] = await lastValueFrom(inOneMemory([script]).pipe(lines(2000, open())));
+        if (!passed || !('text' in passed)) return; // it is not UTF-8
+        expect(passed.plain).toBe(/^[\n -~]*$/.test(passed.text));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  test('as many bytes are asked for as are read', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(piece), fc.array(fc.nat(2000)), async (pieces, at) => {
         const script = Buffer.concat(pieces);
         let asked = 0;
         const gate: Gatekeeper = {
           ...open(),
-          admit: (bytes, line) => {
+          admit: ({ text }) => {
+            asked += Buffer.byteLength(text);
+            return text.length;
+          },
+          admitPiece: (bytes) => {
             asked += bytes;
-            if (typeof line === 'string') expect(bytes).toBeGreaterThanOrEqual(Buffer.byteLength(line));
             return true;
           },
         };
         await lastValueFrom(inOneMemory(split(script, at)).pipe(lines(64, gate), toArray()));
-        expect(asked).toBeGreaterThanOrEqual(script.filter((byte) => byte !== 0x0a).length);
+        // A byte order mark and line ends are dropped before.
+        const dropped = 3 + script.filter((byte) => byte === 0x0a || byte === 0x0d).length;
+        expect(asked).toBeGreaterThanOrEqual(script.length - dropped);
       }),
     );
   });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Line } from '../src/cutter.ts';
 import { Gate, Turnstile, type Valve } from '../src/gate.ts';
 import { type Clock, Pace } from '../src/pace.ts';
 import { holdEventLoop } from './support/event-loop.ts';
+import { linesOf, together } from './support/passages.ts';
 
 /** Time that passes when it is told to. */
 class TestClock implements Clock {
@@ -73,14 +73,16 @@ describe('a gate with a pace', () => {
       resume: () => (valve.open = true),
     };
     const gate = new Gate(new Turnstile(), valve, new Pace({ rate: 1, burst: 2 }, clock));
-    const passed: Line[] = [];
-    const waiting: Line[] = [];
+    const passed: string[] = [];
+    const waiting: string[] = [];
     gate.wake = () => {
-      for (let line = waiting[0]; line !== undefined && gate.admit(10, line); line = waiting[0])
-        passed.push(...waiting.splice(0, 1));
+      for (let length; waiting.length > 0 && (length = gate.admit(together(...waiting))) > 0;) {
+        const { text, plain } = together(...waiting);
+        passed.push(...waiting.splice(0, linesOf({ text: text.slice(0, length), plain }).length));
+      }
       if (waiting.length === 0) gate.drained();
     };
-    const say = (...lines: Line[]): void => {
+    const say = (...lines: string[]): void => {
       waiting.push(...lines);
       gate.wake();
     };
@@ -102,7 +104,7 @@ describe('a gate with a pace', () => {
 
   test('counts lines, not what a long one is read in', () => {
     const { gate, passed, say } = paced();
-    for (let piece = 0; piece < 10; piece++) expect(gate.admit(100)).toBe(true);
+    for (let piece = 0; piece < 10; piece++) expect(gate.admitPiece(100, false)).toBe(true);
     say('1', '2', '3');
     expect(passed).toEqual(['1', '2']);
   });

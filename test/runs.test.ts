@@ -4,6 +4,7 @@ import { Chat, type Handled } from '../src/chat.ts';
 import { Decoder } from '../src/decoder.ts';
 import type { ClientId, Input, Order } from '../src/message.ts';
 import { text } from '../src/text.ts';
+import { together } from './support/passages.ts';
 import { arrived, asked, gone, level, LIMITS, next, taken } from './support/turn.ts';
 
 const NAMES = ['alice', 'bob', 'carol', 'dave'] as const;
@@ -98,8 +99,8 @@ class Hearing {
     const decoder = this.#decoders.get(who) ?? new Decoder({ maxRecipients: 4, raw: false });
     this.#decoders.set(who, decoder);
     const commands = this.#together
-      ? decoder.read(step.lines)
-      : step.lines.flatMap((one) => decoder.read([one]));
+      ? decoder.read([together(...step.lines)])
+      : step.lines.flatMap((one) => decoder.read([together(one)]));
     return commands.map((command) => asked(who, command));
   }
 
@@ -134,26 +135,36 @@ test('lines that come together do what they do one by one: everybody hears the s
   );
 });
 
+test.each(['bob:hi', 'bob: hi', 'bob:  hi', 'bob:\thi', 'bob: \u00a0\u2003hi \t', 'bob : hi\r'])(
+  'what is said has no blanks at its ends: %j',
+  (line) => {
+    const hearing = new Hearing(true);
+    for (const lines of [[line], [line, line, 'bob: ho']]) hearing.turn([{ who: 'alice', lines }]);
+    expect(hearing.heard.get('bob is said')).toBe('from alice: hi\n'.repeat(3) + 'from alice: ho\n');
+  },
+);
+
 test('lines that follow each other and are for the same ask together, and others do not', () => {
   const decoder = new Decoder({ maxRecipients: 4, raw: false });
   const read = (...lines: string[]): unknown[] =>
     decoder
-      .read(lines)
+      .read([together(...lines)])
       .map((command) => (command.kind === 'say' ? [command.head, ...command.rests] : command.kind));
   expect(read('bob: 1', 'bob: 2', 'bob:3', 'carol: 4', 'bob: 5')).toEqual([
-    ['bob:', ' 1', ' 2', '3'],
-    ['carol:', ' 4'],
-    ['bob:', ' 5'],
+    ['bob: ', '1', '2'],
+    ['bob:', '3'],
+    ['carol: ', '4'],
+    ['bob: ', '5'],
   ]);
   expect(read('a, b: 1', 'a, b: 2', 'b, a: 3')).toEqual([
-    ['a, b:', ' 1', ' 2'],
-    ['b, a:', ' 3'],
+    ['a, b: ', '1', '2'],
+    ['b, a: ', '3'],
   ]);
   expect(read('bob: 1', '/ping', 'bob: 2', 'hello', 'bob: 3')).toEqual([
-    ['bob:', ' 1'],
+    ['bob: ', '1'],
     'word',
-    ['bob:', ' 2'],
+    ['bob: ', '2'],
     'bare',
-    ['bob:', ' 3'],
+    ['bob: ', '3'],
   ]);
 });

@@ -1,10 +1,11 @@
 /** The chat without a server: inputs as people would cause them, and answers as people would read them. */
 import { Chat, type Handled } from '../../src/chat.ts';
-import type { Line } from '../../src/cutter.ts';
+import type { LineFault } from '../../src/cutter.ts';
 import { Decoder } from '../../src/decoder.ts';
 import type { ChatLimits } from '../../src/hall.ts';
 import type { ClientId, Command, Input, Level, ReceiptPart, Turn } from '../../src/message.ts';
 import { text } from '../../src/text.ts';
+import { passage, together } from './passages.ts';
 
 export const LIMITS: ChatLimits = {
   maxLine: 16_384,
@@ -19,7 +20,8 @@ export const LIMITS: ChatLimits = {
 const decoders = new Map<ClientId, Decoder>();
 
 /** What a line by itself asks for. */
-export const readOne = (decoder: Decoder, line: Line): Command => decoder.read([line])[0] as Command;
+export const readOne = (decoder: Decoder, line: string | LineFault): Command =>
+  decoder.read([passage(line)])[0] as Command;
 
 export function decode(text: string, client: ClientId = ''): Command {
   const decoder = decoders.get(client) ?? new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
@@ -36,7 +38,7 @@ export const line = (client: ClientId, text: string): Input => asked(client, dec
 /** Lines that follow each other and are for the same, as they come together. */
 export const run = (client: ClientId, to: string, texts: readonly string[]): Input => {
   const decoder = new Decoder({ maxRecipients: LIMITS.maxRecipients, raw: false });
-  const [command, ...more] = decoder.read(texts.map((one) => `${to}: ${one}`));
+  const [command, ...more] = decoder.read([together(...texts.map((one) => `${to}: ${one}`))]);
   if (!command || more.length > 0) throw new Error('they are not for the same');
   return asked(client, command);
 };
