@@ -36,6 +36,8 @@ const ANSWER = 192;
 const WORD = 16;
 const SLASH = '/';
 const SLASH_CODE = 0x2f;
+const BLANK = 0x20;
+const DEL = 0x7f;
 /** What stands between names behind a command. */
 const GAPS = /[\s,]+/g;
 const LEADING_GAPS = /^[\s,]+/;
@@ -102,7 +104,7 @@ export class Decoder {
         else {
           if (head !== last)
             commands.push({ kind: 'say', head: head.shown, to: head.to, rests: (rests = []) });
-          const rest = text.slice(at + head.text.length, end).trimEnd();
+          const rest = withoutEnd(text.slice(at + head.text.length, end));
           rests.push(plain ? rest : this.#safe(rest));
         }
         last = head;
@@ -178,6 +180,12 @@ export class Decoder {
 function headLength(line: string): number {
   const text = line.indexOf(':') + 1;
   return text > 0 && line.startsWith(' ', text) ? text + 1 : text;
+}
+
+/** `trimEnd` has nothing to do for nearly any. */
+function withoutEnd(rest: string): string {
+  const last = rest.charCodeAt(rest.length - 1);
+  return last > BLANK && last < DEL ? rest : rest.trimEnd();
 }
 
 /** The commas of the recipients. */

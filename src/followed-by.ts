@@ -1,5 +1,5 @@
 /** Operator: what comes after, however it ends. */
-import { Observable, type OperatorFunction } from 'rxjs';
+import { Observable, type Observer, type OperatorFunction, type Subscriber } from 'rxjs';
 
 /**
  * Goes on with `next` when the source has completed or failed; it is told the error. Completes and errors as `next`
@@ -9,17 +9,29 @@ import { Observable, type OperatorFunction } from 'rxjs';
 export function followedBy<T, R>(next: (error?: unknown) => Observable<R>): OperatorFunction<T, T | R> {
   return (source) =>
     new Observable((subscriber) => {
-      const goOn = (error?: unknown): void => {
-        subscriber.add(next(error).subscribe(subscriber));
-      };
-      subscriber.add(
-        source.subscribe({
-          next: (value) => {
-            subscriber.next(value);
-          },
-          error: goOn,
-          complete: goOn,
-        }),
-      );
+      subscriber.add(source.subscribe(new Follower(subscriber, next)));
     });
+}
+
+/** A class, since functions in its place would keep the source's Observable alive. */
+class Follower<T, R> implements Observer<T> {
+  readonly #subscriber: Subscriber<T | R>;
+  readonly #next: (error?: unknown) => Observable<R>;
+
+  constructor(subscriber: Subscriber<T | R>, next: (error?: unknown) => Observable<R>) {
+    this.#subscriber = subscriber;
+    this.#next = next;
+  }
+
+  next(value: T): void {
+    this.#subscriber.next(value);
+  }
+
+  error(error: unknown): void {
+    this.#subscriber.add(this.#next(error).subscribe(this.#subscriber));
+  }
+
+  complete(): void {
+    this.error(undefined);
+  }
 }

@@ -33,11 +33,7 @@ export function lines(
 ): OperatorFunction<Buffer, readonly Passage[]> {
   return (chunks) =>
     new Observable((subscriber) => {
-      const pump = new Pump(subscriber, new Cutter(limit), gate, tail);
-      gate.wake = () => {
-        pump.run();
-      };
-      subscriber.add(chunks.subscribe(pump));
+      subscriber.add(chunks.subscribe(new Pump(subscriber, new Cutter(limit), gate, tail)));
     });
 }
 
@@ -59,11 +55,14 @@ class Pump implements Observer<Buffer> {
     this.#cutter = cutter;
     this.#gate = gate;
     this.#tail = tail;
+    gate.wake = () => {
+      this.#run();
+    };
   }
 
   next(chunk: Buffer): void {
     this.#cutter.push(chunk);
-    this.run();
+    this.#run();
     this.#cutter.keep();
   }
 
@@ -71,7 +70,7 @@ class Pump implements Observer<Buffer> {
     this.#finish = () => {
       this.#passages.error(error);
     };
-    this.run();
+    this.#run();
   }
 
   complete(): void {
@@ -79,10 +78,10 @@ class Pump implements Observer<Buffer> {
     this.#finish = () => {
       this.#passages.complete();
     };
-    this.run();
+    this.#run();
   }
 
-  run(): void {
+  #run(): void {
     if (this.#passages.closed) return;
     const passing: Passage[] = [];
     const cutter = this.#cutter;

@@ -30,73 +30,88 @@ export type Sink = Pick<Connection, 'write' | 'drained'>;
  * Writes each batch to `sink`, one write at a time and whole lines in each. What the kernel takes at once waits for
  * nothing; while it does not, whatever gathers goes into the next write. `backlog` counts what waits. Emits nothing.
  * Completes with the source, when all is written; errors as the source does, at once: then what waits is not written, and
- * what was written ends with a whole line.
+ * what was written ends with a whole line. To be subscribed once.
  */
 export function outbox(sink: Sink, backlog: Backlog): OperatorFunction<Batch, never> {
-  return (batches) =>
-    defer(() => {
-      // Undefined where nothing waits: an empty array, once pushed to, has room for many.
-      let waiting: Uint8Array[] | undefined;
-      let pack: Pack | undefined;
-      /** Bytes of the first write that the kernel did not take at once. */
-      let first = 0;
-      /** Those that concatMap has: somebody has to wait. */
-      let tickets = 0;
-      const take = (bytes: Uint8Array): boolean => {
-        const taken = sink.write(bytes);
-        if (taken) backlog.shrink(bytes.length);
-        return taken;
-      };
-      return batches.pipe(
-        filter(({ bytes }) => {
-          backlog.grow(bytes.length);
-          if (tickets === 0 && bytes.length <= WRITE) {
-            if (take(bytes)) return false;
-            first = bytes.length;
-          } else if (!waiting) {
-            waiting = [bytes];
-          } else {
-            if (pack?.append(bytes)) waiting.pop();
-            else pack = bytes.length > SMALL ? undefined : new Pack(bytes);
-            waiting.push(pack?.bytes ?? bytes);
-            return false;
-          }
-          // A ticket for all that wait: concatMap never has more than one in its queue.
-          tickets++;
-          return true;
-        }),
-        concatMap(() => {
-          const written = first;
-          const left = pieces(waiting ?? []);
-          waiting = pack = undefined;
-          first = 0;
-          return goOn(written, left, take, sink.drained).pipe(
-            finalize(() => {
-              tickets--;
-            }),
-          );
-        }),
-        consume((taken) => {
-          backlog.shrink(taken);
-        }),
-      );
-    });
+  return (batches) => {
+    const writer = new Writer(sink, backlog);
+    return batches.pipe(filter(writer.hasToWait), concatMap(writer.goOn));
+  };
+}
+
+/** A class, since every idle client has one: functions inside `outbox` would keep the Observables alive that they were made for. */
+class Writer {
+  readonly #sink: Sink;
+  readonly #backlog: Backlog;
+  // Undefined where nothing waits: an empty array, once pushed to, has room for many.
+  #waiting: Uint8Array[] | undefined;
+  #pack: Pack | undefined;
+  /** Bytes of the first write that the kernel did not take at once. */
+  #first = 0;
+  /** Those that concatMap has: somebody has to wait. */
+  #tickets = 0;
+
+  constructor(sink: Sink, backlog: Backlog) {
+    this.#sink = sink;
+    this.#backlog = backlog;
+  }
+
+  /** True where it is a ticket for all that wait: concatMap never has more than one in its queue. */
+  readonly hasToWait = ({ bytes }: Batch): boolean => {
+    this.#backlog.grow(bytes.length);
+    if (this.#tickets === 0 && bytes.length <= WRITE) {
+      if (this.take(bytes)) return false;
+      this.#first = bytes.length;
+    } else if (!this.#waiting) {
+      this.#waiting = [bytes];
+    } else {
+      if (this.#pack?.append(bytes)) this.#waiting.pop();
+      else this.#pack = bytes.length > SMALL ? undefined : new Pack(bytes);
+      this.#waiting.push(this.#pack?.bytes ?? bytes);
+      return false;
+    }
+    this.#tickets++;
+    return true;
+  };
+
+  /** Writes what waits; completes when the kernel has taken it. */
+  readonly goOn = (): Observable<never> => {
+    const written = this.#first;
+    const left = pieces(this.#waiting ?? []);
+    this.#waiting = this.#pack = undefined;
+    this.#first = 0;
+    return goOn(written, left, this).pipe(
+      consume((taken) => {
+        this.#backlog.shrink(taken);
+      }),
+      finalize(() => {
+        this.#tickets--;
+      }),
+    );
+  };
+
+  /** Has the kernel taken it at once? */
+  take(bytes: Uint8Array): boolean {
+    const taken = this.#sink.write(bytes);
+    if (taken) this.#backlog.shrink(bytes.length);
+    return taken;
+  }
+
+  get drained(): Observable<void> {
+    return this.#sink.drained;
+  }
 }
 
 /**
  * Waits until the kernel has taken the bytes that were `written`, if any were, and then goes on with what is `left`, piece
- * by piece; a piece is put together when it is its turn. Emits how many bytes it took that `take` did not.
+ * by piece; a piece is put together when it is its turn. Emits how many bytes it took, where not at once.
  */
-function goOn(
-  written: number,
-  left: Iterator<Uint8Array, void>,
-  take: (bytes: Uint8Array) => boolean,
-  drained: Observable<void>,
-): Observable<number> {
+function goOn(written: number, left: Iterator<Uint8Array, void>, writer: Writer): Observable<number> {
   let bytes = written;
   return defer(() => {
-    for (let piece; bytes === 0 && (piece = left.next().value);) if (!take(piece)) bytes = piece.length;
-    return bytes === 0 ? EMPTY : drained.pipe(map(() => bytes));
+    for (let piece; bytes === 0 && (piece = left.next().value);)
+      if (!writer.take(piece)) bytes = piece.length;
+    return bytes === 0 ? EMPTY : writer.drained.pipe(map(() => bytes));
   }).pipe(
     repeat({
       delay: () => {
