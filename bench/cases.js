@@ -197,7 +197,12 @@ export const targets = [
   ...rate(['direct-100'], 'plain', 5),
   ...rate(['pingpong-50'], 'plain', 1),
   ...rate(['pingpong-50'], 'nats', 0.95),
-  { name: 'pingpong-50', beside: 'nats', figure: 'p99', most: 2 },
+  ...['room-100', 'room-1000', 'direct-100', 'pingpong-50'].map((name) => ({
+    name,
+    beside: 'nats',
+    figure: 'p99',
+    most: 2,
+  })),
   ...rate(['names-100'], 'book', 10),
   { name: 'idle-10000', beside: 'nats', figure: 'perClient', most: 0.33 },
   { name: 'crowd-10000', besideCase: 'direct-100', figure: 'perSecond', least: 0.9 },

@@ -54,7 +54,6 @@ export async function save({ run, results }, out) {
   for (const [file, text] of Object.entries(await shown(directory)))
     writeFileSync(join(directory, file), text);
   if (directory === resolve(root, published)) writeFileSync(README, await readme(directory));
-  console.log(`\nwritten to ${out}`);
 }
 
 /** What is shown of a directory's results: tables and pictures, by their names as files. */

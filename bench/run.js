@@ -111,18 +111,21 @@ if (fileLimit() < 20_000) console.log('ulimit -n is below 20,000: what needs man
 const progress = new Progress(
   selected.reduce((sum, what) => sum + options.runs * here.filter((peer) => !obstacle(peer, what)).length, 0),
 );
+const isAll =
+  options.only === undefined && options.asked === undefined && options.runs >= 5 && !options.quick;
+const out = options.out ?? (isAll ? published : 'bench/build/results');
 const results = {};
-for (const what of selected) {
+for (const [at, what] of selected.entries()) {
   results[what.name] = await measure(what, here, options, progress);
   progress.clear();
   console.log(`\n${what.name}: ${what.title}`);
   console.log(tableOf(what, results[what.name]));
+  // A group at a time: what an hour has measured is not lost with the terminal.
+  if (selected[at + 1]?.group !== what.group) await save({ run, results }, out);
 }
 const reached = verdicts(results);
 if (reached.length > 0) console.log(`\n${reached.map(({ text }) => text).join('\n')}`);
-const isAll =
-  options.only === undefined && options.asked === undefined && options.runs >= 5 && !options.quick;
-await save({ run, results }, options.out ?? (isAll ? published : 'bench/build/results'));
+console.log(`\nwritten to ${out}`);
 const failed = Object.values(results).some((found) =>
   found.some(
     ({ peer, missing, results: some }) => peer.name === 'rxchat' && missing && some.length < options.runs,
