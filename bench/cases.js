@@ -6,13 +6,20 @@
 const window = 256;
 const text = 64;
 
+/**
+ * Lines that each sender of a room has under way: as many deliveries in all as to a room of 1,000 from one sender. 256 from
+ * each of ten to 10,000 would be 25 million: gigabytes in the server, and half a minute in which nothing else arrives.
+ */
+const roomWindow = (recipients, senders) =>
+  Math.min(window, Math.floor((window * 1000) / (recipients * senders)));
+
 const room = (recipients, senders) => ({
   name: `room-${recipients}${senders > 1 ? `-from-${senders}` : ''}`,
   title: `a room of ${recipients.toLocaleString('en')}, ${senders > 1 ? `${senders} who send` : 'one who sends'}`,
   measure: 'rate',
   audience: 'room',
   scenario: 'fan',
-  load: { senders, recipients, window, text },
+  load: { senders, recipients, window: roomWindow(recipients, senders), text },
 });
 
 const direct = (name, title, load) => ({

@@ -57,6 +57,7 @@ export async function take(peer, what, { pinned, ...options }) {
   const timing = { ...options, warm: peer.compiles ? options.warm : Math.min(options.warm, WARM) };
   const result = await withServer(peer, where, (server) => measures[what.measure](server, what, timing));
   const { serverCpu, deliveries, loadCpu, seconds, flood } = result;
+  if (deliveries === 0) throw new Error(`nothing arrived in the ${seconds} s that were measured`);
   return {
     ...result,
     ...(serverCpu !== undefined && { cpu: (serverCpu / deliveries) * 1e6 }),

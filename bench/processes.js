@@ -144,9 +144,14 @@ function parse({ stdout, stderr, ended }) {
 export async function runLoad(server, audience, scenario, options) {
   const load = startLoad(server, audience, scenario, options);
   const limit = (options.warm ?? 0) + (options.seconds ?? 0) + 150;
-  const last = setTimeout(() => load.child.kill('SIGKILL'), limit * 1000);
+  let late = false;
+  const last = setTimeout(() => {
+    late = true;
+    load.child.kill('SIGKILL');
+  }, limit * 1000);
   await load.end;
   clearTimeout(last);
+  if (late) throw new Error(`not done after ${Math.round(limit)} s`);
   return { ...parse(load), peak: peakBytes(server) };
 }
 
