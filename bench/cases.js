@@ -7,11 +7,10 @@ const window = 256;
 const text = 64;
 
 /**
- * Lines that each sender of a room has under way: as many deliveries in all as to a room of 1,000 from one sender. 256 from
- * each of ten to 10,000 would be 25 million: gigabytes in the server, and half a minute in which nothing else arrives.
+ * Lines that each sender of a room has under way: fewer where they would be more than a million deliveries. 256 from each of
+ * ten to 10,000 would be 25 million: gigabytes in the server, and half a minute in which nothing else arrives.
  */
-const roomWindow = (recipients, senders) =>
-  Math.min(window, Math.floor((window * 1000) / (recipients * senders)));
+const roomWindow = (recipients, senders) => Math.min(window, Math.floor(1_000_000 / (recipients * senders)));
 
 const room = (recipients, senders) => ({
   name: `room-${recipients}${senders > 1 ? `-from-${senders}` : ''}`,

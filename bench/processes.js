@@ -143,7 +143,7 @@ function parse({ stdout, stderr, ended }) {
 /** Drives a scenario to its end, and says what came of it. */
 export async function runLoad(server, audience, scenario, options) {
   const load = startLoad(server, audience, scenario, options);
-  const limit = (options.warm ?? 0) + (options.seconds ?? 0) + 150;
+  const limit = (options.warm ?? 0) + (options.seconds ?? 0) + 60;
   let late = false;
   const last = setTimeout(() => {
     late = true;
