@@ -8,6 +8,7 @@ import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
 import type { Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
 import type { Client } from './people.ts';
+import { isInk } from './plain.ts';
 import { quote } from './safe.ts';
 import { answer, reject, say } from './speech.ts';
 
@@ -49,8 +50,6 @@ const trimmed = (rests: readonly string[]): readonly string[] => {
   for (const rest of rests) if (!isInk(rest.charCodeAt(0))) return rests.map((each) => each.trimStart());
   return rests;
 };
-
-const isInk = (code: number): boolean => code > 0x20 && code < 0x7f;
 
 type Word = Extract<Command, { kind: 'word' }>;
 

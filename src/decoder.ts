@@ -3,6 +3,7 @@ import { commandOf } from './commands/table.ts';
 import type { Passage } from './lines.ts';
 import type { Command, Name } from './message.ts';
 import { parseName, parseRoom } from './name.ts';
+import { isInk } from './plain.ts';
 import { detach, quote, safe } from './safe.ts';
 
 export interface Reading {
@@ -36,8 +37,6 @@ const ANSWER = 192;
 const WORD = 16;
 const SLASH = '/';
 const SLASH_CODE = 0x2f;
-const BLANK = 0x20;
-const DEL = 0x7f;
 /** What stands between names behind a command. */
 const GAPS = /[\s,]+/g;
 const LEADING_GAPS = /^[\s,]+/;
@@ -182,11 +181,9 @@ function headLength(line: string): number {
   return text > 0 && line.startsWith(' ', text) ? text + 1 : text;
 }
 
-/** `trimEnd` has nothing to do for nearly any. */
-function withoutEnd(rest: string): string {
-  const last = rest.charCodeAt(rest.length - 1);
-  return last > BLANK && last < DEL ? rest : rest.trimEnd();
-}
+/** `trimEnd`, which has nothing to do for nearly any. */
+const withoutEnd = (rest: string): string =>
+  isInk(rest.charCodeAt(rest.length - 1)) ? rest : rest.trimEnd();
 
 /** The commas of the recipients. */
 function commasOf(line: string): number {

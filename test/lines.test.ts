@@ -110,24 +110,6 @@ describe('lines', () => {
     );
   });
 
-  test('are plain where nothing but printable ASCII is in them, and only there', async () => {
-    const odd = fc.integer({ min: 0, max: 255 });
-    await fc.assert(
-      fc.asyncProperty(fc.nat(600), fc.nat(600), odd, async (before, behind, byte) => {
-        const script = Buffer.from([
-          ...Buffer.alloc(before, 'ab\n~ '),
-          byte,
-          ...Buffer.alloc(behind, 'cd ~\n'),
-          10,
-        ]);
-        const [passed] = await lastValueFrom(inOneMemory([script]).pipe(lines(2000, open())));
-        if (!passed || !('text' in passed)) return; // it is not UTF-8
-        expect(passed.plain).toBe(/^[\n -~]*$/.test(passed.text));
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
   test('as many bytes are asked for as are read', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(piece), fc.array(fc.nat(2000)), async (pieces, at) => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { Gate, Turnstile, type Valve } from '../src/gate.ts';
+import { Gate, type Valve } from '../src/gate.ts';
+import { Turnstile } from '../src/turnstile.ts';
 import { type Clock, Pace } from '../src/pace.ts';
 import { holdEventLoop } from './support/event-loop.ts';
 import { linesOf, together } from './support/passages.ts';
