@@ -40,9 +40,8 @@ const PICTURES = [
   },
   {
     file: 'talkers',
-    title: 'p99 in ms of one pair, beside a flood (less is better)',
+    title: 'p99 in µs of one pair, beside a flood (less is better)',
     figure: 'p99',
-    scale: 1e-3,
     log: true,
     cases: {
       'beside-none': 'nobody',
@@ -61,12 +60,12 @@ const PICTURES = [
 
 /** The pictures for which something was measured, as SVG. `results` has the results of each server in each case. */
 export function pictures(results, versions) {
-  return PICTURES.flatMap(({ file, title, figure, scale = 1, log = false, cases }) => {
+  return PICTURES.flatMap(({ file, title, figure, log = false, cases }) => {
     const measured = Object.keys(cases).filter((name) => results[name] !== undefined);
     if (measured.length < Object.keys(cases).length) return [];
     const value = (name, peer) => {
       const values = (results[name][peer]?.results ?? []).map((result) => result[figure]);
-      return values.length > 0 ? spread(values).median * scale : null;
+      return values.length > 0 ? spread(values).median : null;
     };
     const peers = Object.keys(versions).filter((peer) => measured.some((name) => value(name, peer) !== null));
     const series = peers.map((peer) => ({
