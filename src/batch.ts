@@ -74,6 +74,15 @@ export class Batch {
 
   /** All of it, encoded; to be asked for when nothing more will be appended. */
   get bytes(): Uint8Array {
-    return (this.#bytes ??= Buffer.from(this.#text, 'utf8'));
+    return (this.#bytes ??= encoded(this.#text));
   }
+}
+
+/** Characters from which it pays to ask first. */
+const LONG = 512;
+
+/** UTF-8. Where a character is a byte, all of them are ASCII, and to copy them takes a third of the time (Node 20). */
+function encoded(text: string): Uint8Array {
+  const isAscii = text.length >= LONG && Buffer.byteLength(text) === text.length;
+  return Buffer.from(text, isAscii ? 'latin1' : 'utf8');
 }

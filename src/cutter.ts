@@ -107,7 +107,7 @@ export class Cutter implements Lines {
     this.plain = isPlain(bytes);
     if (!this.plain && !isUtf8(bytes)) return false;
     let text = bytes.toString(this.plain ? 'latin1' : 'utf8');
-    if (text.includes('\r\n')) text = text.replaceAll('\r\n', '\n');
+    if (!this.plain && text.includes('\r\n')) text = text.replaceAll('\r\n', '\n');
     if (this.#beginning && text.charCodeAt(0) === BYTE_ORDER_MARK) text = text.slice(1);
     this.#beginning = false;
     this.text = text;

@@ -7,13 +7,14 @@ const DEL = 0x7f;
 /** Printable ASCII, and no blank? */
 export const isInk = (code: number): boolean => code > BLANK && code < DEL;
 
-/** Is all of it line ends and printable ASCII? Four bytes at a time where they are many: a third of what a regular expression takes. */
+/** Is all of it line ends and printable ASCII? Four words at a time where they are many: a third of what a regular expression takes. */
 export function isPlain(bytes: Buffer): boolean {
   let at = 0;
   if (bytes.length > FEW) {
     const words = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-    for (const end = bytes.length - 3; at < end; at += 4)
-      if (othersIn(words.getInt32(at, true)) !== 0) return false;
+    const othersAt = (from: number): number => othersIn(words.getInt32(from, true));
+    for (const end = bytes.length - 15; at < end; at += 16)
+      if ((othersAt(at) | othersAt(at + 4) | othersAt(at + 8) | othersAt(at + 12)) !== 0) return false;
   }
   for (; at < bytes.length; at++) {
     const byte = bytes[at] as number;

@@ -13,6 +13,13 @@ describe('a batch', () => {
     expect(batch.bytes).toBe(batch.bytes);
   });
 
+  test('is UTF-8 also where it is long, whatever is in it', () => {
+    for (const end of ['', '~', '\x7f', '\x80', 'ÿ', 'Ā', 'あ', '🙂']) {
+      const lines = 'x'.repeat(5000) + end + '\n';
+      expect(text(Batch.root().append(ONE, lines, true))).toBe(lines);
+    }
+  });
+
   test('by a shared event is the same object for everyone', () => {
     const root = Batch.root();
     const first = root.append(ONE, 'one\n', true);
