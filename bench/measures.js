@@ -54,7 +54,8 @@ const WARM = 1;
 /** One figure of one server. `timing` is in seconds: `warm`, `seconds`, and `settle` before memory is read. */
 export async function take(peer, what, { pinned, ...options }) {
   const where = { pinned: pinned && !what.unpinned, limits: what.limits };
-  const timing = { ...options, warm: peer.compiles ? options.warm : Math.min(options.warm, WARM) };
+  const warm = peer.compiles ? options.warm : Math.min(options.warm, WARM);
+  const timing = { ...options, warm, seconds: what.seconds ?? options.seconds };
   const result = await withServer(peer, where, (server) => measures[what.measure](server, what, timing));
   const { serverCpu, deliveries, loadCpu, seconds, flood } = result;
   if (deliveries === 0) throw new Error(`nothing arrived in the ${seconds} s that were measured`);

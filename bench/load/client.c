@@ -43,10 +43,10 @@ static struct sockaddr_in next_source(struct client *client) {
   return source;
 }
 
-void connect_client(struct client *client, int port, bool smallest_buffer) {
-  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1, least = 1;
+void connect_client(struct client *client, int port, int buffer) {
+  int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
   if (fd < 0) fail("socket: %s (see ulimit -n)", strerror(errno));
-  if (smallest_buffer) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &least, sizeof least);
+  if (buffer > 0) setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer);
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
@@ -124,7 +124,7 @@ void log_in(const struct dialect *dialect, struct client *clients, int count, in
   for (int first = 0; first < count; first += AT_ONCE) {
     int end = first + AT_ONCE < count ? first + AT_ONCE : count;
     for (int i = first; i < end; i++) {
-      connect_client(&clients[i], port, false);
+      connect_client(&clients[i], port, KERNELS);
       ask_in(dialect, &clients[i], part);
     }
     for (int i = first; i < end; i++) await_in(dialect, &clients[i]);

@@ -33,7 +33,7 @@ static struct flooded flood_readers(const struct options *options, int senders, 
 static void log_in_frozen(const struct options *options, struct client *frozen) {
   static int ordinal;
   name_client(frozen, 'z', ordinal++);
-  connect_client(frozen, options->port, true);
+  connect_client(frozen, options->port, 1);
   ask_in(&options->dialect, frozen, HEARS);
   await_in(&options->dialect, frozen);
 }

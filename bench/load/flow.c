@@ -268,6 +268,28 @@ static void receive(struct load *load, struct client *client) {
   else pay(client);
 }
 
+static void leave(struct client *client) {
+  if (client->fd >= 0) close(client->fd);
+  client->fd = -1;
+}
+
+// Who was let go sees it behind all that is on its way.
+void count_gone(struct load *load) {
+  static char taken[65536];
+  uint64_t end = now_ns() + 1500000000ull;
+  load->slow_gone = 0;
+  while (load->slow_gone < load->slow_count && now_ns() < end) {
+    load->slow_gone = 0;
+    for (int i = 0; i < load->slow_count; i++) {
+      struct client *client = &load->slow[i];
+      ssize_t got = client->fd < 0 ? 0 : recv(client->fd, taken, sizeof taken, MSG_DONTWAIT);
+      if (got > 0 || (got < 0 && errno == EAGAIN)) continue;
+      leave(client);
+      load->slow_gone++;
+    }
+  }
+}
+
 // 4 KiB each, ten times a second.
 static void read_slowly(struct load *load) {
   char taken[4096];
@@ -275,10 +297,7 @@ static void read_slowly(struct load *load) {
     struct client *client = &load->slow[i];
     if (client->fd < 0) continue;
     ssize_t got = recv(client->fd, taken, sizeof taken, MSG_DONTWAIT);
-    if (got > 0 || (got < 0 && errno == EAGAIN)) continue;
-    close(client->fd);
-    client->fd = -1;
-    load->slow_gone++;
+    if (got == 0 || (got < 0 && errno != EAGAIN)) leave(client);
   }
   load->slow_due = now_ns() + 100000000;
 }

@@ -95,7 +95,9 @@ struct options {
 
 void name_client(struct client *client, char letter, int ordinal);
 int ordinal_in(const char *name);     // -1 when these are not three base-36 digits
-void connect_client(struct client *client, int port, bool smallest_buffer);
+// What it has not read yet waits in a buffer of so many bytes; the kernel makes the least it knows of 1.
+enum { KERNELS = 0, SLOW_BUFFER = 64 * 1024 };
+void connect_client(struct client *client, int port, int buffer);
 void ask_in(const struct dialect *dialect, struct client *client, enum part part);
 void await_in(const struct dialect *dialect, struct client *client);
 void log_in(const struct dialect *dialect, struct client *clients, int count, int port, enum part part);
@@ -148,6 +150,7 @@ struct flow *open_flow(struct load *load, struct client *sender, struct client *
 void start_flow(struct load *load, struct flow *flow);
 void run_load(struct load *load, uint64_t until);
 void drain_load(struct load *load);
+void count_gone(struct load *load);
 
 // flood.c
 

@@ -122,6 +122,7 @@ static struct figures measure(const struct options *options, struct load *load) 
 
 static void measure_and_print(const struct options *options, struct load *load) {
   struct figures figures = measure(options, load);
+  count_gone(load);
   printf("{\"scenario\":\"%s\",\"text\":%d,\"seconds\":%.3f,\"lines\":%llu,\"deliveries\":%llu,\"perSecond\":%.0f,",
          scenario, load->text, figures.seconds, figures.lines, figures.deliveries,
          (double)figures.deliveries / figures.seconds);
@@ -181,7 +182,7 @@ static void fan(const struct options *options) {
   load.slow = named('l', options->slow);
   load.slow_count = options->slow;
   for (int i = 0; i < options->slow; i++) {
-    connect_client(&load.slow[i], options->port, true);
+    connect_client(&load.slow[i], options->port, SLOW_BUFFER);
     ask_in(dialect, &load.slow[i], HEARS);
     await_in(dialect, &load.slow[i]);
   }
@@ -219,7 +220,7 @@ static void churn(const struct options *options) {
       own = own_cpu();
     }
     name_client(&comer, 'x', i % (36 * 36 * 36));
-    connect_client(&comer, options->port, false);
+    connect_client(&comer, options->port, KERNELS);
     ask_in(dialect, &comer, HEARS);
     await_in(dialect, &comer);
     close(comer.fd);
