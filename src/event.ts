@@ -141,6 +141,7 @@ export type PlainCode =
   | 'no-recipient'
   | 'not-utf8'
   | 'full'
+  | 'not-allowed'
   | 'too-slow'
   | 'stopping'
   | 'fault';

@@ -49,6 +49,8 @@ export function explain(why: Trouble): string {
       return `${String(why.limit)} are invited to it already`;
     case 'full':
       return 'the server is full; try again later';
+    case 'not-allowed':
+      return 'this server is not for where you come from';
     case 'login-timeout':
       return `no name within ${String(why.limit)} s; closing`;
     case 'too-slow':

@@ -29,10 +29,13 @@ export interface Ended {
   readonly error?: unknown;
 }
 
+/** Why somebody may not come in. */
+export type Obstacle = 'server full' | 'too many from this address' | 'address not allowed';
+
 /** A connection was turned away; `unannounced` where there was no descriptor left to tell it. */
 export interface Refused {
   readonly type: 'refused';
-  readonly reason: 'server full' | 'too many from this address' | 'unannounced';
+  readonly reason: Obstacle | 'unannounced';
   readonly address: string;
 }
 

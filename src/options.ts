@@ -55,6 +55,20 @@ export const OPTIONS = {
     help: 'clients at a time from one address (IPv6: one /64); loopback is exempt',
     why: 'a class behind one router fits, one stranger cannot fill the server',
   },
+  allow: {
+    kind: 'text',
+    group: 'Clients',
+    default: '',
+    help: 'addresses and networks that may come in, like 10.0.0.0/8,2001:db8::/32; this machine always may',
+    why: '--host decides who can reach it at all',
+  },
+  deny: {
+    kind: 'text',
+    group: 'Clients',
+    default: '',
+    help: 'those that may not, even if they are allowed',
+    why: 'nobody is suspect',
+  },
   maxRoomsPerClient: {
     kind: 'integer',
     group: 'Clients',

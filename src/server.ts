@@ -181,7 +181,8 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     const reason = admission.enter(address);
     if (reason) {
       const refused: Notice = { type: 'refused', reason, address };
-      return concat(of(refused), connection.end(text.encode({ type: 'problem', code: 'full' }))).pipe(
+      const code = reason === 'address not allowed' ? 'not-allowed' : 'full';
+      return concat(of(refused), connection.end(text.encode({ type: 'problem', code }))).pipe(
         finalize(() => {
           connection.destroy();
         }),

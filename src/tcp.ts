@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
-import { plainAddress } from './admission.ts';
+import { plainAddress } from './addresses.ts';
 import { adopt } from './adopt.ts';
 import type { Connection } from './connection.ts';
 import type { Gate, Valve } from './gate.ts';

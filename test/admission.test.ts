@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Admission, originOf } from '../src/admission.ts';
+import { originOf } from '../src/addresses.ts';
+import { Admission } from '../src/admission.ts';
 
 const FULL = 'server full';
 const TOO_MANY = 'too many from this address';
 
 const admission = (maxClients: number, maxPerAddress: number): Admission =>
-  new Admission({ maxClients, maxPerAddress });
+  new Admission({ maxClients, maxPerAddress, allow: '', deny: '' });
+const lists = (allow: string, deny: string): Admission =>
+  new Admission({ maxClients: 100, maxPerAddress: 100, allow, deny });
 
 describe('clients', () => {
   test('come in up to the limit, and again for each that left', () => {
@@ -58,6 +61,55 @@ describe('this machine', () => {
     const door = admission(5, 1);
     expect(door.enter(address)).toBeUndefined();
     expect(door.enter(address)).toBe(TOO_MANY);
+  });
+});
+
+describe('lists of addresses', () => {
+  const NOT = 'address not allowed';
+
+  test.each([
+    ['', '', '192.0.2.1', undefined],
+    ['192.0.2.0/24', '', '192.0.2.255', undefined],
+    ['192.0.2.0/24', '', '192.0.3.1', NOT],
+    ['192.0.2.0/24', '', '::ffff:192.0.2.1', undefined],
+    ['192.0.2.0/24', '', '2001:db8::1', NOT],
+    ['192.0.2.7 2001:db8::/32', '', '2001:db8:1::1', undefined],
+    ['192.0.2.7, 2001:db8::/32', '', '192.0.2.8', NOT],
+    ['192.0.2.0/24', '192.0.2.7', '192.0.2.7', NOT],
+    ['192.0.2.0/24', '192.0.2.7', '192.0.2.8', undefined],
+    ['', '::/0', '2001:db8::1', NOT],
+    // An IPv4 address is one of IPv6, too (RFC 4291, 2.5.5.2).
+    ['', '::/0', '192.0.2.1', NOT],
+    ['', '2000::/3', '192.0.2.1', undefined],
+    ['', '0.0.0.0/0', '::ffff:192.0.2.1', NOT],
+    ['', 'fe80::/10', 'fe80::1%eth0', NOT],
+    ['192.0.2.0/24', '', '127.0.0.1', undefined],
+    ['192.0.2.0/24', '', '::1', undefined],
+    ['', '127.0.0.0/8', '127.0.0.1', NOT],
+    ['192.0.2.0/24', '', 'unknown', NOT],
+  ])('with "%s" allowed and "%s" denied, %s may: %s', (allow, deny, address, obstacle) => {
+    expect(lists(allow, deny).enter(address)).toBe(obstacle);
+  });
+
+  test.each([
+    'localhost',
+    '192.0.2.0/33',
+    '2001:db8::/129',
+    '192.0.2',
+    '192.0.2.1/',
+    '/8',
+    'fe80::1%lo',
+    '10.0.0.0/8/8',
+  ])('"%s" is no address or network, and the error names the option', (wrong) => {
+    expect(() => lists('', `192.0.2.1, ${wrong}`)).toThrow(
+      `deny has ${JSON.stringify(wrong)}, which is no address or network`,
+    );
+    expect(() => lists(wrong, '')).toThrow('allow has ');
+  });
+
+  test('who was turned away does not count', () => {
+    const door = new Admission({ maxClients: 1, maxPerAddress: 1, allow: '192.0.2.1', deny: '' });
+    expect([door.enter('192.0.2.2'), door.enter('192.0.2.1')]).toEqual([NOT, undefined]);
   });
 });
 

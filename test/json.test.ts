@@ -10,7 +10,7 @@ import { json } from '../src/json.ts';
 import { pass } from './support/event-loop.ts';
 import { message } from './support/events.ts';
 import { type Guest, TestHouse } from './support/house.ts';
-import { CODES, confirmed, heard, OPS, type Step, TYPES } from './support/json-lines.ts';
+import { CODES, OUTSIDE, confirmed, heard, OPS, type Step, TYPES } from './support/json-lines.ts';
 import { SMALL } from './support/limits.ts';
 import { arrived, asked, gone, line, LIMITS, readOne, turn } from './support/turn.ts';
 
@@ -94,7 +94,7 @@ describe('every line is as the schema says', () => {
 
   test('and the schema has no type and no code that is not among these', () => {
     expect([...types].sort()).toEqual([...Object.keys(TYPES), 'error'].sort());
-    expect([...codes].sort()).toEqual([...Object.keys(CODES), 'full', 'too-slow'].sort());
+    expect([...codes].sort()).toEqual([...Object.keys(CODES), ...OUTSIDE].sort());
   });
 
   test.each<[string, Step[]]>([
@@ -259,7 +259,7 @@ describe('docs/events.md', () => {
 
   test('has examples of every type and of every error, and each of them is written so', () => {
     const written = new Set([...Object.values(TYPES), ...Object.values(CODES)].flatMap(heard));
-    for (const code of ['full', 'too-slow'] as const) written.add(json.encode({ type: 'problem', code }));
+    for (const code of OUTSIDE) written.add(json.encode({ type: 'problem', code }));
     const shown = examples.map((one) => parsed(`${one}\n`));
     // The list of commands is long, and shown as a part of it.
     const commands = COMMANDS.map(({ word, args, help, example }) => ({ word, args, help, example }));

@@ -126,6 +126,23 @@ describe('the limit for one address', () => {
   });
 });
 
+describe('a list of who may not come in', () => {
+  test('is told to whom it is about, in a line, and others are let in', async () => {
+    const server = await TestServer.start({ deny: '127.0.0.2/31' });
+    const alice = await server.login('alice');
+    const refused = new Client(
+      connect({ port: server.port, host: '127.0.0.1', localAddress: '127.0.0.3', allowHalfOpen: true }),
+    );
+    await refused.end();
+    expect(refused.text).toBe('! this server is not for where you come from\n');
+    expect(ofType(server, 'refused')).toEqual([
+      { type: 'refused', reason: 'address not allowed', address: '127.0.0.3' },
+    ]);
+    alice.say('alice: still here');
+    await alice.hears('from alice: still here');
+  });
+});
+
 describe('the time for a login', () => {
   test('is told when it is over, and the connection is closed', async () => {
     const server = await TestServer.start({ loginTimeout: 0.3 });

@@ -83,8 +83,11 @@ export const TYPES: Record<Type, readonly Step[]> = {
   welcome: [],
 };
 
+/** Errors that the chat does not know of: who is told of them is not in it any more, or not yet. */
+export const OUTSIDE = ['full', 'not-allowed', 'too-slow'] as const;
+
 /** What makes each error that the chat tells somebody of. */
-export const CODES: Record<Exclude<Trouble['code'], 'full' | 'too-slow'>, readonly Step[]> = {
+export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, readonly Step[]> = {
   'name-taken': ['a /name bob'],
   'not-a-name': ['d hello there'],
   'no-name': ['d bob', 'd hello there'],
