@@ -11,19 +11,32 @@ const READ = Buffer.allocUnsafeSlow(64 * 1024);
  * stream is read on until it is full.
  *
  * Node has this for connections that one opens (net.Socket's `onread`), but not for those that one accepts, so the
- * handle moves into another socket. `_handle` and `handle` are not documented; they are how Node itself does it, from
- * Node 0.10 up to now, and every test with a socket would notice their end.
+ * handle moves into another socket.
  */
 export function adopt(accepted: Socket, read: (count: number, memory: Buffer) => true): Socket {
-  const bare = accepted as unknown as { _handle: unknown };
+  return moved(accepted, { buffer: READ, callback: read });
+}
+
+/** An adopted socket as a stream, for what reads no other way; `first` was read of it and comes first. */
+export function streamed(adopted: Socket, first: Buffer): Socket {
+  const stream = moved(adopted);
+  stream.unshift(first);
+  return stream;
+}
+
+/**
+ * The same connection in another socket; of the one that it was in nothing is left. `_handle` and `handle` are not
+ * documented; they are how Node itself does it, from Node 0.10 up to now, and every test with a socket would notice their end.
+ */
+function moved(
+  from: Socket,
+  onread?: { buffer: Buffer; callback: (count: number, memory: Buffer) => true },
+): Socket {
+  const bare = from as unknown as { _handle: unknown };
   const handle = bare._handle;
   bare._handle = null;
-  accepted.destroy();
-  const options = {
-    handle,
-    allowHalfOpen: true,
-    pauseOnCreate: true,
-    onread: { buffer: READ, callback: read },
-  };
+  from.removeAllListeners().on('error', () => undefined);
+  from.destroy();
+  const options = { handle, allowHalfOpen: true, pauseOnCreate: true, ...(onread && { onread }) };
   return new Socket(options);
 }

@@ -183,9 +183,6 @@ export class Chat {
     const hall = this.#hall;
     if (command.kind === 'bare' && command.name) {
       this.#enter(client, command.name);
-    } else if (command.kind === 'http') {
-      hall.refuse(client, { code: 'not-a-chat-client' });
-      hall.dismiss(client, 'not a chat client');
     } else if (command.kind === 'word' && commandOf(command.word)?.nameless === true) {
       this.#do(client, command, input);
     } else if (command.kind === 'blank') {
@@ -242,8 +239,6 @@ export class Chat {
         return;
       case 'word':
         this.#do(client, command, input);
-        return;
-      case 'http': // Only a first line is.
         return;
       case 'fault':
         reject(hall, client, this.#fault(command.fault));

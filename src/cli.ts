@@ -21,7 +21,6 @@ export function main(args: readonly string[], version: string): void {
   const report = createReport(process.stderr.isTTY);
   // Whoever starts a server may close its stdout and its terminal.
   process.stdout.on('error', () => undefined);
-  process.on('SIGHUP', () => undefined);
   let signalled = -Infinity;
   for (const signal of ['SIGTERM', 'SIGINT'])
     process.on(signal, () => {
@@ -29,7 +28,10 @@ export function main(args: readonly string[], version: string): void {
       else if (performance.now() - signalled >= ECHO) leave(1);
     });
   const stop = merge(fromEvent(process, 'SIGTERM'), fromEvent(process, 'SIGINT'));
-  serve({ ...config, stop }).subscribe({
+  const reload = fromEvent(process, 'SIGHUP');
+  // Also where nothing is read anew: it would end us.
+  process.on('SIGHUP', () => undefined);
+  serve({ ...config, stop, reload }).subscribe({
     next: (notice) => {
       if (notice.type === 'listening') process.stdout.write(greeting(notice));
       report.log(notice);
@@ -152,14 +154,18 @@ function readConfigFile(path: string): Record<string, unknown> {
   return unusable('is not one JSON object, like {"port": 8080}');
 }
 
-function greeting({ host, port, maxClients, descriptors }: Listening): string {
+function greeting({ host, port, maxClients, descriptors, fingerprint }: Listening): string {
   const at = host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
   const local = host === '127.0.0.1' || host === '::1';
   const limit =
     descriptors === undefined
       ? ''
       : `No more than ${String(maxClients)} at a time can be in, since the descriptor limit (ulimit -n) is ${String(descriptors)}.\n`;
-  return `rxchat listens on ${at}${local ? ', for this machine only; --host :: opens it to others' : ''}\n${limit}`;
+  const certificate =
+    fingerprint === undefined
+      ? ''
+      : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
+  return `rxchat listens on ${at}${local ? ', for this machine only; --host :: opens it to others' : ''}\n${limit}${certificate}`;
 }
 
 const isListenError = (error: unknown): error is NodeJS.ErrnoException =>

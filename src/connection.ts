@@ -4,10 +4,16 @@ import type { Gate } from './gate.ts';
 import type { Passage } from './lines.ts';
 import type { ClientId } from './message.ts';
 
+/** What carries a client. */
+export type Carrier = 'tcp' | 'tls' | 'websocket';
+
 export interface Connection {
   readonly id: ClientId;
   /** Where the client is, for the log. */
   readonly address: string;
+  readonly carrier: Carrier;
+  /** When the client came, by the clock of `performance`. */
+  readonly since: number;
   /**
    * What the client sends, as fast as `gate` lets it: what may pass together comes together. Completes when nothing
    * more will come, after every line that was read before; `over` says why. Never errors. To be subscribed once.
@@ -27,6 +33,8 @@ export interface Connection {
   write(bytes: Uint8Array): boolean;
   /** Emits as soon as the kernel has taken what was written, if it does, and completes, never at once. Never errors. */
   readonly drained: Observable<void>;
+  /** Notices that the client is gone where it is not read; to be called now and then. */
+  probe(): void;
   /** Reads no more: `lines` completes once all that was read is emitted. */
   halt(): void;
   /**

@@ -13,8 +13,6 @@ export interface Reading {
   readonly raw: boolean;
 }
 
-const HTTP = / HTTP\/1\.\d$/;
-
 /** Characters up to which the recipients of a line are remembered: this, and names for it, is memory for each client. */
 const REMEMBERED = 1024;
 
@@ -43,7 +41,7 @@ const LEADING_GAPS = /^[\s,]+/;
 
 /**
  * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
- * knows the first one, and remembers whom the last ones were for, since people go on writing to whom they wrote before.
+ * remembers whom the last ones were for, since people go on writing to whom they wrote before.
  */
 export class Decoder {
   readonly #reading: Reading;
@@ -52,7 +50,6 @@ export class Decoder {
   #several = NOBODY;
   /** What the next line for several begins with if it is for the same. */
   #known = '';
-  #first = true;
 
   constructor(reading: Reading) {
     this.#reading = reading;
@@ -92,7 +89,6 @@ export class Decoder {
       if ('fault' in passage) {
         commands.push({ kind: 'fault', fault: passage.fault });
         last = undefined;
-        this.#first = false;
         continue;
       }
       const { text, plain } = passage;
@@ -108,7 +104,6 @@ export class Decoder {
         }
         last = head;
         at = end + 1;
-        this.#first = false;
       }
     }
     return commands;
@@ -116,12 +111,7 @@ export class Decoder {
 
   /** A line that names nobody. */
   #without(line: string): Command {
-    if (this.#isHttp(line)) return { kind: 'http' };
     return line.startsWith(SLASH) ? this.#word(line) : this.#bare(line);
-  }
-
-  #isHttp(line: string): boolean {
-    return this.#first && HTTP.test(line);
   }
 
   /** Two slashes are a text that begins with one. */
@@ -151,7 +141,6 @@ export class Decoder {
 
   /** Of the line from `at` to `end`. */
   #headOf(text: string, at: number, end: number): Head | undefined {
-    if (this.#first && this.#isHttp(text.slice(at, end))) return undefined;
     if (begins(text, at, this.#one.text)) return this.#one;
     if (text.charCodeAt(at) === SLASH_CODE) return undefined;
     if (begins(text, at, this.#several.text)) return this.#several;

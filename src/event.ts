@@ -142,6 +142,10 @@ export type PlainCode =
   | 'not-utf8'
   | 'full'
   | 'not-allowed'
+  | 'tls-only'
+  | 'no-tls'
+  | 'no-proxy-header'
+  | 'proxy-not-trusted'
   | 'too-slow'
   | 'stopping'
   | 'fault';

@@ -51,6 +51,14 @@ export function explain(why: Trouble): string {
       return 'the server is full; try again later';
     case 'not-allowed':
       return 'this server is not for where you come from';
+    case 'tls-only':
+      return 'this server takes TLS only, like "ncat --ssl HOST PORT"; nothing was sent';
+    case 'no-tls':
+      return 'this server does not speak TLS';
+    case 'no-proxy-header':
+      return 'a proxy has to say first whom it speaks for (the PROXY protocol)';
+    case 'proxy-not-trusted':
+      return 'you are no proxy that this server knows (--trust-proxy)';
     case 'login-timeout':
       return `no name within ${String(why.limit)} s; closing`;
     case 'too-slow':

@@ -2,5 +2,14 @@
 export { ConfigError } from './config.ts';
 export type { Config, ConfigOptions } from './options.ts';
 export type { EndReason } from './message.ts';
-export type { Ended, Listening, ListenerTrouble, Notice, Refused, Stopping, Stuck } from './notice.ts';
+export type {
+  Ended,
+  Listening,
+  ListenerTrouble,
+  Notice,
+  Refused,
+  Reloaded,
+  Stopping,
+  Stuck,
+} from './notice.ts';
 export { type Options, serve } from './server.ts';

@@ -40,8 +40,6 @@ export type Command =
   | { readonly kind: 'bare'; readonly name: Name | undefined; readonly text: string }
   /** A line of nothing, or of spaces. */
   | { readonly kind: 'blank' }
-  /** A first line that begins a request (RFC 9112): whoever sends it is a browser, or a scanner. */
-  | { readonly kind: 'http' }
   | { readonly kind: 'fault'; readonly fault: 'line-too-long' | 'not-utf8' };
 
 /** How far behind a recipient is; see the table of flow control in docs/architecture.md. */
@@ -54,7 +52,6 @@ export type EndReason =
   | 'lost'
   | 'no name'
   | 'no name in time'
-  | 'not a chat client'
   | 'too slow: took nothing'
   | 'too slow: behind for too long'
   | 'too slow: queue full'

@@ -1,7 +1,7 @@
 /** What a running server tells whoever runs it: values of the Observable that `serve` returns. */
 import type { EndReason } from './message.ts';
 
-export type Notice = Listening | Ended | Refused | Stopping | Stuck | ListenerTrouble;
+export type Notice = Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble;
 
 /** The server is open for clients. */
 export interface Listening {
@@ -10,6 +10,8 @@ export interface Listening {
   readonly port: number;
   /** Clients at a time. */
   readonly maxClients: number;
+  /** The SHA-256 fingerprint of the certificate that was made for trying out. */
+  readonly fingerprint?: string;
   /** The descriptor limit, where that is what bounds `maxClients`. */
   readonly descriptors?: number;
 }
@@ -35,8 +37,23 @@ export type Obstacle = 'server full' | 'too many from this address' | 'address n
 /** A connection was turned away; `unannounced` where there was no descriptor left to tell it. */
 export interface Refused {
   readonly type: 'refused';
-  readonly reason: Obstacle | 'unannounced';
+  readonly reason:
+    | Obstacle
+    | 'unannounced'
+    | 'TLS only'
+    | 'no TLS here'
+    | 'not a chat client'
+    | 'no PROXY header'
+    | 'PROXY header not trusted';
   readonly address: string;
+}
+
+/** The certificate was read anew, or is no pair with its key and the old one is kept. */
+export interface Reloaded {
+  readonly type: 'reloaded';
+  /** SHA-256, of what is shown from now on. */
+  readonly fingerprint: string;
+  readonly error?: Error;
 }
 
 /** The stop signal came; `clients` are still connected. */

@@ -1,7 +1,7 @@
 /** What can be set: one table with every option, and how it is written. */
 
 export type Kind = 'integer' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
-type Group = 'Listening' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control';
+type Group = 'Listening' | 'TLS' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control';
 
 export interface Option {
   readonly kind: Kind;
@@ -36,6 +36,48 @@ export const OPTIONS = {
     max: 65535,
     help: 'port to listen on; 0 takes a free one',
     why: 'needs no rights',
+  },
+  dataDir: {
+    kind: 'text',
+    group: 'Listening',
+    default: '',
+    help: 'folder for what is kept: the certificate that --tls-self-signed makes',
+    why: 'nothing is written where nobody asked for it',
+  },
+  trustProxy: {
+    kind: 'text',
+    group: 'Listening',
+    default: '',
+    help: 'addresses of proxies, which have to say whom they speak for (PROXY protocol, version 1 or 2)',
+    why: 'anybody could say so',
+  },
+  tlsCert: {
+    kind: 'text',
+    group: 'TLS',
+    default: '',
+    help: 'PEM file with the certificate and those between it and a known one; read anew on SIGHUP',
+    why: 'TLS needs one, and it takes a name',
+  },
+  tlsKey: {
+    kind: 'text',
+    group: 'TLS',
+    default: '',
+    help: 'PEM file with its key, where that is another file',
+    why: 'many keep both in one',
+  },
+  tlsSelfSigned: {
+    kind: 'switch',
+    group: 'TLS',
+    default: false,
+    help: 'make a certificate for trying out, and print its fingerprint',
+    why: 'nobody vouches for such a one',
+  },
+  tlsOnly: {
+    kind: 'switch',
+    group: 'TLS',
+    default: false,
+    help: 'refuse plain text from anywhere but this machine',
+    why: 'netcat is welcome',
   },
   maxClients: {
     kind: 'integer',

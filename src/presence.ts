@@ -8,7 +8,7 @@ import type { Stuck } from './notice.ts';
 export interface Guest {
   readonly name: string | undefined;
   readonly backlog: { readonly bytes: number };
-  readonly connection: Pick<Connection, 'id' | 'address' | 'gate'>;
+  readonly connection: Pick<Connection, 'id' | 'address' | 'gate' | 'halt' | 'probe'>;
 }
 
 export class Presence {
@@ -29,6 +29,12 @@ export class Presence {
   arrived(guest: Guest): void {
     this.#guests.add(guest);
     this.#talking++;
+    if (this.#stopping) guest.connection.halt();
+  }
+
+  /** Notices who is gone without a word; to be called now and then. */
+  probe(): void {
+    for (const { connection } of this.#guests) connection.probe();
   }
 
   /** One of them will publish no more lines. */
@@ -44,6 +50,7 @@ export class Presence {
   /** Nobody is read any more: once all that was said is published and handled, everyone is told. */
   stop(): void {
     this.#stopping = true;
+    for (const { connection } of this.#guests) connection.halt();
     this.#bidFarewell();
   }
 

@@ -89,6 +89,7 @@ type Omitted = { readonly type: 'omitted' } & HeldBack<Notice['type'] | 'unread'
 
 function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
   if (entry.type === 'ended') return entry.reason === 'fault' ? 'error' : 'info';
+  if (entry.type === 'reloaded') return entry.error ? 'error' : 'info';
   return entry.type === 'listening' || entry.type === 'stopping' ? 'info' : 'warn';
 }
 
@@ -101,6 +102,8 @@ function describe(entry: Notice | Omitted): string {
       return describeEnd(entry);
     case 'refused':
       return `${entry.address} was refused: ${entry.reason}`;
+    case 'reloaded':
+      return entry.error ? `${entry.error.message}; the old ones are kept` : 'the certificate was read anew';
     case 'stopping':
       return `stopping; ${count(entry.clients, 'client')} to go`;
     case 'stuck':

@@ -19,6 +19,7 @@ import {
   tap,
   timer,
 } from 'rxjs';
+import { AddressList } from './addresses.ts';
 import { Admission } from './admission.ts';
 import { all } from './all.ts';
 import { Backlogs } from './backlog.ts';
@@ -29,6 +30,9 @@ import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
+import { type Certificate, certificateOf } from './door/certificate.ts';
+import { type Door, doorstep } from './door/doorstep.ts';
+import { Rota } from './door/rota.ts';
 import { Gate } from './gate.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
@@ -39,11 +43,14 @@ import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
 import { listen } from './tcp.ts';
-import { text } from './text.ts';
 import { welcomeOf } from './welcome.ts';
 
 /** Descriptors that are not for clients: Node's own, the listener, those who are only told that it is full. */
 const SPARE = 64;
+/** Milliseconds between two looks whether clients that are not read are still alive. */
+const PROBE = 1000;
+/** TLS handshakes that begin in a turn of the event loop: each takes some half a millisecond. */
+const HANDSHAKES = 2;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
 
@@ -62,6 +69,8 @@ const clock: Clock = {
 export interface Options extends ConfigOptions {
   /** When it emits, the server stops: it accepts and reads no more, delivers what is pending, and completes. */
   readonly stop?: Observable<unknown>;
+  /** When it emits, the certificate and its key are read anew. */
+  readonly reload?: Observable<unknown>;
 }
 
 /**
@@ -69,13 +78,20 @@ export interface Options extends ConfigOptions {
  * stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with a ConfigError for a
  * bad option and with Node's error where it cannot listen.
  */
-export function serve({ stop = NEVER, ...options }: Options = {}): Observable<Notice> {
-  return defer(() =>
-    run(configure(fromOptions(options)), stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }))),
-  );
+export function serve({ stop = NEVER, reload = NEVER, ...options }: Options = {}): Observable<Notice> {
+  return defer(() => {
+    const config = configure(fromOptions(options));
+    const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
+    return certificateOf(config).pipe(switchMap((certificate) => run(config, stopping, reload, certificate)));
+  });
 }
 
-function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
+function run(
+  config: Config,
+  stop: Observable<unknown>,
+  reload: Observable<unknown>,
+  certificate: Certificate | undefined,
+): Observable<Notice> {
   const broker = new Broker();
   const chat = new Chat({ ...config, welcome: welcomeOf(config) });
   const router = new Router((inputs) => {
@@ -88,6 +104,11 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
   const bounded = descriptors - SPARE < config.maxClients;
   const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
   const admission = new Admission({ ...config, maxClients });
+  const proxies = new AddressList(config.trustProxy, 'trust-proxy');
+  const more = {
+    ...(bounded && { descriptors }),
+    ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
+  };
   const presence = new Presence(broker);
   const over = new Subject<void>();
   const house: House = {
@@ -118,15 +139,23 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     }),
   );
 
-  const clients = listen({
+  const door: Door = {
     ...config,
-    maxClients,
+    admission,
+    proxies,
+    certificate,
+    rota: new Rota(HANDSHAKES),
     gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
     stop,
-  }).pipe(
+  };
+
+  const clients = listen({ ...config, maxClients, stop }).pipe(
+    all((arrival): Observable<Connection | Notice> =>
+      'socket' in arrival ? doorstep(arrival, door) : of(arrival),
+    ),
     map((arrival) => {
-      if ('lines' in arrival) return receive(arrival);
-      return of(bounded && arrival.type === 'listening' ? { ...arrival, descriptors } : arrival);
+      if ('gate' in arrival) return receive(arrival);
+      return of(arrival.type === 'listening' ? { ...arrival, ...more } : arrival);
     }),
     connect((guests) =>
       merge(
@@ -147,6 +176,12 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
     }),
   );
 
+  const probes = interval(PROBE).pipe(
+    consume(() => {
+      presence.probe();
+    }),
+  );
+  const reloads = certificate ? reload.pipe(map(() => reloaded(certificate))) : EMPTY;
   const stopped = stop.pipe(
     map((): Notice => {
       presence.stop();
@@ -169,28 +204,28 @@ function run(config: Config, stop: Observable<unknown>): Observable<Notice> {
 
   return concat(
     // A stop that is there from the start ends the clients at once, so what goes on until then comes first.
-    merge(chatting, stopped, merge(router.emptying, lateness, halfWay).pipe(takeUntil(over)), clients).pipe(
-      takeUntil(patience),
-    ),
+    merge(
+      chatting,
+      stopped,
+      merge(router.emptying, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
+      clients,
+    ).pipe(takeUntil(patience)),
     defer(() => stuck),
   );
 
-  /** A session for who may come in; whoever may not is told so, and that is all. */
-  function receive(connection: Connection): Session | Observable<Notice> {
-    const { address } = connection;
-    const reason = admission.enter(address);
-    if (reason) {
-      const refused: Notice = { type: 'refused', reason, address };
-      const code = reason === 'address not allowed' ? 'not-allowed' : 'full';
-      return concat(of(refused), connection.end(text.encode({ type: 'problem', code }))).pipe(
-        finalize(() => {
-          connection.destroy();
-        }),
-      );
-    }
+  function receive(connection: Connection): Session {
     const session = new Session(connection, house);
     presence.arrived(session);
     session.arrive();
     return session;
+  }
+}
+
+function reloaded(certificate: Certificate): Notice {
+  try {
+    certificate.reload();
+    return { type: 'reloaded', fingerprint: certificate.fingerprint };
+  } catch (error) {
+    return { type: 'reloaded', fingerprint: certificate.fingerprint, error: error as Error };
   }
 }

@@ -41,7 +41,6 @@ export class Session implements Debtor, Owner {
   codec = text;
   readonly #house: House;
   readonly #decoder: Decoder;
-  readonly #since = performance.now();
   #lines = 0;
   #reason: EndReason | undefined;
   #fault: unknown;
@@ -101,8 +100,9 @@ export class Session implements Debtor, Owner {
 
   /** Makes the client known to the chat; before it is subscribed to. */
   arrive(): void {
-    const { id } = this.connection;
-    this.#house.deadlines.set(id, this.#house.config.loginTimeout);
+    const { id, since } = this.connection;
+    const passed = (performance.now() - since) / 1000;
+    this.#house.deadlines.set(id, Math.max(0, this.#house.config.loginTimeout - passed));
     this.#house.broker.publish([{ type: 'arrived', client: id }]);
   }
 
@@ -203,7 +203,7 @@ export class Session implements Debtor, Owner {
   }
 
   #ended(): Ended {
-    const { address, bytesIn, bytesOut } = this.connection;
+    const { address, bytesIn, bytesOut, since } = this.connection;
     return {
       type: 'ended',
       reason: this.#reason ?? 'left',
@@ -212,7 +212,7 @@ export class Session implements Debtor, Owner {
       bytesIn,
       bytesOut,
       lines: this.#lines,
-      seconds: Math.round(performance.now() - this.#since) / 1000,
+      seconds: Math.round(performance.now() - since) / 1000,
       ...(this.#fault !== undefined && { error: this.#fault }),
     };
   }

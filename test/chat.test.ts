@@ -109,13 +109,6 @@ describe('login', () => {
     expect(chat(line('a', 'alice'))).toEqual(['a: name alice']);
   });
 
-  test.each(['GET / HTTP/1.1', 'GET http://example.org/ HTTP/1.0'])('of %j is the end', (text) => {
-    expect(chatOf({})(arrived('a'), line('a', text), line('a', 'alice'))).toEqual([
-      'a < ! this is a chat; a line is a name first',
-      'a: end, not a chat client',
-    ]);
-  });
-
   test('not in time is the end', () => {
     expect(chatOf({})(arrived('a'), overdue('a'), line('a', 'alice'))).toEqual([
       'a < ! no name within 60 s; closing',

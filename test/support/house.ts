@@ -119,6 +119,8 @@ export class Guest {
 
 export class FakeConnection implements Connection {
   readonly address = '192.0.2.7';
+  readonly carrier = 'tcp';
+  readonly since = performance.now();
   readonly id: string;
   readonly gate: Gate;
   readonly lines: Connection['lines'];
@@ -200,6 +202,10 @@ export class FakeConnection implements Connection {
         clearImmediate(tick);
       };
     });
+  }
+
+  probe(): void {
+    // There is nobody behind it who could be gone.
   }
 
   halt(): void {

@@ -84,14 +84,22 @@ export const TYPES: Record<Type, readonly Step[]> = {
 };
 
 /** Errors that the chat does not know of: who is told of them is not in it any more, or not yet. */
-export const OUTSIDE = ['full', 'not-allowed', 'too-slow'] as const;
+export const OUTSIDE = [
+  'full',
+  'not-allowed',
+  'tls-only',
+  'no-tls',
+  'no-proxy-header',
+  'proxy-not-trusted',
+  'not-a-chat-client',
+  'too-slow',
+] as const;
 
 /** What makes each error that the chat tells somebody of. */
 export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, readonly Step[]> = {
   'name-taken': ['a /name bob'],
   'not-a-name': ['d hello there'],
   'no-name': ['d bob', 'd hello there'],
-  'not-a-chat-client': ['d GET / HTTP/1.1'],
   'login-timeout': [overdue('d')],
   'no-recipient': ['a hello'],
   'no-target': ['a /me waves'],

@@ -136,7 +136,6 @@ const EVERY_KIND: Inputs = [
     client: 'a-1',
     command: { kind: 'word', word: 'kick', to: [{ shown: '#A', key: '#a' }], text: 'x' },
   },
-  { type: 'line', client: 'a-1', command: { kind: 'http' } },
   { type: 'line', client: 'a-1', command: { kind: 'bare', name: { shown: 'A', key: 'a' }, text: 'A' } },
   { type: 'line', client: 'a-1', command: { kind: 'fault', fault: 'not-utf8' } },
   { type: 'ended', client: 'a-1' },

@@ -4,8 +4,6 @@ export interface Person {
   readonly id: string;
   name: string;
   refusals: number;
-  /** It has not said a line yet. */
-  silent: boolean;
   halfClosed: boolean;
   /** Why it was let go, or empty. */
   over: string;
@@ -57,7 +55,7 @@ export class Place {
 
   arrive(id: string): void {
     this.people.push({
-      ...{ id, name: '', refusals: 0, silent: true, halfClosed: false, over: '', gone: false },
+      ...{ id, name: '', refusals: 0, halfClosed: false, over: '', gone: false },
       ...{ rooms: [], to: [], ignores: [], away: undefined, former: [] },
       ...{ since: 0, spokeAt: 0, hears: [] },
     });

@@ -51,7 +51,6 @@ export class Model {
       case 'type':
         if (person.name === '') this.#login(person, step.line);
         else this.#type(person, step.line);
-        person.silent = false;
         return;
       case 'end':
         person.halfClosed = true;
@@ -73,10 +72,7 @@ export class Model {
   }
 
   #login(person: Person, line: string): void {
-    if (person.silent && line.endsWith(' HTTP/1.1')) {
-      person.hears.push('! this is a chat; a line is a name first');
-      this.place.end(person, 'not a chat client');
-    } else if (NAMELESS.includes(line)) this.#type(person, line);
+    if (NAMELESS.includes(line)) this.#type(person, line);
     else if (line === '') person.hears.push(NOT_A_NAME);
     else if (!isName(line)) this.#refuse(person, NOT_A_NAME);
     else if (isTaken(this.place, person, line)) {

@@ -1,0 +1,250 @@
+/** What becomes of somebody who has connected: the first bytes decide. */
+import type { Socket } from 'node:net';
+import { mergeMap, Observable, of, type Subscriber, type Subscription } from 'rxjs';
+import { type AddressList, isLocal, plainAddress } from '../addresses.ts';
+import { adopt, streamed } from '../adopt.ts';
+import type { Admission } from '../admission.ts';
+import type { Carrier, Connection } from '../connection.ts';
+import type { Gate, Valve } from '../gate.ts';
+import type { EndReason } from '../message.ts';
+import type { Ended, Refused } from '../notice.ts';
+import { SocketConnection } from '../socket-connection.ts';
+import type { Caller } from './caller.ts';
+import type { Certificate } from './certificate.ts';
+import { openingOf } from './opening.ts';
+import { proxyHeaderOf } from './proxy-header.ts';
+import { type Reason, type Refusal, turnAway } from './refusal.ts';
+import type { Rota } from './rota.ts';
+import { secured } from './tls.ts';
+
+/** What all callers meet. */
+export interface Door {
+  readonly admission: Admission;
+  /** Who has to say whom it speaks for. */
+  readonly proxies: AddressList;
+  /** Undefined where there is no TLS. */
+  readonly certificate: Certificate | undefined;
+  readonly tlsOnly: boolean;
+  /** Handshakes wait for it. */
+  readonly rota: Rota;
+  /** Seconds. */
+  readonly loginTimeout: number;
+  /** Bytes. */
+  readonly maxLine: number;
+  readonly gate: (valve: Valve) => Gate;
+  /** When it emits, nobody is waited for any more. */
+  readonly stop: Observable<unknown>;
+}
+
+/**
+ * Emits the caller's connection once it is known what carries it, or why it was refused, or its end where it went before
+ * that; completes then. Never errors. Who says nothing until `loginTimeout` has a connection, too, on which that is told.
+ * Unsubscribing closes what has no connection yet.
+ */
+export function doorstep(caller: Caller, door: Door): Observable<Connection | Refused | Ended> {
+  const visited = new Observable<Connection | Refusal | Ended>((subscriber) => {
+    const visit = new Visit(caller, door, subscriber);
+    subscriber.add(
+      door.stop.subscribe(() => {
+        visit.hurry('server stopping');
+      }),
+    );
+    return () => {
+      visit.leave();
+    };
+  });
+  return visited.pipe(mergeMap((what) => ('connection' in what ? turnAway(what) : of(what))));
+}
+
+const NOTHING = Buffer.alloc(0);
+
+class Visit {
+  readonly #caller: Caller;
+  readonly #door: Door;
+  readonly #subscriber: Subscriber<Connection | Refusal | Ended>;
+  /** Whoever reads what comes; a connection takes the place of the visit, of which nothing is kept then. */
+  readonly #reading: { by: { read(bytes: Buffer): void } };
+  readonly #patience: NodeJS.Timeout;
+  #socket: Socket;
+  /** As the proxy says, if there is one. */
+  #address: string;
+  #carrier: Carrier = 'tcp';
+  #isAdmitted = false;
+  #isShakingHands = false;
+  #handshake: Subscription | undefined;
+  #isOver = false;
+  #waiting: Buffer = NOTHING;
+
+  constructor(caller: Caller, door: Door, subscriber: Subscriber<Connection | Refusal | Ended>) {
+    this.#caller = caller;
+    this.#door = door;
+    this.#subscriber = subscriber;
+    this.#address = caller.address;
+    const reading = { by: this as { read(bytes: Buffer): void } };
+    this.#reading = reading;
+    this.#socket = this.#watch(
+      adopt(caller.socket, (count, memory) => {
+        reading.by.read(memory.subarray(0, count));
+        return true;
+      }),
+    );
+    this.#patience = setTimeout(() => {
+      this.hurry('no name in time');
+    }, door.loginTimeout * 1000);
+    if (door.proxies.includes(caller.address) || this.#admit()) this.#socket.resume();
+  }
+
+  read(bytes: Buffer): void {
+    if (this.#isOver) return;
+    // The memory is written over.
+    this.#waiting = Buffer.concat([this.#waiting, bytes]);
+    this.#look();
+  }
+
+  /** It had its time. */
+  hurry(reason: EndReason): void {
+    if (this.#isOver) return;
+    if (this.#isShakingHands) this.#end(reason);
+    else if (this.#isAdmitted || this.#admit()) this.#enter();
+  }
+
+  /** Whoever has no connection is closed. */
+  leave(): void {
+    if (this.#isOver) return;
+    this.#over();
+    this.#socket.destroy();
+  }
+
+  #look(): void {
+    if (!this.#isAdmitted && !this.#passProxy()) return;
+    if (this.#carrier === 'tcp' && typeof this.#header === 'object') {
+      this.#refuse('PROXY header not trusted');
+      return;
+    }
+    const { certificate, tlsOnly } = this.#door;
+    const opening = openingOf(this.#waiting);
+    if (opening === undefined) return;
+    if (opening === 'tls' && this.#carrier === 'tcp') {
+      if (certificate) this.#secure(certificate);
+      else this.#refuse('no TLS here');
+    } else if (tlsOnly && this.#carrier === 'tcp' && !isLocal(this.#address)) this.#refuse('TLS only');
+    else if (opening === 'http' || opening === 'endless') this.#refuse('not a chat client');
+    else this.#enter();
+  }
+
+  get #header(): ReturnType<typeof proxyHeaderOf> {
+    return proxyHeaderOf(this.#waiting);
+  }
+
+  /** The proxy has said whom it speaks for, and they may come in; false where that is not so, or not yet. */
+  #passProxy(): boolean {
+    const header = this.#header;
+    if (header === undefined) return false;
+    if (typeof header === 'string') {
+      this.#refuse('no PROXY header');
+      return false;
+    }
+    this.#address = plainAddress(header.address ?? this.#address);
+    this.#waiting = this.#waiting.subarray(header.length);
+    return this.#admit();
+  }
+
+  #admit(): boolean {
+    const obstacle = this.#door.admission.enter(this.#address);
+    if (obstacle) this.#refuse(obstacle);
+    else this.#isAdmitted = true;
+    return obstacle === undefined;
+  }
+
+  #secure(certificate: Certificate): void {
+    this.#isShakingHands = true;
+    const stream = this.#watch(streamed(this.#socket, this.#waiting));
+    this.#socket = stream;
+    this.#waiting = NOTHING;
+    this.#handshake = this.#door.rota.schedule(() => {
+      if (this.#isOver || stream.destroyed) return;
+      stream.off('close', this.#closed).off('end', this.#ended);
+      this.#socket = this.#watch(
+        secured(stream, certificate, (inner) => {
+          if (this.#isOver) return;
+          this.#isShakingHands = false;
+          this.#carrier = 'tls';
+          const reading = this.#reading;
+          inner.on('data', (bytes: Buffer) => {
+            reading.by.read(bytes);
+          });
+        }),
+      );
+    });
+  }
+
+  #enter(): void {
+    this.#handOver(this.#connection());
+  }
+
+  #refuse(reason: Reason): void {
+    if (this.#isAdmitted) this.#door.admission.leave(this.#address);
+    this.#isAdmitted = false;
+    this.#handOver({ reason, connection: this.#connection() });
+  }
+
+  #connection(): SocketConnection {
+    const { id, since, left } = this.#caller;
+    const { gate, maxLine } = this.#door;
+    const origin = { id, since, left, gate, maxLine, address: this.#address, carrier: this.#carrier };
+    const socket = this.#socket;
+    socket.pause();
+    socket.off('close', this.#closed).off('end', this.#ended);
+    const connection = new SocketConnection(origin, socket, this.#waiting);
+    this.#reading.by = connection;
+    return connection;
+  }
+
+  #handOver(what: Connection | Refusal): void {
+    this.#over();
+    this.#subscriber.next(what);
+    this.#subscriber.complete();
+  }
+
+  /** It goes without a connection. */
+  #end(reason: EndReason): void {
+    this.#over();
+    const { since } = this.#caller;
+    const { bytesRead: bytesIn, bytesWritten: bytesOut } = this.#socket;
+    this.#socket.destroy();
+    this.#subscriber.next({
+      type: 'ended',
+      reason,
+      name: undefined,
+      address: this.#address,
+      bytesIn,
+      bytesOut,
+      lines: 0,
+      seconds: Math.round(performance.now() - since) / 1000,
+    });
+    this.#subscriber.complete();
+  }
+
+  #over(): void {
+    this.#isOver = true;
+    this.#handshake?.unsubscribe();
+    clearTimeout(this.#patience);
+  }
+
+  #watch(socket: Socket): Socket {
+    return socket.on('error', ignore).on('end', this.#ended).on('close', this.#closed);
+  }
+
+  /** All that it says is there: what is not TLS by now is a line. */
+  readonly #ended = (): void => {
+    this.hurry('lost');
+  };
+
+  readonly #closed = (): void => {
+    this.#caller.left();
+    if (this.#isAdmitted) this.#door.admission.leave(this.#address);
+    if (!this.#isOver) this.#end('lost');
+  };
+}
+
+const ignore = (): void => undefined;

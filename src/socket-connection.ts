@@ -1,0 +1,183 @@
+/** A client whose lines come over a socket, as they are or through TLS. */
+import type { Socket } from 'node:net';
+import { Observable, type Subscriber } from 'rxjs';
+import type { Carrier, Connection } from './connection.ts';
+import type { Gate, Valve } from './gate.ts';
+import { lines, type Passage } from './lines.ts';
+import type { ClientId } from './message.ts';
+
+/** Milliseconds of silence, and bytes, for which a connection that was ended is still read. */
+const DISCARD_SILENCE = 1000;
+const DISCARD_BYTES = 64 * 1024;
+/**
+ * Milliseconds for which it may go on talking where so much was written that it may be under way still: closing a
+ * connection with unread input is a reset, and what is under way lost.
+ */
+const DISCARD_TIME = 10_000;
+const MUCH = 64 * 1024;
+
+/** Where a client comes from, and how it is read. */
+export interface Origin {
+  readonly id: ClientId;
+  readonly address: string;
+  readonly carrier: Carrier;
+  readonly since: number;
+  readonly gate: (valve: Valve) => Gate;
+  /** Bytes. */
+  readonly maxLine: number;
+  /** The connection is closed. */
+  readonly left: () => void;
+}
+
+const ignore = (): void => undefined;
+const NOTHING = Buffer.alloc(0);
+
+export class SocketConnection implements Connection, Valve {
+  readonly id: ClientId;
+  readonly address: string;
+  readonly carrier: Carrier;
+  readonly since: number;
+  readonly gate: Gate;
+  over: Connection['over'];
+  closed: () => void = ignore;
+  readonly #socket: Socket;
+  readonly #maxLine: number;
+  #first: Buffer;
+  #chunksTo: Subscriber<Buffer> | undefined;
+  /** Bytes that were read since our side was ended, when that was, and what ends it all. */
+  #discarded = 0;
+  #endedAt = 0;
+  #patience: NodeJS.Timeout | undefined;
+
+  /** `first` was read already. Whatever is read of the socket, which stands still, has to be passed to `read`. */
+  constructor({ id, address, carrier, since, gate, maxLine, left }: Origin, socket: Socket, first: Buffer) {
+    this.id = id;
+    this.address = address;
+    this.carrier = carrier;
+    this.since = since;
+    this.gate = gate(this);
+    this.#maxLine = maxLine;
+    this.#first = first;
+    // It may have ended its side right behind what it said first.
+    if (socket.readableEnded) this.over = 'ended';
+    this.#socket = socket
+      // Without a listener an error ends the process; whoever needs to know it hears `close`.
+      .on('error', ignore)
+      .on('end', () => {
+        this.#close('ended');
+      })
+      .on('close', () => {
+        this.gate.abandon();
+        this.#close('lost');
+        this.closed();
+        left();
+      });
+  }
+
+  get lines(): Observable<readonly Passage[]> {
+    const chunks = new Observable<Buffer>((subscriber) => {
+      this.#chunksTo = subscriber;
+      // Before it is read: the gate may have it stand still.
+      this.#socket.resume();
+      const first = this.#first;
+      this.#first = NOTHING;
+      if (first.length > 0) subscriber.next(first);
+      if (this.over) subscriber.complete();
+    });
+    return chunks.pipe(lines(this.#maxLine, this.gate, () => this.over === 'ended'));
+  }
+
+  get bytesIn(): number {
+    return this.#socket.bytesRead;
+  }
+
+  get bytesOut(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  /**
+   * A paused socket is not polled, so a dead peer would not be noticed. Writing nothing asks the kernel without
+   * sending anything: it fails once the connection is reset (tcp(7): a pending error is reported by the next call).
+   */
+  probe(): void {
+    if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
+  }
+
+  write(bytes: Uint8Array): boolean {
+    const socket = this.#socket;
+    // Without a callback, for which Node would need a tick.
+    socket.write(bytes);
+    return socket.writableLength === 0 && socket.writable;
+  }
+
+  get drained(): Observable<void> {
+    return new Observable((subscriber) => {
+      // Nothing, behind all the rest. Its callback comes on a later tick (net.Socket, afterWriteTick), and with an error
+      // where the rest was not taken: then `close` follows.
+      this.#socket.write('', (error) => {
+        if (!error) subscriber.next();
+        subscriber.complete();
+      });
+    });
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  halt(): void {
+    // What was read is published as fast as it may be.
+    this.gate.hasten();
+    // Once our side is ended, what still comes is read and discarded.
+    if (!this.#socket.writableEnded) this.#socket.pause();
+    this.#close('halted');
+  }
+
+  end(last?: string): Observable<never> {
+    return new Observable((subscriber) => {
+      const socket = this.#socket;
+      this.halt();
+      if (socket.destroyed) {
+        subscriber.complete();
+        return;
+      }
+      socket.once('close', () => {
+        subscriber.complete();
+      });
+      socket.resume();
+      socket.end(last ?? '');
+      this.#endedAt = performance.now();
+      this.#patience = setTimeout(() => {
+        socket.destroy();
+      }, DISCARD_SILENCE);
+      return () => {
+        clearTimeout(this.#patience);
+      };
+    });
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  /** More was read; the memory may be written over afterwards. */
+  read(bytes: Buffer): void {
+    if (!this.#socket.writableEnded) {
+      this.#chunksTo?.next(bytes);
+      return;
+    }
+    this.#discarded += bytes.length;
+    const patient = this.#socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
+    if (this.#discarded > DISCARD_BYTES) this.#socket.destroy();
+    else if (patient) this.#patience?.refresh();
+  }
+
+  #close(why: Connection['over']): void {
+    this.over ??= why;
+    this.#chunksTo?.complete();
+  }
+}
