@@ -58,12 +58,31 @@ export function doorstep(caller: Caller, door: Door): Observable<Connection | Re
 
 const NOTHING = Buffer.alloc(0);
 
+/** Whoever reads what comes. */
+interface Reading {
+  by: { read(bytes: Buffer): void };
+}
+
+/** Outside the visit, of which a function in it would keep all alive. */
+const toReaderOf =
+  (reading: Reading) =>
+  (count: number, memory: Buffer): true => {
+    reading.by.read(memory.subarray(0, count));
+    return true;
+  };
+
+const dataToReaderOf =
+  (reading: Reading) =>
+  (bytes: Buffer): void => {
+    reading.by.read(bytes);
+  };
+
 class Visit {
   readonly #caller: Caller;
   readonly #door: Door;
   readonly #subscriber: Subscriber<Connection | Refusal | Ended>;
   /** Whoever reads what comes; a connection takes the place of the visit, of which nothing is kept then. */
-  readonly #reading: { by: { read(bytes: Buffer): void } };
+  readonly #reading: Reading;
   readonly #patience: NodeJS.Timeout;
   #socket: Socket;
   /** As the proxy says, if there is one. */
@@ -80,14 +99,8 @@ class Visit {
     this.#door = door;
     this.#subscriber = subscriber;
     this.#address = caller.address;
-    const reading = { by: this as { read(bytes: Buffer): void } };
-    this.#reading = reading;
-    this.#socket = this.#watch(
-      adopt(caller.socket, (count, memory) => {
-        reading.by.read(memory.subarray(0, count));
-        return true;
-      }),
-    );
+    this.#reading = { by: this };
+    this.#socket = this.#watch(adopt(caller.socket, toReaderOf(this.#reading)));
     this.#patience = setTimeout(() => {
       this.hurry('no name in time');
     }, door.loginTimeout * 1000);
@@ -169,10 +182,7 @@ class Visit {
           if (this.#isOver) return;
           this.#isShakingHands = false;
           this.#carrier = 'tls';
-          const reading = this.#reading;
-          inner.on('data', (bytes: Buffer) => {
-            reading.by.read(bytes);
-          });
+          inner.on('data', dataToReaderOf(this.#reading));
         }),
       );
     });
