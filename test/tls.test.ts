@@ -163,6 +163,28 @@ describe('who may speak what', () => {
       '! this server takes TLS only, like "ncat --ssl HOST PORT"; nothing was sent\n',
     );
     expect(server.notices.at(-1)).toEqual({ type: 'refused', reason: 'TLS only', address: '192.0.2.7' });
+    const short = from('127.0.0.2', server);
+    short.socket.end('PROXY TCP4 192.0.2.7 127.0.0.1 1 2\r\nbob');
+    await short.end();
+    expect(short.lines[0]).toMatch(/^! this server takes TLS only/);
+    const headless = from('127.0.0.2', server);
+    headless.socket.end('PROXY');
+    await headless.hears('! a proxy has to say first whom it speaks for (the PROXY protocol)');
+  });
+
+  test('whose time is over before the first line is refused as at it', async () => {
+    const options = {
+      ...(await Pair.made()).options,
+      tlsOnly: true,
+      trustProxy: '127.0.0.2',
+      loginTimeout: 0.3,
+    };
+    const server = await TestServer.start(options);
+    const [silent, headless] = [from('127.0.0.2', server), from('127.0.0.2', server)];
+    silent.socket.write('PROXY TCP4 192.0.2.7 127.0.0.1 1 2\r\n');
+    await Promise.all([silent.end(), headless.end()]);
+    expect(silent.lines[0]).toMatch(/^! this server takes TLS only/);
+    expect(headless.lines[0]).toMatch(/^! a proxy has to say first/);
   });
 
   test('a proxy has to say whom it speaks for, in plain text and before TLS, and limits go by that', async () => {

@@ -118,7 +118,8 @@ class Visit {
   hurry(reason: EndReason): void {
     if (this.#isOver) return;
     if (this.#isShakingHands) this.#end(reason);
-    else if (this.#isAdmitted || this.#admit()) this.#enter();
+    else if (this.#isAdmitted) this.#enter();
+    else this.#refuse('no PROXY header');
   }
 
   /** Whoever has no connection is closed. */
@@ -134,13 +135,13 @@ class Visit {
       this.#refuse('PROXY header not trusted');
       return;
     }
-    const { certificate, tlsOnly } = this.#door;
+    const { certificate } = this.#door;
     const opening = openingOf(this.#waiting);
     if (opening === undefined) return;
     if (opening === 'tls' && this.#carrier === 'tcp') {
       if (certificate) this.#secure(certificate);
       else this.#refuse('no TLS here');
-    } else if (tlsOnly && this.#carrier === 'tcp' && !isLocal(this.#address)) this.#refuse('TLS only');
+    } else if (this.#needsTls) this.#refuse('TLS only');
     else if (opening === 'http' || opening === 'endless') this.#refuse('not a chat client');
     else this.#enter();
   }
@@ -188,8 +189,14 @@ class Visit {
     });
   }
 
+  get #needsTls(): boolean {
+    return this.#door.tlsOnly && this.#carrier === 'tcp' && !isLocal(this.#address);
+  }
+
+  /** Also where its time is over before its first line is: what is refused then is refused now. */
   #enter(): void {
-    this.#handOver(this.#connection());
+    if (this.#needsTls) this.#refuse('TLS only');
+    else this.#handOver(this.#connection());
   }
 
   #refuse(reason: Reason): void {
