@@ -17,9 +17,15 @@ export function adopt(accepted: Socket, read: (count: number, memory: Buffer) =>
   return moved(accepted, { buffer: READ, callback: read });
 }
 
-/** An adopted socket as a stream, for what reads no other way; `first` was read of it and comes first. */
+/**
+ * An adopted socket as a stream, for what reads no other way; `first` was read of it and comes first. It stands still
+ * until `resume`, and `pause` is at once here, too: a handle that was read into memory of ours goes on being so.
+ */
 export function streamed(adopted: Socket, first: Buffer): Socket {
-  const stream = moved(adopted);
+  const stream: Socket = moved(adopted, {
+    buffer: READ,
+    callback: (count, memory) => stream.push(Buffer.from(memory.subarray(0, count))),
+  });
   stream.unshift(first);
   return stream;
 }
@@ -30,13 +36,13 @@ export function streamed(adopted: Socket, first: Buffer): Socket {
  */
 function moved(
   from: Socket,
-  onread?: { buffer: Buffer; callback: (count: number, memory: Buffer) => true },
+  onread: { buffer: Buffer; callback: (count: number, memory: Buffer) => boolean },
 ): Socket {
   const bare = from as unknown as { _handle: unknown };
   const handle = bare._handle;
   bare._handle = null;
   from.removeAllListeners().on('error', () => undefined);
   from.destroy();
-  const options = { handle, allowHalfOpen: true, pauseOnCreate: true, ...(onread && { onread }) };
+  const options = { handle, allowHalfOpen: true, pauseOnCreate: true, onread };
   return new Socket(options);
 }

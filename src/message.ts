@@ -57,6 +57,8 @@ export type EndReason =
   | 'too slow: queue full'
   | 'too slow: memory full'
   | 'server stopping'
+  /** It asked for pages, and never spoke WebSocket. */
+  | 'web page'
   | 'fault';
 
 /** Everything the chat can be told. */

@@ -44,7 +44,9 @@ export interface Refused {
     | 'no TLS here'
     | 'not a chat client'
     | 'no PROXY header'
-    | 'PROXY header not trusted';
+    | 'PROXY header not trusted'
+    | 'Host not allowed'
+    | 'Origin not allowed';
   readonly address: string;
 }
 

@@ -1,7 +1,7 @@
 /** What can be set: one table with every option, and how it is written. */
 
 export type Kind = 'integer' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
-type Group = 'Listening' | 'TLS' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control';
+type Group = 'Listening' | 'TLS' | 'Web' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control';
 
 export interface Option {
   readonly kind: Kind;
@@ -78,6 +78,27 @@ export const OPTIONS = {
     default: false,
     help: 'refuse plain text from anywhere but this machine',
     why: 'netcat is welcome',
+  },
+  allowHost: {
+    kind: 'text',
+    group: 'Web',
+    default: '',
+    help: 'names by which browsers may ask for this server; addresses and localhost they always may',
+    why: 'a page from elsewhere could lead its own name here',
+  },
+  allowOrigin: {
+    kind: 'text',
+    group: 'Web',
+    default: '',
+    help: 'pages from elsewhere that may open a WebSocket here, like https://intranet.example',
+    why: 'the page that is served here may, and no other has to',
+  },
+  compress: {
+    kind: 'switch',
+    group: 'Web',
+    default: false,
+    help: 'compress what goes over WebSockets (permessage-deflate)',
+    why: 'each client is compressed for by itself: in a room that costs more than the bytes',
   },
   maxClients: {
     kind: 'integer',

@@ -43,6 +43,7 @@ import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
 import { listen } from './tcp.ts';
+import { Web } from './web/web.ts';
 import { welcomeOf } from './welcome.ts';
 
 /** Descriptors that are not for clients: Node's own, the listener, those who are only told that it is full. */
@@ -144,6 +145,7 @@ function run(
     admission,
     proxies,
     certificate,
+    web: new Web(config),
     rota: new Rota(HANDSHAKES),
     gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
     stop,

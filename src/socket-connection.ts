@@ -40,11 +40,13 @@ export class SocketConnection implements Connection, Valve {
   readonly gate: Gate;
   over: Connection['over'];
   closed: () => void = ignore;
-  readonly #socket: Socket;
+  protected readonly socket: Socket;
   readonly #maxLine: number;
   #first: Buffer;
   #chunksTo: Subscriber<Buffer> | undefined;
-  /** Bytes that were read since our side was ended, when that was, and what ends it all. */
+  /** Our side is ended. */
+  #isEnding = false;
+  /** Bytes that were read since then, when that was, and what ends it all. */
   #discarded = 0;
   #endedAt = 0;
   #patience: NodeJS.Timeout | undefined;
@@ -60,16 +62,14 @@ export class SocketConnection implements Connection, Valve {
     this.#first = first;
     // It may have ended its side right behind what it said first.
     if (socket.readableEnded) this.over = 'ended';
-    this.#socket = socket
+    this.socket = socket
       // Without a listener an error ends the process; whoever needs to know it hears `close`.
       .on('error', ignore)
       .on('end', () => {
-        this.#close('ended');
+        this.sideEnded();
       })
       .on('close', () => {
-        this.gate.abandon();
-        this.#close('lost');
-        this.closed();
+        this.socketClosed();
         left();
       });
   }
@@ -78,7 +78,7 @@ export class SocketConnection implements Connection, Valve {
     const chunks = new Observable<Buffer>((subscriber) => {
       this.#chunksTo = subscriber;
       // Before it is read: the gate may have it stand still.
-      this.#socket.resume();
+      this.resume();
       const first = this.#first;
       this.#first = NOTHING;
       if (first.length > 0) subscriber.next(first);
@@ -88,11 +88,11 @@ export class SocketConnection implements Connection, Valve {
   }
 
   get bytesIn(): number {
-    return this.#socket.bytesRead;
+    return this.socket.bytesRead;
   }
 
   get bytesOut(): number {
-    return this.#socket.bytesWritten;
+    return this.socket.bytesWritten;
   }
 
   /**
@@ -100,11 +100,11 @@ export class SocketConnection implements Connection, Valve {
    * sending anything: it fails once the connection is reset (tcp(7): a pending error is reported by the next call).
    */
   probe(): void {
-    if (this.#socket.isPaused() && this.#socket.writableLength === 0) this.#socket.write('');
+    if (this.socket.isPaused() && this.socket.writableLength === 0) this.socket.write('');
   }
 
   write(bytes: Uint8Array): boolean {
-    const socket = this.#socket;
+    const socket = this.socket;
     // Without a callback, for which Node would need a tick.
     socket.write(bytes);
     return socket.writableLength === 0 && socket.writable;
@@ -114,7 +114,7 @@ export class SocketConnection implements Connection, Valve {
     return new Observable((subscriber) => {
       // Nothing, behind all the rest. Its callback comes on a later tick (net.Socket, afterWriteTick), and with an error
       // where the rest was not taken: then `close` follows.
-      this.#socket.write('', (error) => {
+      this.socket.write('', (error) => {
         if (!error) subscriber.next();
         subscriber.complete();
       });
@@ -122,24 +122,24 @@ export class SocketConnection implements Connection, Valve {
   }
 
   pause(): void {
-    this.#socket.pause();
+    this.socket.pause();
   }
 
   resume(): void {
-    this.#socket.resume();
+    this.socket.resume();
   }
 
   halt(): void {
     // What was read is published as fast as it may be.
     this.gate.hasten();
     // Once our side is ended, what still comes is read and discarded.
-    if (!this.#socket.writableEnded) this.#socket.pause();
+    if (!this.#isEnding) this.pause();
     this.#close('halted');
   }
 
   end(last?: string): Observable<never> {
     return new Observable((subscriber) => {
-      const socket = this.#socket;
+      const socket = this.socket;
       this.halt();
       if (socket.destroyed) {
         subscriber.complete();
@@ -148,9 +148,10 @@ export class SocketConnection implements Connection, Valve {
       socket.once('close', () => {
         subscriber.complete();
       });
-      socket.resume();
-      socket.end(last ?? '');
+      this.#isEnding = true;
       this.#endedAt = performance.now();
+      this.resume();
+      this.endSide(last ?? '');
       this.#patience = setTimeout(() => {
         socket.destroy();
       }, DISCARD_SILENCE);
@@ -161,19 +162,35 @@ export class SocketConnection implements Connection, Valve {
   }
 
   destroy(): void {
-    this.#socket.destroy();
+    this.socket.destroy();
   }
 
   /** More was read; the memory may be written over afterwards. */
   read(bytes: Buffer): void {
-    if (!this.#socket.writableEnded) {
+    if (!this.#isEnding) {
       this.#chunksTo?.next(bytes);
       return;
     }
     this.#discarded += bytes.length;
-    const patient = this.#socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
-    if (this.#discarded > DISCARD_BYTES) this.#socket.destroy();
+    const patient = this.socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
+    if (this.#discarded > DISCARD_BYTES) this.socket.destroy();
     else if (patient) this.#patience?.refresh();
+  }
+
+  /** What remains to be said is whole lines, and the end of our side is behind it. */
+  protected endSide(last: string): void {
+    this.socket.end(last);
+  }
+
+  /** The client has ended its side. */
+  protected sideEnded(): void {
+    this.#close('ended');
+  }
+
+  protected socketClosed(): void {
+    this.gate.abandon();
+    this.#close('lost');
+    this.closed();
   }
 
   #close(why: Connection['over']): void {

@@ -73,22 +73,32 @@ describe('a browser that was tricked into posting here', () => {
     [
       'in its body',
       `POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: ${String(LINES.length)}\r\n\r\n${LINES}`,
+      'HTTP/1.1 405 Method Not Allowed',
     ],
-    ['in its address', `GET /%0aalice%0abob:%20hello HTTP/1.1\r\n${LINES}\r\n`],
-    ['in an address without an end', `POST /${'x'.repeat(20_000)} HTTP/1.1\r\n${LINES}`],
-    ['in a later packet', 'POST / HTTP/1.1\r\n'],
-  ])('says nothing with what is %s', async (_where, request) => {
+    ['in its address', `GET /%0aalice%0abob:%20hello HTTP/1.1\r\n${LINES}\r\n`, 'HTTP/1.1 400 Bad Request'],
+    [
+      'in an address without an end',
+      `POST /${'x'.repeat(20_000)} HTTP/1.1\r\n${LINES}`,
+      '! this is a chat; a line is a name first',
+    ],
+    ['in a later packet', 'POST / HTTP/1.1\r\n', 'HTTP/1.1 400 Bad Request'],
+    ['behind a version that nobody speaks', `POST / HTTP/9.9\r\n${LINES}`, 'HTTP/1.1 400 Bad Request'],
+    [
+      'behind the beginning of HTTP/2',
+      `PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n${LINES}`,
+      'HTTP/1.1 400 Bad Request',
+    ],
+  ])('says nothing with what is %s', async (_where, request, answer) => {
     const server = await TestServer.start();
     const bob = await server.login('bob');
     const browser = server.connect();
     browser.socket.write(request);
-    await browser.hears('! this is a chat; a line is a name first');
     browser.socket.write(LINES);
-    browser.socket.end();
+    browser.socket.end(LINES);
     await until(() => browser.closed, 'it is closed');
+    expect(browser.text.split(/\r?\n/)[0]).toBe(answer);
     bob.say('alice: are you here?', 'bob: no');
     await bob.hears('! alice is not here', 'from bob: no');
-    expect(ofType(server, 'refused')).toMatchObject([{ reason: 'not a chat client' }]);
   });
 });
 

@@ -222,13 +222,13 @@ test(
   },
 );
 
-test('the package has the command, the build and the documents, and neither sources nor tests', () => {
+test('the package has the command, the build, the page and the documents, and neither sources nor tests', () => {
   const unpacked = join(embedder.folder, 'node_modules/rxchat');
   expect(
     readdirSync(unpacked)
       .filter((name) => name !== 'docs')
       .sort(),
-  ).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
+  ).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json', 'web']);
   expect(readdirSync(join(unpacked, 'bin'))).toEqual(['rxchat.js']);
   const { version } = JSON.parse(
     execFileSync(process.execPath, ['-p', 'JSON.stringify(require("./package.json"))'], {

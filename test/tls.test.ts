@@ -78,12 +78,12 @@ describe('TLS on the port of the chat', () => {
     await bob.login('bob');
     socket.pause();
     const line = 'x'.repeat(10_000);
-    for (let each = 0; each < 2000; each++) alice.say(`bob: ${String(each)} ${line}`);
-    alice.say('alice: all said');
+    for (let each = 0; each < 800; each++) alice.say(`bob: ${String(each)} ${line}`);
+    alice.say('bob: all said');
     socket.resume();
-    await until(() => bob.lines.length === 2000, 'bob has all of it');
-    expect(bob.lines.map((each) => Number(each.split(' ')[2]))).toEqual(
-      Array.from({ length: 2000 }, (_, each) => each),
+    await until(() => bob.text.endsWith('all said\n'), 'bob has all of it');
+    expect(bob.lines.slice(0, -1).map((each) => Number(each.split(' ')[2]))).toEqual(
+      Array.from({ length: 800 }, (_, each) => each),
     );
   });
 

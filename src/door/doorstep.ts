@@ -8,7 +8,9 @@ import type { Carrier, Connection } from '../connection.ts';
 import type { Gate, Valve } from '../gate.ts';
 import type { EndReason } from '../message.ts';
 import type { Ended, Refused } from '../notice.ts';
-import { SocketConnection } from '../socket-connection.ts';
+import { type Origin, SocketConnection } from '../socket-connection.ts';
+import type { Web, WebRefusal } from '../web/web.ts';
+import { WebSocketConnection } from '../websocket-connection.ts';
 import type { Caller } from './caller.ts';
 import type { Certificate } from './certificate.ts';
 import { openingOf } from './opening.ts';
@@ -16,6 +18,9 @@ import { proxyHeaderOf } from './proxy-header.ts';
 import { type Reason, type Refusal, turnAway } from './refusal.ts';
 import type { Rota } from './rota.ts';
 import { secured } from './tls.ts';
+
+/** What comes of a visit. */
+type Outcome = Connection | Refusal | Refused | Ended;
 
 /** What all callers meet. */
 export interface Door {
@@ -25,6 +30,8 @@ export interface Door {
   /** Undefined where there is no TLS. */
   readonly certificate: Certificate | undefined;
   readonly tlsOnly: boolean;
+  /** Who speaks HTTP is handed to it. */
+  readonly web: Web;
   /** Handshakes wait for it. */
   readonly rota: Rota;
   /** Seconds. */
@@ -42,7 +49,7 @@ export interface Door {
  * Unsubscribing closes what has no connection yet.
  */
 export function doorstep(caller: Caller, door: Door): Observable<Connection | Refused | Ended> {
-  const visited = new Observable<Connection | Refusal | Ended>((subscriber) => {
+  const visited = new Observable<Outcome>((subscriber) => {
     const visit = new Visit(caller, door, subscriber);
     subscriber.add(
       door.stop.subscribe(() => {
@@ -80,7 +87,7 @@ const dataToReaderOf =
 class Visit {
   readonly #caller: Caller;
   readonly #door: Door;
-  readonly #subscriber: Subscriber<Connection | Refusal | Ended>;
+  readonly #subscriber: Subscriber<Outcome>;
   /** Whoever reads what comes; a connection takes the place of the visit, of which nothing is kept then. */
   readonly #reading: Reading;
   readonly #patience: NodeJS.Timeout;
@@ -90,11 +97,14 @@ class Visit {
   #carrier: Carrier = 'tcp';
   #isAdmitted = false;
   #isShakingHands = false;
+  #isBrowsing = false;
+  /** Why a request of it was refused. */
+  #webRefusal: WebRefusal | undefined;
   #handshake: Subscription | undefined;
   #isOver = false;
   #waiting: Buffer = NOTHING;
 
-  constructor(caller: Caller, door: Door, subscriber: Subscriber<Connection | Refusal | Ended>) {
+  constructor(caller: Caller, door: Door, subscriber: Subscriber<Outcome>) {
     this.#caller = caller;
     this.#door = door;
     this.#subscriber = subscriber;
@@ -117,7 +127,7 @@ class Visit {
   /** It had its time. */
   hurry(reason: EndReason): void {
     if (this.#isOver) return;
-    if (this.#isShakingHands) this.#end(reason);
+    if (this.#isShakingHands || this.#isBrowsing) this.#end(reason);
     else if (this.#isAdmitted) this.#enter();
     else this.#refuse('no PROXY header');
   }
@@ -141,8 +151,9 @@ class Visit {
     if (opening === 'tls' && this.#carrier === 'tcp') {
       if (certificate) this.#secure(certificate);
       else this.#refuse('no TLS here');
-    } else if (this.#needsTls) this.#refuse('TLS only');
-    else if (opening === 'http' || opening === 'endless') this.#refuse('not a chat client');
+    } else if (opening === 'http') this.#browse();
+    else if (this.#needsTls) this.#refuse('TLS only');
+    else if (opening === 'endless') this.#refuse('not a chat client');
     else this.#enter();
   }
 
@@ -172,7 +183,7 @@ class Visit {
 
   #secure(certificate: Certificate): void {
     this.#isShakingHands = true;
-    const stream = this.#watch(streamed(this.#socket, this.#waiting));
+    const stream = this.#streamed();
     this.#socket = stream;
     this.#waiting = NOTHING;
     this.#handshake = this.#door.rota.schedule(() => {
@@ -187,6 +198,37 @@ class Visit {
         }),
       );
     });
+  }
+
+  #browse(): void {
+    this.#isBrowsing = true;
+    const socket = this.#carrier === 'tcp' ? this.#streamed() : this.#putBack();
+    this.#socket = socket.off('end', this.#ended);
+    this.#waiting = NOTHING;
+    this.#door.web.receive(socket, {
+      needsTls: this.#needsTls,
+      refused: (reason) => {
+        this.#webRefusal = reason;
+      },
+      upgraded: (webSocket) => {
+        if (this.#isOver) return;
+        socket.off('close', this.#closed);
+        this.#handOver(new WebSocketConnection(this.#origin('websocket'), socket, webSocket));
+      },
+    });
+    socket.resume();
+  }
+
+  /** For what reads no other way. */
+  #streamed(): Socket {
+    return this.#watch(streamed(this.#socket, this.#waiting));
+  }
+
+  /** The same for what is a stream already. */
+  #putBack(): Socket {
+    const socket = this.#socket.removeAllListeners('data').pause();
+    socket.unshift(this.#waiting);
+    return socket;
   }
 
   get #needsTls(): boolean {
@@ -206,15 +248,18 @@ class Visit {
   }
 
   #connection(): SocketConnection {
-    const { id, since, left } = this.#caller;
-    const { gate, maxLine } = this.#door;
-    const origin = { id, since, left, gate, maxLine, address: this.#address, carrier: this.#carrier };
     const socket = this.#socket;
     socket.pause();
     socket.off('close', this.#closed).off('end', this.#ended);
-    const connection = new SocketConnection(origin, socket, this.#waiting);
+    const connection = new SocketConnection(this.#origin(this.#carrier), socket, this.#waiting);
     this.#reading.by = connection;
     return connection;
+  }
+
+  #origin(carrier: Carrier): Origin {
+    const { id, since, left } = this.#caller;
+    const { gate, maxLine } = this.#door;
+    return { id, since, left, gate, maxLine, carrier, address: this.#address };
   }
 
   #handOver(what: Connection | Refusal): void {
@@ -226,20 +271,20 @@ class Visit {
   /** It goes without a connection. */
   #end(reason: EndReason): void {
     this.#over();
-    const { since } = this.#caller;
-    const { bytesRead: bytesIn, bytesWritten: bytesOut } = this.#socket;
     this.#socket.destroy();
-    this.#subscriber.next({
-      type: 'ended',
-      reason,
-      name: undefined,
-      address: this.#address,
-      bytesIn,
-      bytesOut,
-      lines: 0,
-      seconds: Math.round(performance.now() - since) / 1000,
-    });
+    this.#subscriber.next(this.#webRefusal ? this.#refusedAs(this.#webRefusal) : this.#endedAs(reason));
     this.#subscriber.complete();
+  }
+
+  #refusedAs(reason: WebRefusal): Refused {
+    return { type: 'refused', reason, address: this.#address };
+  }
+
+  #endedAs(reason: EndReason): Ended {
+    const { bytesRead: bytesIn, bytesWritten: bytesOut } = this.#socket;
+    const seconds = Math.round(performance.now() - this.#caller.since) / 1000;
+    const address = this.#address;
+    return { type: 'ended', reason, name: undefined, address, bytesIn, bytesOut, lines: 0, seconds };
   }
 
   #over(): void {
@@ -260,7 +305,7 @@ class Visit {
   readonly #closed = (): void => {
     this.#caller.left();
     if (this.#isAdmitted) this.#door.admission.leave(this.#address);
-    if (!this.#isOver) this.#end('lost');
+    if (!this.#isOver) this.#end(this.#isBrowsing ? 'web page' : 'lost');
   };
 }
 

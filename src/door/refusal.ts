@@ -5,8 +5,8 @@ import type { PlainCode } from '../event.ts';
 import type { Refused } from '../notice.ts';
 import { text } from '../text.ts';
 
-/** Why, where there is a descriptor to say it. */
-export type Reason = Exclude<Refused['reason'], 'unannounced'>;
+/** Why, where it is told in a line: there is a descriptor for it, and whoever hears it speaks no HTTP. */
+export type Reason = Exclude<Refused['reason'], 'unannounced' | 'Host not allowed' | 'Origin not allowed'>;
 
 export interface Refusal {
   readonly reason: Reason;

@@ -1,0 +1,178 @@
+/** Who speaks HTTP: the page for browsers, and WebSockets. */
+import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Config } from '../options.ts';
+import { CLOSE_TIMEOUT } from '../websocket-connection.ts';
+import { HostList, OriginList } from './host.ts';
+import { type PageFile, readPage } from './page.ts';
+
+type Options = Pick<Config, 'allowHost' | 'allowOrigin' | 'compress' | 'maxLine'>;
+
+/** Why a request is refused that others may make. */
+export type WebRefusal = 'Host not allowed' | 'Origin not allowed' | 'TLS only';
+
+/** Whose requests they are. */
+export interface Visitor {
+  /** It has to come back with TLS. */
+  readonly needsTls: boolean;
+  readonly refused: (reason: WebRefusal) => void;
+  /** It speaks WebSocket from now on; nothing of it was heard yet. */
+  readonly upgraded: (webSocket: WebSocket) => void;
+}
+
+/** Bytes of a message that are taken where lines are shorter: a page may send many lines in one. */
+const MESSAGE = 64 * 1024;
+/** Frames of a message: a frame costs as much as a short line, and browsers send a message in a few. */
+const FRAGMENTS = 16;
+/** Pieces in which a frame may come; each is a read of up to 64 KiB. */
+const PIECES = 256;
+
+export class Web {
+  readonly #page: ReadonlyMap<string, PageFile> = readPage();
+  readonly #hosts: HostList;
+  readonly #origins: OriginList;
+  readonly #visitors = new WeakMap<Socket, Visitor>();
+  /** Who is being answered: one request at a time. */
+  readonly #answering = new WeakSet<Socket>();
+  /** They listen to no port: the doorstep hands sockets to them. */
+  readonly #http = createServer();
+  readonly #webSockets: WebSocketServer;
+
+  /** Throws a ConfigError where one of the lists is none. */
+  constructor({ allowHost, allowOrigin, compress, maxLine }: Options) {
+    this.#hosts = new HostList(allowHost, 'allow-host');
+    this.#origins = new OriginList(allowOrigin, 'allow-origin');
+    const options = {
+      noServer: true,
+      clientTracking: false,
+      autoPong: false,
+      // What is no UTF-8 is told so, as it is of any line.
+      skipUTF8Validation: true,
+      maxPayload: Math.max(maxLine + 2, MESSAGE),
+      maxFragments: FRAGMENTS,
+      maxBufferedChunks: PIECES,
+      closeTimeout: CLOSE_TIMEOUT,
+      // Without what was said before, of which it would keep 64 KiB for each client and direction.
+      perMessageDeflate: compress && { serverNoContextTakeover: true, clientNoContextTakeover: true },
+    };
+    this.#webSockets = new WebSocketServer(options);
+    this.#http
+      .on('request', (request: IncomingMessage, response: ServerResponse) => {
+        this.#answer(request, response);
+      })
+      .on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
+        this.#upgrade(request, socket, head);
+      })
+      .on('clientError', (_error, socket) => {
+        if (socket.writable) socket.end(written({ status: 400, text: 'that is no request of HTTP/1.1' }));
+        else socket.destroy();
+      });
+  }
+
+  /** Somebody's connection, on which a request begins. How long it may take is for the caller to say. */
+  receive(socket: Socket, visitor: Visitor): void {
+    this.#visitors.set(socket, visitor);
+    this.#http.emit('connection', socket);
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const { socket, method = '', headers } = request;
+    if (this.#answering.has(socket)) {
+      socket.destroy(); // It has not waited for the answer before, as no browser does.
+      return;
+    }
+    this.#answering.add(socket);
+    response.once('close', () => this.#answering.delete(socket));
+    const refusal = this.#refusalOf(request) ?? refusalOfPage(request);
+    const file = refusal ? undefined : this.#page.get(pathOf(request));
+    if (!file) {
+      const answer = refusal ?? NO_PAGE;
+      response.writeHead(answer.status, headersOf(answer)).end(bodyOf(answer));
+    } else if (headers['if-none-match'] === file.headers['ETag']) {
+      response.writeHead(304, file.headers).end();
+    } else {
+      response.writeHead(200, file.headers).end(method === 'HEAD' ? undefined : file.bytes);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Socket, head: Buffer): void {
+    const refusal = this.#refusalOf(request) ?? this.#refusalOfSocket(request);
+    if (refusal) {
+      socket.end(written(refusal));
+      return;
+    }
+    this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
+      this.#visitors.get(socket)?.upgraded(webSocket);
+    });
+  }
+
+  /** What it may not ask for, whatever it asks for. */
+  #refusalOf(request: IncomingMessage): Refusal | undefined {
+    const { headers, socket, url = '' } = request;
+    const visitor = this.#visitors.get(socket);
+    if (!this.#hosts.includes(headers.host)) {
+      visitor?.refused('Host not allowed');
+      return {
+        status: 403,
+        text: 'this server does not go by that name; --allow-host is how whoever runs it adds one',
+      };
+    }
+    if (!visitor?.needsTls) return undefined;
+    visitor.refused('TLS only');
+    const location = `https://${headers.host ?? ''}${url.startsWith('/') ? url : '/'}`;
+    return { status: 308, text: `this server takes TLS only: ${location}`, headers: { Location: location } };
+  }
+
+  #refusalOfSocket(request: IncomingMessage): Refusal | undefined {
+    const { headers, socket } = request;
+    if (headers.upgrade?.toLowerCase() !== 'websocket' || pathOf(request) !== '/')
+      return { status: 404, text: 'there is nothing here but a WebSocket at /' };
+    if (this.#origins.includes(headers.origin, headers.host)) return undefined;
+    this.#visitors.get(socket)?.refused('Origin not allowed');
+    return {
+      status: 403,
+      text: 'a page from elsewhere may not speak here; --allow-origin is how whoever runs this server lets it',
+    };
+  }
+}
+
+interface Refusal {
+  readonly status: number;
+  /** A line, for people. */
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+const NO_PAGE: Refusal = { status: 404, text: 'there is no such page; the chat is at /' };
+
+function refusalOfPage({ method, headers }: IncomingMessage): Refusal | undefined {
+  if (method !== 'GET' && method !== 'HEAD')
+    return {
+      status: 405,
+      text: 'there is a page here to GET, and nothing to POST to',
+      headers: { Allow: 'GET, HEAD' },
+    };
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0)
+    return { status: 400, text: 'a GET has no body here' };
+  return undefined;
+}
+
+/** Nothing more is read of whoever was refused. */
+const headersOf = ({ headers, text }: Refusal): Record<string, string | number> => ({
+  'Content-Type': 'text/plain; charset=utf-8',
+  'Content-Length': Buffer.byteLength(text) + 1,
+  'X-Content-Type-Options': 'nosniff',
+  Connection: 'close',
+  ...headers,
+});
+
+const bodyOf = ({ text }: Refusal): string => `${text}\n`;
+
+function written(refusal: Refusal): string {
+  const { status } = refusal;
+  const headers = Object.entries(headersOf(refusal)).map(([name, value]) => `${name}: ${String(value)}\r\n`);
+  return `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('')}\r\n${bodyOf(refusal)}`;
+}
+
+const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/[?#].*$/, '');

@@ -1,0 +1,193 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { promisify } from 'node:util';
+import { lastValueFrom } from 'rxjs';
+import { describe, expect, test } from 'vitest';
+import { type Options, serve } from '../../src/index.ts';
+import { Pair } from '../support/certificate.ts';
+import { TestServer, until } from '../support/chat.ts';
+import { installed, needs } from '../support/needs.ts';
+import { answerOf, ask, WebClient } from '../support/web.ts';
+
+const run = promisify(execFile);
+
+const refusals = ({ notices }: TestServer): string[] =>
+  notices.flatMap((notice) => (notice.type === 'refused' ? [notice.reason] : []));
+
+const UPGRADE = {
+  Connection: 'Upgrade',
+  Upgrade: 'websocket',
+  'Sec-WebSocket-Version': '13',
+  'Sec-WebSocket-Key': randomBytes(16).toString('base64'),
+};
+
+describe('the page', () => {
+  test('is served on the port of the chat, with TLS and without', async (context) => {
+    needs('curl', installed('curl'), context);
+    const server = await TestServer.start((await Pair.made()).options);
+    for (const scheme of ['http', 'https']) {
+      const { stdout } = await run('curl', ['-sSk', `${scheme}://127.0.0.1:${String(server.port)}/`]);
+      expect(stdout).toMatch(/^<!doctype html>/);
+    }
+  });
+
+  test('may use nothing but what comes from here, and nobody may put it into a page of theirs', async () => {
+    const { status, headers } = await ask(await TestServer.start());
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy':
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  test('is sent again only where it is another', async () => {
+    const server = await TestServer.start();
+    const { headers } = await ask(server);
+    const again = await ask(server, '/', { 'If-None-Match': headers['etag'] ?? '' });
+    expect(again).toMatchObject({ status: 304, body: '' });
+    expect(await ask(server, '/', { 'If-None-Match': '"other"' })).toMatchObject({ status: 200 });
+  });
+
+  test('has a head', async () => {
+    const answer = await ask(await TestServer.start(), '/?from=a-bookmark', {}, 'HEAD');
+    expect(answer).toMatchObject({ status: 200, body: '' });
+    expect(Number(answer.headers['content-length'])).toBeGreaterThan(100);
+  });
+
+  test.each(['/nothing', '/../package.json', '/%2e%2e/package.json', '//etc/passwd', '/tsconfig.json'])(
+    'is all there is: %s is not',
+    async (path) => {
+      const answer = await ask(await TestServer.start(), path);
+      expect(answer).toMatchObject({ status: 404, body: 'there is no such page; the chat is at /\n' });
+    },
+  );
+
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('takes no %s', async (method) => {
+    const answer = await ask(await TestServer.start(), '/', {}, method);
+    expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
+  });
+
+  test('is one answer at a time: who does not wait for it is closed', async () => {
+    const server = await TestServer.start();
+    const client = server.connect();
+    client.socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(1000));
+    await until(() => client.closed || client.ended, 'it is closed');
+    expect(client.text.split('HTTP/1.1 200').length).toBeLessThan(3);
+  });
+
+  test('has no use for a body', async () => {
+    const server = await TestServer.start();
+    const client = server.connect();
+    client.socket.write(
+      `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999\r\n\r\nbob: hello\r\n`,
+    );
+    await client.end();
+    expect(answerOf(client.text)).toMatchObject({ status: 400, body: 'a GET has no body here\n' });
+  });
+
+  test('costs one entry in the log for each connection', async () => {
+    const server = await TestServer.start();
+    await ask(server);
+    await until(() => server.notices.some(({ type }) => type === 'ended'), 'it is there');
+    expect(server.notices.at(-1)).toMatchObject({ type: 'ended', reason: 'web page', name: undefined });
+  });
+
+  test('may be asked for as long as a login may take', async () => {
+    const server = await TestServer.start({ loginTimeout: 0.5 });
+    const client = server.connect();
+    client.socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ');
+    const trickle = setInterval(() => client.socket.write('x'), 20);
+    await until(() => client.closed || client.ended, 'it is closed');
+    clearInterval(trickle);
+    await until(() => server.notices.length === 2, 'it is in the log');
+    expect(server.notices[1]).toMatchObject({ type: 'ended', reason: 'no name in time' });
+  });
+
+  test('connection that is kept is closed when the server stops', async () => {
+    const server = await TestServer.start();
+    const client = server.connect();
+    client.socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n');
+    await until(() => client.text.includes('</html>'), 'it has the page');
+    server.stop.next();
+    await until(() => server.completed, 'the server has stopped');
+  });
+});
+
+describe('a page of somebody else', () => {
+  test('that leads its own name here gets nothing', async () => {
+    const server = await TestServer.start();
+    const headers = { Host: `evil.example:${String(server.port)}` };
+    expect(await ask(server, '/', headers)).toMatchObject({ status: 403 });
+    const answer = await ask(server, '/', { ...headers, ...UPGRADE, Origin: 'http://evil.example' });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: 'this server does not go by that name; --allow-host is how whoever runs it adds one\n',
+    });
+    await until(() => refusals(server).length === 2, 'both are in the log');
+    expect(refusals(server)).toEqual(['Host not allowed', 'Host not allowed']);
+  });
+
+  test('that opens a WebSocket here may not, unless it is allowed', async () => {
+    const server = await TestServer.start({ allowOrigin: 'https://intranet.example' });
+    const answer = await ask(server, '/', { ...UPGRADE, Origin: 'https://evil.example' });
+    expect(answer).toMatchObject({
+      status: 403,
+      body: 'a page from elsewhere may not speak here; --allow-origin is how whoever runs this server lets it\n',
+    });
+    await until(() => refusals(server).length === 1, 'it is in the log');
+    expect(refusals(server)).toEqual(['Origin not allowed']);
+    const alice = await new WebClient(server, { origin: 'https://intranet.example' }).login('alice');
+    const bob = await new WebClient(server, { origin: `http://127.0.0.1:${String(server.port)}` }).login(
+      'bob',
+    );
+    bob.say('alice: hello');
+    await alice.hears('from bob: hello');
+  });
+});
+
+test('a server goes by the names of --allow-host', async () => {
+  const server = await TestServer.start({ allowHost: 'chat.example' });
+  expect(await ask(server, '/', { Host: 'chat.example' })).toMatchObject({ status: 200 });
+  const client = new WebClient(server, {
+    headers: { Host: 'chat.example:8080' },
+    origin: 'http://chat.example:8080',
+  });
+  await client.login('alice');
+});
+
+test.each<[string, Options, string]>([
+  ['allow-host', { allowHost: '*' }, 'allow-host has "*"'],
+  ['allow-origin', { allowOrigin: 'chat.example' }, 'allow-origin has "chat.example"'],
+])('what is no %s is said at the start', async (_option, options, message) => {
+  await expect(lastValueFrom(serve({ port: 0, ...options }))).rejects.toThrow(message);
+});
+
+test('a WebSocket is at / only, and nothing else is spoken after an upgrade', async () => {
+  const server = await TestServer.start();
+  const nothing = { status: 404, body: 'there is nothing here but a WebSocket at /\n' };
+  expect(await ask(server, '/chat', UPGRADE)).toMatchObject(nothing);
+  expect(await ask(server, '/', { ...UPGRADE, Upgrade: 'h2c' })).toMatchObject(nothing);
+  expect(await ask(server, '/', { ...UPGRADE, 'Sec-WebSocket-Version': '7' })).toMatchObject({ status: 400 });
+});
+
+test('with --tls-only a browser from elsewhere is sent to https', async () => {
+  const pair = await Pair.made();
+  const proxied = { ...pair.options, tlsOnly: true, trustProxy: '127.0.0.1' };
+  const server = await TestServer.start(proxied);
+  const client = server.connect();
+  client.socket.write(
+    'PROXY TCP4 192.0.2.7 192.0.2.1 4711 8080\r\nGET /chat.css HTTP/1.1\r\nHost: 192.0.2.1:8080\r\n\r\n',
+  );
+  await client.end();
+  expect(answerOf(client.text)).toMatchObject({
+    status: 308,
+    headers: { location: 'https://192.0.2.1:8080/chat.css' },
+  });
+  client.socket.end();
+  await until(() => refusals(server).length === 1, 'it is in the log');
+  expect(server.notices.at(-1)).toMatchObject({ reason: 'TLS only', address: '192.0.2.7' });
+});
