@@ -16,6 +16,9 @@ const DISCARD_BYTES = 64 * 1024;
 const DISCARD_TIME = 10_000;
 const MUCH = 64 * 1024;
 
+/** Records of TLS after which it rests: thousands of a byte each may come at once. */
+const RECORDS = 64;
+
 /** Where a client comes from, and how it is read. */
 export interface Origin {
   readonly id: ClientId;
@@ -44,6 +47,10 @@ export class SocketConnection implements Connection, Valve {
   readonly #maxLine: number;
   #first: Buffer;
   #chunksTo: Subscriber<Buffer> | undefined;
+  /** What keeps it from being read: its gate, or that it has sent much in this turn. */
+  #isShut = false;
+  #isResting = false;
+  #records = 0;
   /** Our side is ended. */
   #isEnding = false;
   /** Bytes that were read since then, when that was, and what ends it all. */
@@ -122,11 +129,13 @@ export class SocketConnection implements Connection, Valve {
   }
 
   pause(): void {
-    this.socket.pause();
+    this.#isShut = true;
+    this.stand();
   }
 
   resume(): void {
-    this.socket.resume();
+    this.#isShut = false;
+    if (!this.#isResting) this.flow();
   }
 
   halt(): void {
@@ -167,6 +176,7 @@ export class SocketConnection implements Connection, Valve {
 
   /** More was read; the memory may be written over afterwards. */
   read(bytes: Buffer): void {
+    if (this.carrier === 'tls' && ++this.#records % RECORDS === 0) this.rest();
     if (!this.#isEnding) {
       this.#chunksTo?.next(bytes);
       return;
@@ -175,6 +185,25 @@ export class SocketConnection implements Connection, Valve {
     const patient = this.socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
     if (this.#discarded > DISCARD_BYTES) this.socket.destroy();
     else if (patient) this.#patience?.refresh();
+  }
+
+  /** It is read again in another turn of the event loop, unless it is shut. */
+  protected rest(): void {
+    if (this.#isResting) return;
+    this.#isResting = true;
+    this.stand();
+    setImmediate(() => {
+      this.#isResting = false;
+      if (!this.#isShut) this.flow();
+    });
+  }
+
+  protected stand(): void {
+    this.socket.pause();
+  }
+
+  protected flow(): void {
+    this.socket.resume();
   }
 
   /** What remains to be said is whole lines, and the end of our side is behind it. */

@@ -29,9 +29,6 @@ export class WebSocketConnection extends SocketConnection {
   /** What the last ping of this tick said; only that has to be answered (RFC 6455, 5.5.3). */
   #ping: Buffer | undefined;
   #isFlushing = false;
-  /** What keeps it from being read: the gate, or that it has sent much in this turn. */
-  #isShut = false;
-  #isResting = false;
   /** Where lines are compressed: the kernel has taken the last ones; false if it never will. */
   #taken: Promise<boolean> | undefined;
   #controlFrames = 0;
@@ -44,7 +41,7 @@ export class WebSocketConnection extends SocketConnection {
     // Until somebody hears the lines.
     this.pause();
     socket.on('data', (chunk: Buffer) => {
-      if (chunk.length >= MUCH) this.#rest();
+      if (chunk.length >= MUCH) this.rest();
     });
     webSocket
       .on('message', (message: Buffer) => {
@@ -89,14 +86,12 @@ export class WebSocketConnection extends SocketConnection {
     );
   }
 
-  override pause(): void {
-    this.#isShut = true;
+  protected override stand(): void {
     this.#webSocket.pause();
   }
 
-  override resume(): void {
-    this.#isShut = false;
-    if (!this.#isResting) this.#webSocket.resume();
+  protected override flow(): void {
+    this.#webSocket.resume();
   }
 
   protected override endSide(last: string): void {
@@ -132,16 +127,6 @@ export class WebSocketConnection extends SocketConnection {
     // Where something waits to be written, that there is an answer says as much.
     if (ping && this.socket.writableLength === 0) this.#webSocket.pong(ping);
     if (said.length > 0) this.read(Buffer.concat(said));
-  }
-
-  #rest(): void {
-    if (this.#isResting) return;
-    this.#isResting = true;
-    this.#webSocket.pause();
-    setImmediate(() => {
-      this.#isResting = false;
-      if (!this.#isShut) this.#webSocket.resume();
-    });
   }
 
   /** They cost nobody but us, and are no lines that the gate would count. */

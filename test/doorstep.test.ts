@@ -1,7 +1,9 @@
 import { connect, type Socket } from 'node:net';
+import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { descriptorLimit } from '../src/descriptors.ts';
 import { type Notice, serve } from '../src/index.ts';
+import { Pair } from './support/certificate.ts';
 import { Client, TestServer, until } from './support/chat.ts';
 import { Command } from './support/command.ts';
 import { knowsMemory, watchMemory } from './support/memory.ts';
@@ -101,6 +103,39 @@ describe('a browser that was tricked into posting here', () => {
     await bob.hears('! alice is not here', 'from bob: no');
   });
 });
+
+test('garbage, whatever it begins like and however it comes, ends whoever sends it and nobody else', async () => {
+  const server = await TestServer.start((await Pair.made()).options);
+  const bob = await server.login('bob');
+  const beginnings = [
+    '',
+    '\x16\x03\x01',
+    '\x16\x03\x01\0\x05',
+    'GET / HTTP/1.1\r\n',
+    'PROXY ',
+    '\r\n\r\n\0\r\nQUIT\n',
+  ];
+  const garbage = fc.tuple(
+    fc.constantFrom(...beginnings),
+    fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 4 }),
+  );
+  // All at once: some are names, and have a second to hear answers.
+  await Promise.all(
+    fc.sample(garbage, 500).map(async ([beginning, pieces]) => {
+      const stranger = server.connect();
+      stranger.socket.write(beginning, 'latin1');
+      for (const piece of pieces) {
+        stranger.socket.write(piece);
+        await new Promise(setImmediate);
+      }
+      stranger.socket.end();
+      await until(() => stranger.closed, `closed: ${JSON.stringify([beginning, pieces])}`, 25_000);
+    }),
+  );
+  bob.say('bob: still here');
+  await bob.hears('from bob: still here');
+  expect(server.notices.filter(({ type }) => type === 'ended' || type === 'refused').length).toBe(500);
+}, 30_000);
 
 test('10,000 who send one byte cost their sockets, and others are served', async (context) => {
   needs('/proc', knowsMemory, context);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Duplex } from 'node:stream';
 import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
 import { lastValueFrom, Subject } from 'rxjs';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
@@ -12,6 +13,7 @@ import { Client, TestServer, until } from './support/chat.ts';
 import { Command } from './support/command.ts';
 import { installed, needs, needsBuild } from './support/needs.ts';
 import { Pipe } from './support/netcat.ts';
+import { CIPHER, Records } from './support/records.ts';
 
 /** Somebody who speaks TLS, whatever the server shows. */
 function secured(
@@ -313,6 +315,33 @@ describe('who attacks', () => {
     expect(output).toMatch(/no renegotiation|unexpected|alert/i);
   });
 
+  test('by a record for each byte has lines all the same', async () => {
+    const server = await TestServer.start((await Pair.made()).options);
+    const { client, records, tcp } = await byHand(server);
+    const text = 'one byte after the other '.repeat(800).trim();
+    const lines = `alice\nalice: ${text}\n`;
+    tcp.write(Buffer.concat(Array.from(lines, (byte) => records.text(byte))));
+    const bob = await server.login('bob');
+    bob.say('bob: still here');
+    await bob.hears('from bob: still here');
+    await client.hears('! that line is longer than 16384 bytes; it was not sent');
+    tcp.write(Buffer.concat(Array.from('alice: short\n', (byte) => records.text(byte))));
+    await until(() => client.lines.at(-1) === 'from alice: short', 'what is short is heard');
+  });
+
+  test('by sending new keys again and again is closed, and now and then is not', async () => {
+    const server = await TestServer.start((await Pair.made()).options);
+    const { client, records, tcp } = await byHand(server);
+    // OpenSSL itself lets 32 pass between two records that carry something.
+    const some = (count: number): Buffer =>
+      Buffer.concat([...Array.from({ length: count }, () => records.keyUpdate()), records.text('/ping\n')]);
+    tcp.write(Buffer.concat([records.text('alice\n'), ...Array.from({ length: 40 }, () => some(2))]));
+    await until(() => client.lines.length === 40, 'now and then is not');
+    tcp.write(Buffer.concat(Array.from({ length: 300 }, () => some(30))));
+    await until(() => server.notices.some(({ type }) => type === 'ended'), 'it is closed');
+    expect(client.lines.length).toBeLessThan(300);
+  });
+
   test('with the beginnings of 500 handshakes costs those who talk little', async () => {
     const server = await TestServer.start((await Pair.made()).options);
     const alice = await server.login('alice');
@@ -325,6 +354,28 @@ describe('who attacks', () => {
     await until(() => server.notices.filter(({ type }) => type === 'ended').length === 500, 'all are gone');
   }, 30_000);
 });
+
+/** Somebody whose handshake is over, and who writes their records by hand. */
+async function byHand({ port }: TestServer): Promise<{ client: Client; records: Records; tcp: Socket }> {
+  const tcp = connectTcp({ port, host: '127.0.0.1' });
+  // Not the socket itself: it would not be ours any more.
+  const pipe = new Duplex({
+    read: () => undefined,
+    write: (bytes: Buffer, _encoding, done) => tcp.write(bytes, done),
+  });
+  tcp.on('data', (bytes) => pipe.push(bytes)).on('error', () => undefined);
+  const tls = connectTls({ socket: pipe, rejectUnauthorized: false, minVersion: 'TLSv1.3', ciphers: CIPHER });
+  onTestFinished(() => {
+    tcp.destroy();
+  });
+  const client = new Client(tls);
+  let keylog = '';
+  tls.on('keylog', (line: Buffer) => {
+    if (line.toString().startsWith('CLIENT_TRAFFIC_SECRET_0')) keylog = line.toString();
+  });
+  await once(tls, 'secureConnect');
+  return { client, records: new Records(keylog), tcp };
+}
 
 /** Somebody from another address of this machine. */
 const from = (localAddress: string, { port }: TestServer): Client =>
