@@ -3,6 +3,17 @@ import rxjs from 'eslint-plugin-rxjs-x';
 import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
+/** What the page takes of a browser. */
+const BROWSER = Object.fromEntries(
+  (
+    'document location localStorage matchMedia addEventListener requestAnimationFrame setTimeout clearTimeout setInterval ' +
+    'clearInterval WebSocket URL TextEncoder ResizeObserver Element HTMLElement HTMLButtonElement HTMLDivElement ' +
+    'HTMLFormElement HTMLInputElement HTMLTextAreaElement HTMLUListElement'
+  )
+    .split(' ')
+    .map((name) => [name, 'readonly']),
+);
+
 export default defineConfig(
   { ignores: ['dist/', 'bench/build/'] },
   js.configs.recommended,
@@ -19,6 +30,7 @@ export default defineConfig(
   },
   {
     files: ['**/*.js'],
+    ignores: ['web/'],
     languageOptions: {
       globals: {
         process: 'readonly',
@@ -33,4 +45,5 @@ export default defineConfig(
       },
     },
   },
+  { files: ['web/*.js'], languageOptions: { globals: BROWSER } },
 );

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { completionOf } from '../../web/completion.js';
+
+const known = {
+  commands: [
+    { word: 'join', args: '#ROOM [#ROOM ...]', help: 'enter a room', example: '/join #ops' },
+    { word: 'ping', args: '', help: 'answers pong', example: '/ping' },
+    { word: 'format', args: 'json | text', help: 'lines for programs', example: '/format json' },
+  ],
+  rooms: ['#ops', '#Öffentlich'],
+  people: ['bob', 'Bogdan', 'eve'],
+};
+const inserts = (text: string): string[] => completionOf(text, known).choices.map(({ insert }) => insert);
+
+test('a command is completed at the beginning of a line only, with a blank where more belongs behind it', () => {
+  expect(inserts('/j')).toEqual(['/join ']);
+  expect(inserts('/P')).toEqual(['/ping']);
+  expect(inserts('see /j')).toEqual([]);
+});
+
+test('what the page depends on is not offered', () => {
+  expect(inserts('/')).toEqual(['/join ', '/ping']);
+});
+
+test('rooms and people are found in whatever capitals', () => {
+  expect(inserts('/join #O')).toEqual(['#ops ']);
+  expect(inserts('#ö')).toEqual(['#Öffentlich ']);
+  expect(inserts('thanks, BO')).toEqual(['bob ', 'Bogdan ']);
+});
+
+test('behind /msg a name ends with its colon', () => {
+  expect(inserts('/msg e')).toEqual(['eve: ']);
+  expect(inserts('/msg eve: e')).toEqual(['eve ']);
+});
+
+test('commands and rooms are offered, names are asked for', () => {
+  expect([
+    completionOf('/', known).asked,
+    completionOf('#', known).asked,
+    completionOf('b', known).asked,
+  ]).toEqual([true, true, false]);
+});
+
+test('an empty word has no completion, so that the tab key leaves the field', () => {
+  expect(inserts('')).toEqual([]);
+  expect(inserts('hello ')).toEqual([]);
+});

@@ -1,0 +1,243 @@
+/** The page: what is heard goes to the conversations, what changed there is shown, and what is wished for is sent. */
+import { Composer } from './composer.js';
+import { Conversations } from './conversations.js';
+import { DoorView } from './door-view.js';
+import { Drawer } from './drawer.js';
+import { setText, the } from './elements.js';
+import { LogView } from './log-view.js';
+import { isRoom, listed } from './name.js';
+import { PlightView } from './plight-view.js';
+import { showCount, Sidebar } from './sidebar.js';
+import { meantFor, wishOf } from './typed.js';
+import { changesPeople, Visit } from './visit.js';
+import { counted } from './words.js';
+
+/** Milliseconds for which somebody who pressed a key or moved the pointer counts as being at the page. */
+const PRESENT = 60_000;
+const TITLE = 'rxchat';
+/** People that the head of a room names. */
+const NAMED = 12;
+
+const chat = new Conversations();
+const url = `${location.protocol === 'https:' ? 'wss:' : 'ws:'}//${location.host}/`;
+let active = 0;
+let painting = false;
+
+const visit = new Visit(url, chat, {
+  entered() {
+    const place = the('chat', HTMLElement);
+    const isFirst = place.hidden;
+    door.hide(chat.me);
+    place.hidden = false;
+    plight.over();
+    changed();
+    if (!isFirst) return;
+    show();
+    composer.focus();
+  },
+  refused(why) {
+    the('chat', HTMLElement).hidden = true;
+    plight.clear();
+    door.show(why);
+  },
+  heard(told) {
+    const now = Date.now();
+    const known = [chat.me, ...chat.people.names];
+    if (told.some((one) => changesPeople(one, known))) visit.doubt();
+    for (const one of told) chat.hear(one, now);
+    if (now - active < PRESENT) visit.attend();
+    changed();
+  },
+  plight(now) {
+    if (now) plight.show(now);
+    changed();
+  },
+  ended() {
+    chat.forget();
+    the('chat', HTMLElement).hidden = true;
+    plight.clear();
+    paint();
+    door.show();
+  },
+});
+
+const door = new DoorView((name) => visit.enter(name));
+const plight = new PlightView(() => visit.tryNow());
+const drawer = new Drawer(() => composer.focus());
+const sidebar = new Sidebar(chat, { choose, join });
+const log = new LogView({ join, again: (text) => composer.takeBack(text) });
+const composer = new Composer({
+  line: typed,
+  remark(text) {
+    const name = meantFor(text, chat.chosen.name);
+    if (name === undefined || !chat.people.names.some((one) => one.toLowerCase() === name.toLowerCase()))
+      return '';
+    return `Everybody in ${chat.chosen.name} will read this. For ${name} alone: /msg ${name}: …`;
+  },
+  known: () => ({
+    commands: chat.commands,
+    rooms: [
+      ...new Set([
+        ...chat.list.filter(({ kind }) => kind === 'room').map(({ name }) => name),
+        ...chat.rooms.rooms.map(({ room }) => room),
+      ]),
+    ],
+    people: chat.people.names.filter((name) => !chat.isMe(name)),
+  }),
+});
+
+/**
+ * One line that was typed; answers why it cannot be sent.
+ *
+ * @param {string} line
+ */
+function typed(line) {
+  const wish = wishOf(line, chat.chosen.name);
+  if (wish.do === 'refuse') return wish.why;
+  if (!visit.isInside) return 'There is no connection. Your text stays here until there is.';
+  if (wish.do === 'turn') {
+    if (isRoom(wish.to) && !chat.find(wish.to)?.joined) join(wish.to);
+    else choose(wish.to);
+    return undefined;
+  }
+  if (wish.do === 'say') {
+    chat.said(wish, line, Date.now());
+    visit.say(wish.line);
+  } else {
+    chat.asks();
+    visit.ask(wish);
+  }
+  changed();
+  return undefined;
+}
+
+/** @param {string} name */
+function choose(name) {
+  chat.choose(chat.with(name));
+  show();
+  drawer.close();
+  composer.focus();
+}
+
+/** @param {string} room */
+function join(room) {
+  drawer.close();
+  const why = typed(`/join ${room}`);
+  if (why !== undefined) composer.say(why);
+  composer.focus();
+}
+
+/**
+ * The next conversation, as the side bar has them.
+ *
+ * @param {1 | -1} step
+ */
+function next(step) {
+  const inOrder = ['server', 'room', 'person'].flatMap((kind) =>
+    chat.list.filter((one) => one.kind === kind),
+  );
+  const at = inOrder.indexOf(chat.chosen) + step;
+  const to = inOrder.at(at % inOrder.length);
+  if (to && to !== chat.chosen) choose(to.name);
+}
+
+function changed() {
+  if (painting) return;
+  painting = true;
+  // A page that nobody sees has no frames, but a title.
+  if (document.hidden) setTimeout(paint, 0);
+  else requestAnimationFrame(paint);
+}
+
+/** @type {import('./conversation.js').Conversation | undefined} */
+let shown;
+
+/** The conversation chosen, as a whole. */
+function show() {
+  shown = undefined;
+  paint();
+}
+
+function paint() {
+  painting = false;
+  const { added, lines, around } = chat.take();
+  const { chosen } = chat;
+  if (chosen !== shown) {
+    shown = chosen;
+    log.show(chosen);
+    composer.goesTo(chosen.name);
+    frame();
+    return;
+  }
+  const entries = added.get(chosen);
+  if (entries) log.add(entries, chosen.firstNew);
+  log.touch(lines);
+  if (around) frame();
+}
+
+/** What stands around the log. */
+function frame() {
+  const { chosen } = chat;
+  sidebar.show();
+  setText(the('title', HTMLElement), chosen.title);
+  setText(the('who', HTMLElement), whoWords(chosen));
+  const close = the('close', HTMLButtonElement);
+  close.hidden = chosen.kind === 'server';
+  setText(close, chosen.kind === 'room' && chosen.joined ? 'Leave' : 'Close');
+  showCount(the('elsewhere', HTMLElement), chat.unread);
+  const unread = chat.unread > 0 ? `(${chat.unread}) ` : '';
+  document.title = chat.me === '' ? TITLE : `${unread}${chosen.title} – ${TITLE}`;
+}
+
+/** @param {import('./conversation.js').Conversation} conversation */
+function whoWords({ kind, joined, isPrivate, people, size }) {
+  if (kind === 'server') return 'What the server says';
+  if (kind === 'person') return 'Only you two read this';
+  if (!joined) return visit.isInside ? 'You are not in this room' : '';
+  const others = [...people.values()].filter((name) => !chat.isMe(name));
+  const named = others.slice(0, NAMED);
+  const words = others.length === 0 ? 'only you' : listed(['you', ...named], size - 1 - named.length);
+  return `${isPrivate ? 'Private, ' : ''}${counted(size, 'person', 'people')}: ${words}`;
+}
+
+the('close', HTMLButtonElement).addEventListener('click', () => {
+  const { chosen } = chat;
+  if (chosen.kind === 'room' && chosen.joined) typed(`/leave ${chosen.name}`);
+  else {
+    chat.close(chosen);
+    show();
+  }
+  composer.focus();
+});
+the('leave', HTMLButtonElement).addEventListener('click', () => visit.leave());
+
+document.addEventListener('keydown', (event) => {
+  if (the('chat', HTMLElement).hidden) return;
+  if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+    event.preventDefault();
+    next(event.key === 'ArrowUp' ? -1 : 1);
+  } else if (event.key === 'Escape') {
+    drawer.close();
+    composer.focus();
+  }
+});
+for (const kind of ['pointerdown', 'pointermove', 'keydown'])
+  document.addEventListener(
+    kind,
+    () => {
+      active = Date.now();
+      visit.attend();
+    },
+    { passive: true },
+  );
+addEventListener('online', () => visit.hurry());
+document.addEventListener('visibilitychange', () => {
+  chat.looking = !document.hidden;
+  if (document.hidden) return;
+  chat.seen();
+  visit.hurry();
+  paint();
+});
+
+chat.looking = !document.hidden;
+door.show();

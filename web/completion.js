@@ -1,0 +1,56 @@
+/** How the word before the caret could go on. */
+import { keyOf } from './name.js';
+
+/**
+ * @typedef {object} Choice
+ * @property {string} insert what stands there then
+ * @property {string} label
+ * @property {string} hint maybe empty
+ */
+/**
+ * @typedef {object} Known
+ * @property {readonly import('./events.js').CommandHelp[]} commands
+ * @property {readonly string[]} rooms
+ * @property {readonly string[]} people
+ */
+/**
+ * @typedef {object} Completion
+ * @property {number} from where the word begins
+ * @property {boolean} asked it is offered without being asked for: commands and rooms are
+ * @property {Choice[]} choices
+ */
+
+const MOST = 50;
+/** They are of no use on a page that depends on them. */
+const NOT_HERE = ['format', 'receipts'];
+
+/**
+ * @param {string} text up to the caret
+ * @param {Known} known
+ * @returns {Completion}
+ */
+export function completionOf(text, { commands, rooms, people }) {
+  const word = /[^\s,]*$/u.exec(text)?.[0] ?? '';
+  const from = text.length - word.length;
+  if (word.startsWith('/') && from === 0) {
+    const choices = commands
+      .filter(
+        (command) => `/${command.word}`.startsWith(word.toLowerCase()) && !NOT_HERE.includes(command.word),
+      )
+      .map(({ word, args, help }) => ({
+        insert: args === '' ? `/${word}` : `/${word} `,
+        label: `/${word} ${args}`.trimEnd(),
+        hint: help,
+      }));
+    return { from, asked: true, choices };
+  }
+  const end = text.startsWith('/msg ') && !text.includes(':') ? ': ' : ' ';
+  const isRoom = word.startsWith('#');
+  const names = word === '' ? [] : isRoom ? rooms : people;
+  const key = keyOf(word);
+  const choices = names
+    .filter((name) => keyOf(name).startsWith(key))
+    .slice(0, MOST)
+    .map((name) => ({ insert: name + end, label: name, hint: '' }));
+  return { from, asked: isRoom, choices };
+}

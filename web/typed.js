@@ -1,0 +1,94 @@
+/** What a line that somebody typed asks for. */
+import { isRoom } from './name.js';
+
+/**
+ * @typedef {{ do: 'say', to: string[], text: string, line: string }} Say `line` is what is sent; `to` are names and rooms
+ * @typedef {{ do: 'ask', word: string, rest: string, line: string }} Ask a command
+ * @typedef {{ do: 'turn', to: string }} Turn to another conversation; to the server's, if empty
+ * @typedef {{ do: 'refuse', why: string }} Refuse
+ * @typedef {Say | Ask | Turn | Refuse} Wish
+ */
+
+/** Words that the page has to keep to itself: it speaks JSON, and counts its lines. */
+const FIXED = new Map([
+  ['format', 'This page needs the format that it has.'],
+  ['receipts', 'This page always asks for receipts.'],
+]);
+const NONE = 'none';
+
+/**
+ * A line goes to the conversation in which it is typed, whatever it begins with, unless it is a command.
+ *
+ * @param {string} typed one line
+ * @param {string} here the name or room of the conversation; empty in the server's
+ * @returns {Wish}
+ */
+export function wishOf(typed, here) {
+  if (typed.startsWith('/') && !typed.startsWith('//')) return command(typed.trimEnd(), here);
+  const text = (typed.startsWith('/') ? typed.slice(1) : typed).trim();
+  if (here === '') return refuse('Choose a room or somebody first; here you can type commands, like /help.');
+  return say(here, text);
+}
+
+/**
+ * @param {string} typed
+ * @param {string} here
+ * @returns {Wish}
+ */
+function command(typed, here) {
+  const [, word = '', rest = ''] = /^\/(\S*)\s*(.*)$/su.exec(typed) ?? [];
+  const name = word.toLowerCase();
+  const fixed = FIXED.get(name);
+  if (fixed !== undefined) return refuse(fixed);
+  switch (name) {
+    case 'me':
+      return here === '' ? refuse('Choose a room or somebody first.') : say(here, `/me ${rest}`.trim());
+    case 'to':
+      return turn(rest);
+    case 'msg': {
+      const colon = rest.indexOf(':');
+      const to = rest.slice(0, Math.max(0, colon)).split(',');
+      const names = to.map((name) => name.trim()).filter((name) => name !== '');
+      return { do: 'say', to: names, text: rest.slice(colon + 1).trim(), line: typed };
+    }
+    default:
+      return { do: 'ask', word: name, rest, line: typed };
+  }
+}
+
+/**
+ * @param {string} to
+ * @returns {Wish}
+ */
+function turn(to) {
+  const names = to.split(/[\s,]+/u).filter((name) => name !== '');
+  const [name, another] = names;
+  if (name === undefined) return refuse('Your lines go to the conversation that you see.');
+  if (another !== undefined)
+    return refuse(`For several at once, write /msg ${names.join(', ')}: and the text.`);
+  return { do: 'turn', to: name === NONE ? '' : name };
+}
+
+/**
+ * @param {string} here
+ * @param {string} text
+ * @returns {Say}
+ */
+const say = (here, text) => ({ do: 'say', to: [here], text, line: `${here}: ${text}` });
+
+/**
+ * @param {string} why
+ * @returns {Refuse}
+ */
+const refuse = (why) => ({ do: 'refuse', why });
+
+/**
+ * The name that a line begins with, as one would write to somebody alone with netcat; here it goes to all the same.
+ *
+ * @param {string} typed
+ * @param {string} here
+ */
+export function meantFor(typed, here) {
+  const [, name] = /^([^\s:,/#]+)\s*:/u.exec(typed) ?? [];
+  return isRoom(here) ? name : undefined;
+}

@@ -1,0 +1,318 @@
+/** One stay in the chat: the login, what the page asks for by itself, and coming back when the line was lost. */
+import { AS_TEXT, read } from './events.js';
+import { Line } from './line.js';
+import { keyOf } from './name.js';
+
+/**
+ * @typedef {object} Visitor What the page is told.
+ * @property {() => void} entered logged in, for the first time or again
+ * @property {(why: string) => void} refused there is no way in, or not under that name
+ * @property {(told: import('./events.js').Told[]) => void} heard
+ * @property {(plight: Plight | undefined) => void} plight why there is no connection; undefined where there is
+ * @property {() => void} ended by /quit
+ */
+/** @typedef {{ why: string, until: number | undefined }} Plight `until` the next try, as of Date.now(); undefined during it, or if there will be none */
+
+/** Rooms that one line joins. */
+const AT_ONCE = 20;
+/** Seconds between two questions of the page who is here. */
+const GAP = 5;
+/** Seconds after which the answer is old even if nothing is known to have changed. */
+const OLD = 30;
+/** Seconds for which a name that is taken may be that of my own lost connection. */
+const GHOST = 120;
+/** Seconds before the next try where the server said no. */
+const REFUSED = 30;
+/** Seconds without a word after which a line that owes an answer is dead: longer than the server holds a sender. */
+const SILENCE = 60;
+const LOST = 'The connection is lost.';
+/** Codes of what the server says last. */
+const LAST_WORDS = new Set(['stopping', 'too-slow', 'fault']);
+/** What asks for what the page asks for by itself, too. @type {Record<string, 'people' | 'rooms' | 'help'>} */
+const ANSWERS = { who: 'people', rooms: 'rooms', help: 'help' };
+
+export class Visit {
+  /** @type {Line} */ #line;
+  /** @type {import('./conversations.js').Conversations} */ #chat;
+  /** @type {Visitor} */ #visitor;
+  /** @type {'outside' | 'at the door' | 'inside'} */ #where = 'outside';
+  /** Was it inside before? Then it goes on trying. */
+  #stays = false;
+  #why = '';
+  /** What the server said before it ended the line. @type {import('./events.js').Problem | undefined} */ #problem;
+  /** When the line was lost, as of Date.now(). @type {number | undefined} */ #lostAt;
+  /** Since when the name has been taken. @type {number | undefined} */ #takenSince;
+  #quits = false;
+  /** For each answer that is to come, whether the page asked for it. @type {Record<'people' | 'rooms' | 'help', boolean[]>} */
+  #asked = { people: [], rooms: [], help: [] };
+  #askedAt = 0;
+  #isStale = false;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #asking;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #silence;
+
+  /**
+   * @param {string} url
+   * @param {import('./conversations.js').Conversations} chat
+   * @param {Visitor} visitor
+   */
+  constructor(url, chat, visitor) {
+    this.#chat = chat;
+    this.#visitor = visitor;
+    this.#line = new Line(url, {
+      opened: () => this.#opened(),
+      heard: (lines) => this.#heard(lines),
+      lost: () => this.#lost(),
+      waits: (until) => {
+        if (this.#stays) this.#visitor.plight({ why: this.#why, until });
+      },
+    });
+  }
+
+  get isInside() {
+    return this.#where === 'inside';
+  }
+
+  /** @param {string} name */
+  enter(name) {
+    this.#chat.me = name;
+    this.#line.close();
+    this.#line.open();
+  }
+
+  /** Tries again at once. */
+  hurry() {
+    this.#line.hurry();
+  }
+
+  /** Tries again, also where it had given up. */
+  tryNow() {
+    this.#line.open();
+  }
+
+  /**
+   * Says something. The chat has to know of it before.
+   *
+   * @param {string} line
+   */
+  say(line) {
+    this.#send(line);
+  }
+
+  /**
+   * Sends a command.
+   *
+   * @param {import('./typed.js').Ask} ask
+   */
+  ask({ word, rest, line }) {
+    const answer = ANSWERS[word];
+    if (answer !== undefined && (answer === 'rooms' || /^[\s,]*$/u.test(rest)))
+      this.#asked[answer].push(false);
+    this.#quits = word === 'quit';
+    this.#send(line);
+    this.#isStale = true;
+  }
+
+  leave() {
+    this.ask({ do: 'ask', word: 'quit', rest: '', line: '/quit' });
+  }
+
+  /** What is known of who is here may be wrong by now. */
+  doubt() {
+    this.#isStale = true;
+  }
+
+  /**
+   * Asks who is here where that is worth knowing. Only to be called while somebody is at the page: each line, also one of
+   * these, counts for how long I have been idle.
+   */
+  attend() {
+    const since = (Date.now() - this.#askedAt) / 1000;
+    if (!this.isInside || this.#asking !== undefined || !(this.#isStale || since > OLD)) return;
+    this.#asking = setTimeout(() => this.#look(), 1000 * Math.max(0, GAP - since));
+  }
+
+  #look() {
+    this.#asking = undefined;
+    if (!this.isInside) return;
+    this.#isStale = false;
+    this.#askedAt = Date.now();
+    this.#askFor('people', '/who');
+    this.#askFor('rooms', '/rooms');
+  }
+
+  /**
+   * @param {'people' | 'rooms' | 'help'} answer
+   * @param {string} line
+   */
+  #askFor(answer, line) {
+    this.#asked[answer].push(true);
+    this.#send(line);
+  }
+
+  #opened() {
+    this.#where = 'at the door';
+    this.#problem = undefined;
+    this.#send('/format json');
+    // Behind a blank nothing that somebody chose as a name is a command. A login is silent, the pong says that it was one.
+    this.#send(` ${this.#chat.me}`);
+    this.#send('/ping');
+  }
+
+  /** @param {string[]} lines */
+  #heard(lines) {
+    clearTimeout(this.#silence);
+    this.#silence = undefined;
+    /** @type {import('./events.js').Told[]} */
+    const told = [];
+    for (const line of lines) {
+      const one = read(line);
+      if (one.type === 'error' && one.number === undefined) this.#problem = one;
+      if (this.#where === 'at the door') {
+        if (one.type === 'pong') {
+          if (this.#problem) {
+            this.#line.drop();
+            return;
+          }
+          this.#inside();
+        } else if (one.type === 'welcome' && !this.#stays) told.push(one);
+      } else if (!this.#forThePage(one)) told.push(one);
+    }
+    if (told.length > 0) this.#visitor.heard(told);
+    this.#watch();
+  }
+
+  #inside() {
+    const lostAt = this.#lostAt;
+    this.#where = 'inside';
+    this.#stays = true;
+    this.#lostAt = this.#takenSince = undefined;
+    this.#line.works();
+    this.#send('/receipts on');
+    this.#askFor('help', '/help');
+    this.#look();
+    if (lostAt !== undefined) {
+      const rooms = this.#chat.returning;
+      for (let from = 0; from < rooms.length; from += AT_ONCE)
+        this.#send(`/join ${rooms.slice(from, from + AT_ONCE).join(' ')}`);
+      this.#chat.returned(lostAt, Date.now());
+    }
+    this.#visitor.plight(undefined);
+    this.#visitor.entered();
+  }
+
+  /**
+   * Takes what the page asked for by itself.
+   *
+   * @param {import('./events.js').Told} told
+   */
+  #forThePage(told) {
+    switch (told.type) {
+      case 'people':
+        if (told.room !== undefined) return false;
+        this.#chat.hereAre(told);
+        return this.#asked.people.shift() ?? false;
+      case 'rooms':
+        this.#chat.roomsAre(told);
+        return this.#asked.rooms.shift() ?? false;
+      case 'help':
+        this.#chat.commands = told.commands;
+        return this.#asked.help.shift() ?? false;
+      default:
+        return false;
+    }
+  }
+
+  /** @returns {number | undefined} as Line has it */
+  #lost() {
+    clearTimeout(this.#silence);
+    clearTimeout(this.#asking);
+    this.#silence = this.#asking = undefined;
+    this.#asked = { people: [], rooms: [], help: [] };
+    const wasInside = this.isInside;
+    this.#where = 'outside';
+    const problem = this.#problem;
+    this.#problem = undefined;
+    if (wasInside) {
+      this.#lostAt = Date.now();
+      this.#chat.lost();
+    }
+    if (this.#quits) {
+      this.#quits = this.#stays = false;
+      this.#lostAt = undefined;
+      this.#visitor.ended();
+      return undefined;
+    }
+    if (!this.#stays) {
+      this.#visitor.refused(problem?.text ?? 'There is no answer. Is the server running?');
+      return undefined;
+    }
+    if (wasInside) {
+      this.#why = problem && LAST_WORDS.has(problem.code) ? `The server says: ${problem.text}.` : LOST;
+      return 0;
+    }
+    return this.#patience(problem);
+  }
+
+  /**
+   * How long to wait at least before the next try.
+   *
+   * @param {import('./events.js').Problem | undefined} problem
+   * @returns {number | undefined}
+   */
+  #patience(problem) {
+    if (!problem) {
+      this.#why = LOST;
+      return 0;
+    }
+    if (problem.code === 'name-taken') {
+      this.#takenSince ??= Date.now();
+      if (Date.now() - this.#takenSince > 1000 * GHOST) return this.#giveUp(problem.text);
+      this.#why = `The name ${this.#chat.me} is still taken, perhaps by the connection that you lost.`;
+      return 0;
+    }
+    if (problem.code === 'full' || problem.code === AS_TEXT) {
+      this.#why = `The server says: ${problem.text}.`;
+      return REFUSED;
+    }
+    return this.#giveUp(problem.text);
+  }
+
+  /**
+   * Back to the first screen, with what was heard kept.
+   *
+   * @param {string} why
+   * @returns {undefined}
+   */
+  #giveUp(why) {
+    this.#stays = false;
+    this.#takenSince = undefined;
+    this.#visitor.refused(why);
+    return undefined;
+  }
+
+  /** @param {string} line */
+  #send(line) {
+    this.#line.send(line);
+    this.#watch();
+  }
+
+  /** A phone that slept, or a network that went, tells nobody that the line is dead. */
+  #watch() {
+    const owed =
+      this.#where === 'at the door' ||
+      this.#chat.own.areWaiting ||
+      Object.values(this.#asked).some((all) => all.length > 0);
+    if (owed) this.#silence ??= setTimeout(() => this.#line.drop(), 1000 * SILENCE);
+  }
+}
+
+/**
+ * Is it news of who is here?
+ *
+ * @param {import('./events.js').Told} told
+ * @param {readonly string[]} known
+ */
+export function changesPeople(told, known) {
+  if (told.type === 'message') return !known.some((name) => keyOf(name) === keyOf(told.from));
+  return ['joined', 'left', 'renamed', 'removed', 'entered', 'private', 'invitation'].includes(told.type);
+}
