@@ -32,8 +32,9 @@ const visit = new Visit(url, chat, {
     plight.over();
     changed();
     if (!isFirst) return;
+    chat.note('You are in. Join a room, or choose somebody to talk with.', Date.now(), 'news', chat.server);
     show();
-    composer.focus();
+    composer.invite();
   },
   refused(why) {
     the('chat', HTMLElement).hidden = true;
@@ -63,7 +64,7 @@ const visit = new Visit(url, chat, {
 
 const door = new DoorView((name) => visit.enter(name));
 const plight = new PlightView(() => visit.tryNow());
-const drawer = new Drawer(() => composer.focus());
+const drawer = new Drawer();
 const sidebar = new Sidebar(chat, { choose, join });
 const log = new LogView({ join, again: (text) => composer.takeBack(text) });
 const composer = new Composer({
@@ -116,7 +117,7 @@ function choose(name) {
   chat.choose(chat.with(name));
   show();
   drawer.close();
-  composer.focus();
+  composer.invite();
 }
 
 /** @param {string} room */
@@ -124,7 +125,7 @@ function join(room) {
   drawer.close();
   const why = typed(`/join ${room}`);
   if (why !== undefined) composer.say(why);
-  composer.focus();
+  composer.invite();
 }
 
 /**
@@ -193,11 +194,12 @@ function frame() {
 function whoWords({ kind, joined, isPrivate, people, size }) {
   if (kind === 'server') return 'What the server says';
   if (kind === 'person') return 'Only you two read this';
-  if (!joined) return visit.isInside ? 'You are not in this room' : '';
+  if (!joined) return chat.isLost ? '' : 'You are not in this room';
   const others = [...people.values()].filter((name) => !chat.isMe(name));
   const named = others.slice(0, NAMED);
-  const words = others.length === 0 ? 'only you' : listed(['you', ...named], size - 1 - named.length);
-  return `${isPrivate ? 'Private, ' : ''}${counted(size, 'person', 'people')}: ${words}`;
+  const shut = isPrivate ? 'Private. ' : '';
+  if (size < 2) return `${shut}Only you are here`;
+  return `${shut}${counted(size, 'person', 'people')}: ${listed(['you', ...named], size - 1 - named.length)}`;
 }
 
 the('close', HTMLButtonElement).addEventListener('click', () => {
@@ -207,7 +209,7 @@ the('close', HTMLButtonElement).addEventListener('click', () => {
     chat.close(chosen);
     show();
   }
-  composer.focus();
+  composer.invite();
 });
 the('leave', HTMLButtonElement).addEventListener('click', () => visit.leave());
 

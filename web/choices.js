@@ -21,7 +21,7 @@ export class Choices {
     this.#field = field;
     this.#taken = taken;
     // The focus stays in the field.
-    list.addEventListener('pointerdown', (event) => event.preventDefault());
+    list.addEventListener('mousedown', (event) => event.preventDefault());
     list.addEventListener('click', ({ target }) => {
       const option = target instanceof Element ? target.closest('li') : null;
       const at = option ? [...list.children].indexOf(option) : -1;
@@ -41,6 +41,7 @@ export class Choices {
       ...choices.map(({ label, hint }, index) => {
         const option = made('li', '', made('bdi', 'label', label), made('span', 'hint', hint));
         option.id = `choice-${index}`;
+        option.tabIndex = -1;
         option.setAttribute('role', 'option');
         return option;
       }),

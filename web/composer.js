@@ -11,6 +11,8 @@ import { TypedBefore } from './typed-before.js';
  * @property {(typed: string) => string} remark what there is to say of a text before it is sent; maybe empty
  */
 
+/** Is the keyboard one on the screen, most likely? */
+const ON_SCREEN = matchMedia('(hover: none)');
 const LINE_END = /\r\n|[\n\r]/u;
 
 export class Composer {
@@ -40,6 +42,11 @@ export class Composer {
 
   focus() {
     this.#field.focus();
+  }
+
+  /** So that one can type at once; but a keyboard on the screen comes only where it is asked for. */
+  invite() {
+    if (!ON_SCREEN.matches) this.focus();
   }
 
   /** @param {string} where the lines go; empty, if nowhere */

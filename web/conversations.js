@@ -21,6 +21,8 @@ export class Conversations {
   /** Does somebody look at the conversation chosen? */
   looking = true;
   own = new OwnLines();
+  /** There is no connection: what is known is as of then. */
+  isLost = false;
   /** Who is here, as of the last answer. */
   people = { names: /** @type {string[]} */ ([]), more: 0 };
   /** The rooms that there are, as of the last answer. */
@@ -40,6 +42,7 @@ export class Conversations {
   /** All of it, as at the beginning; who looks still does. */
   forget() {
     this.me = '';
+    this.isLost = false;
     this.own = new OwnLines();
     this.server = new Conversation('server', '');
     this.#all = new Map([[this.server.key, this.server]]);
@@ -103,6 +106,7 @@ export class Conversations {
   close(conversation) {
     if (conversation === this.server) return;
     this.#all.delete(conversation.key);
+    this.#returning.delete(conversation.key);
     this.#changes.around = true;
     if (conversation === this.chosen) this.choose(this.server);
   }
@@ -151,8 +155,7 @@ export class Conversations {
       room.joined = false;
       this.#returning.add(room.key);
     }
-    this.people = { names: [], more: 0 };
-    this.rooms = { rooms: [], more: 0 };
+    this.isLost = true;
     this.#changes.around = true;
     return this.returning;
   }
@@ -169,6 +172,8 @@ export class Conversations {
    * @param {number} until
    */
   returned(from, until) {
+    this.isLost = false;
+    this.#changes.around = true;
     this.#back = `You were away from ${clock(from)} to ${clock(until)}, for ${spell((until - from) / 1000)}. What was said meanwhile is not here.`;
     for (const one of this.list) if (one.kind !== 'room') this.note(this.#back, until, 'news', one);
   }
@@ -233,6 +238,17 @@ export class Conversations {
       const here = this.find(room);
       if (here) here.isPrivate = isPrivate;
     }
+  }
+
+  /**
+   * Is somebody I talk with here, and am I in a room that I look at? As far as is known.
+   *
+   * @param {Conversation} conversation
+   */
+  isThere({ kind, key, joined }) {
+    if (this.isLost || kind === 'server' || this.#returning.has(key)) return true;
+    if (kind === 'room') return joined;
+    return this.people.more > 0 || this.people.names.some((name) => keyOf(name) === key);
   }
 
   /** Is that what I am called? @param {string} name */

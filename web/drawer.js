@@ -9,18 +9,16 @@ export class Drawer {
   #veil = the('veil', HTMLElement);
   #button = the('drawer', HTMLButtonElement);
 
-  /** @param {() => void} closed by who does not choose anything in it */
-  constructor(closed) {
+  constructor() {
     this.#button.addEventListener('click', () => this.#open());
-    this.#veil.addEventListener('click', () => {
-      this.close();
-      closed();
-    });
+    this.#veil.addEventListener('click', () => this.close());
     NARROW.addEventListener('change', () => this.close());
   }
 
   close() {
+    if (!this.#side.classList.contains('open')) return;
     this.#show(false);
+    this.#button.focus();
   }
 
   #open() {

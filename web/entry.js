@@ -20,6 +20,8 @@ const BREATH = 300_000;
  */
 export function entryElement(entry, before, { join, again }) {
   const row = made('div', `entry ${entry.kind}`, timeOf(entry.at));
+  if (goesOn(entry, before) && before && clock(before.at) === clock(entry.at))
+    row.firstElementChild?.classList.add('again');
   if (entry.kind === 'note') row.append(...noteParts(entry, join));
   else row.append(...saidParts(entry, before));
   if (entry.kind === 'note' && entry.tone === 'trouble') row.classList.add('trouble');
@@ -47,19 +49,13 @@ function noteParts({ text, join: room }, join) {
  * @param {Said} said
  * @param {Entry | undefined} before
  */
-function saidParts({ from, text, about, elsewhere, at }, before) {
+function saidParts(said, before) {
+  const { from, text, about, elsewhere } = said;
   const isAction = text.startsWith(ACTION);
-  const goesOn =
-    before?.kind === 'said' &&
-    before.from === from &&
-    at - before.at < BREATH &&
-    !before.elsewhere &&
-    !elsewhere;
   const name = made('bdi', 'name', from);
   name.title = from;
   name.style.setProperty('--hue', String(hueOf(from)));
-  const who = made('div', goesOn && !isAction ? 'who again' : 'who', name);
-  if (elsewhere !== undefined) who.append(' to ', made('bdi', '', elsewhere));
+  const who = made('div', goesOn(said, before) ? 'who again' : 'who', name);
   if (about !== undefined) who.append(` (${about === 'away' ? 'away' : 'why'})`);
   who.append(unseen(isAction ? ' ' : ': '));
   const body = made(
@@ -68,7 +64,25 @@ function saidParts({ from, text, about, elsewhere, at }, before) {
     ...linked(isAction ? text.slice(ACTION.length) : text),
   );
   body.dir = 'auto';
+  if (elsewhere !== undefined) body.prepend(made('span', 'hint', 'to ', made('bdi', '', elsewhere), ': '));
   return [who, body];
+}
+
+/**
+ * Is it said in one breath with what stands before it?
+ *
+ * @param {Entry} entry
+ * @param {Entry | undefined} before
+ */
+function goesOn(entry, before) {
+  if (entry.kind !== 'said' || before?.kind !== 'said') return false;
+  if (entry.from !== before.from || entry.at - before.at > BREATH) return false;
+  return (
+    !entry.text.startsWith(ACTION) &&
+    entry.elsewhere === undefined &&
+    before.elsewhere === undefined &&
+    !entry.about
+  );
 }
 
 /** @param {string} text */

@@ -132,7 +132,6 @@ export class LogView {
  * @param {string} title
  */
 function emptyWords(kind, title) {
-  if (kind === 'server') return 'You are in. Join a room, or choose somebody to talk with.';
   if (kind === 'person') return `Nothing was said yet. What you write goes to ${title} alone.`;
   return 'Nothing was said yet.';
 }

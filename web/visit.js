@@ -7,7 +7,7 @@ import { keyOf } from './name.js';
  * @typedef {object} Visitor What the page is told.
  * @property {() => void} entered logged in, for the first time or again
  * @property {(why: string) => void} refused there is no way in, or not under that name
- * @property {(told: import('./events.js').Told[]) => void} heard
+ * @property {(told: import('./events.js').Told[]) => void} heard something; what the page asked for by itself is not in it
  * @property {(plight: Plight | undefined) => void} plight why there is no connection; undefined where there is
  * @property {() => void} ended by /quit
  */
@@ -177,7 +177,7 @@ export class Visit {
         } else if (one.type === 'welcome' && !this.#stays) told.push(one);
       } else if (!this.#forThePage(one)) told.push(one);
     }
-    if (told.length > 0) this.#visitor.heard(told);
+    this.#visitor.heard(told);
     this.#watch();
   }
 

@@ -55,7 +55,10 @@ export function wordsOf(told) {
 
 /** @param {import('./events.js').Person} person */
 function aboutPerson({ name, since, idle, away, rooms, more }) {
-  const facts = [`here since ${clock(since)}`, `last heard of ${spell(idle)} ago`];
+  const facts = [
+    `here since ${clock(since)}`,
+    idle < 2 ? 'heard of just now' : `last heard of ${spell(idle)} ago`,
+  ];
   if (away) facts.push('away');
   if (rooms.length > 0) facts.push(`with you in ${listed(rooms, more)}`);
   return `${name}: ${facts.join(', ')}.`;
