@@ -183,7 +183,7 @@ function frame() {
   setText(the('title', HTMLElement), chosen.title);
   setText(the('who', HTMLElement), whoWords(chosen));
   const close = the('close', HTMLButtonElement);
-  close.hidden = chosen.kind === 'server';
+  close.hidden = chosen.kind === 'server' || (chat.isLost && chosen.kind === 'room');
   setText(close, chosen.kind === 'room' && chosen.joined ? 'Leave' : 'Close');
   showCount(the('elsewhere', HTMLElement), chat.unread);
   const unread = chat.unread > 0 ? `(${chat.unread}) ` : '';

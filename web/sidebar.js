@@ -74,10 +74,7 @@ export class Sidebar {
    * @returns {Row}
    */
   #row(name, conversation) {
-    const here =
-      conversation?.kind === 'person'
-        ? this.#chat.people.names.some((one) => keyOf(one) === keyOf(name)) || this.#chat.people.more > 0
-        : conversation?.kind !== 'room' || conversation.joined;
+    const here = conversation === undefined || this.#chat.isThere(conversation);
     return {
       name,
       conversation,

@@ -15,6 +15,9 @@ const FIXED = new Map([
   ['receipts', 'This page always asks for receipts.'],
 ]);
 const NONE = 'none';
+/** Bytes of a message of a WebSocket that the server takes, whatever its longest line is. */
+const MESSAGE = 64 * 1024;
+const encoder = new TextEncoder();
 
 /**
  * A line goes to the conversation in which it is typed, whatever it begins with, unless it is a command.
@@ -24,6 +27,18 @@ const NONE = 'none';
  * @returns {Wish}
  */
 export function wishOf(typed, here) {
+  const wish = meantBy(typed, here);
+  if ('line' in wish && encoder.encode(wish.line).length > MESSAGE)
+    return refuse('That line is longer than 64 KiB.');
+  return wish;
+}
+
+/**
+ * @param {string} typed
+ * @param {string} here
+ * @returns {Wish}
+ */
+function meantBy(typed, here) {
   if (typed.startsWith('/') && !typed.startsWith('//')) return command(typed.trimEnd(), here);
   const text = (typed.startsWith('/') ? typed.slice(1) : typed).trim();
   if (here === '') return refuse('Choose a room or somebody first; here you can type commands, like /help.');

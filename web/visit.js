@@ -243,7 +243,7 @@ export class Visit {
       return undefined;
     }
     if (!this.#stays) {
-      this.#visitor.refused(problem?.text ?? 'There is no answer. Is the server running?');
+      this.#visitor.refused(problem?.text ?? 'There is no answer. The server may be down, or full.');
       return undefined;
     }
     if (wasInside) {

@@ -58,3 +58,8 @@ test('a line in a room that begins with a name may have been meant for them alon
     ['bob', undefined, 'so'],
   );
 });
+
+test('a line for which the server would close the connection is refused here', () => {
+  expect(wishOf('é'.repeat(33_000), '#ops')).toMatchObject({ do: 'refuse' });
+  expect(wishOf('é'.repeat(32_000), '#ops')).toMatchObject({ do: 'say' });
+});

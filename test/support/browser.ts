@@ -1,0 +1,141 @@
+/** Debian's Chromium without a screen, and people who use the page in it. */
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAll, beforeAll, onTestFinished, type TestContext, vi } from 'vitest';
+import { installed, needs } from './needs.ts';
+
+const CHROMIUM = '/usr/bin/chromium';
+/** Milliseconds; Chromium is not quick where others use the machine. */
+const DEADLINE = 30_000;
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** What axe-core does not like, in a few words. */
+interface Violation {
+  readonly id: string;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
+}
+
+/** A Chromium for the tests of a file, and windows of it. */
+export class Chromium {
+  #browser: Browser | undefined;
+
+  /** To be called where tests are declared. */
+  static forTheFile(): Chromium {
+    vi.setConfig({ testTimeout: 4 * DEADLINE, hookTimeout: 2 * DEADLINE });
+    const chromium = new Chromium();
+    beforeAll(() => chromium.#start());
+    afterAll(() => chromium.#browser?.close());
+    return chromium;
+  }
+
+  async #start(): Promise<void> {
+    if (!installed(CHROMIUM)) return;
+    this.#browser = await chromium.launch({
+      executablePath: CHROMIUM,
+      args: [
+        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ],
+    });
+  }
+
+  /** The page of the server at that port, in a window that shares nothing with others. */
+  async open(port: number, test: TestContext, options: BrowserContextOptions = {}): Promise<Tab> {
+    needs('chromium', this.#browser !== undefined, test);
+    const context = await (this.#browser as Browser).newContext({
+      viewport: { width: 1100, height: 700 },
+      timezoneId: 'UTC',
+      ...options,
+    });
+    onTestFinished(() => context.close());
+    context.setDefaultTimeout(DEADLINE);
+    const tab = new Tab(await context.newPage());
+    await tab.page.goto(`http://127.0.0.1:${String(port)}/`);
+    return tab;
+  }
+
+  /** Somebody who has come in under that name. */
+  async login(name: string, port: number, test: TestContext, options?: BrowserContextOptions): Promise<Tab> {
+    const tab = await this.open(port, test, options);
+    await tab.enter(name);
+    return tab;
+  }
+}
+
+export class Tab {
+  readonly page: Page;
+  /** What the console or the page complains of: errors, and what the policy forbids. */
+  readonly complaints: string[] = [];
+  /** Addresses that were asked for. */
+  readonly requests: string[] = [];
+
+  constructor(page: Page) {
+    this.page = page;
+    page.on('console', (message) => {
+      if (['error', 'warning'].includes(message.type())) this.complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => this.complaints.push(error.message));
+    page.context().on('request', (request) => this.requests.push(request.url()));
+    page.on('websocket', (socket) => this.requests.push(socket.url()));
+  }
+
+  get text(): Locator {
+    return this.page.locator('#text');
+  }
+
+  get log(): Locator {
+    return this.page.getByRole('log');
+  }
+
+  async enter(name: string): Promise<void> {
+    await this.page.getByLabel('Your name here').fill(name);
+    await this.page.getByRole('button', { name: 'Come in' }).click();
+    await this.text.waitFor();
+  }
+
+  async say(...lines: string[]): Promise<void> {
+    for (const line of lines) {
+      await this.text.fill(line);
+      await this.text.press('Enter');
+    }
+  }
+
+  /** In the log, one entry has all of it. */
+  async hears(...words: string[]): Promise<Locator> {
+    let entry = this.log.locator('.entry');
+    for (const word of words) entry = entry.filter({ hasText: word });
+    await entry.first().waitFor();
+    return entry.first();
+  }
+
+  /** The row of a room or somebody in the side bar. */
+  row(name: string): Locator {
+    return this.page.locator('#server .row, #joined .row, #people .row').filter({ hasText: name });
+  }
+
+  async join(room: string): Promise<void> {
+    await this.say(`/join ${room}`);
+    await this.isIn(room);
+  }
+
+  /** The conversation that is shown. */
+  async isIn(title: string): Promise<void> {
+    await this.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
+  }
+
+  /** The expression holds in the page, or will soon. */
+  async holds(expression: string): Promise<void> {
+    await this.page.waitForFunction(expression);
+  }
+
+  /** What axe-core finds in it as it is now. */
+  async violations(): Promise<string[]> {
+    await this.page.evaluate(axe);
+    const found: Violation[] = await this.page.evaluate('axe.run().then(({ violations }) => violations)');
+    return found.map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes.map(({ html, failureSummary }) => html + failureSummary).join('\n')}`,
+    );
+  }
+}
