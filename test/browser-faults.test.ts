@@ -73,6 +73,23 @@ test('the server stops and starts again, and the page says so and is back where 
   await maya.hears('is anybody there?', 'Not sent: nobody else is in #ops');
 });
 
+test('one can log out while there is no connection, and nothing is tried any more', async (context) => {
+  const server = await Command.start();
+  const maya = await chromium.login('maya', server.port, context);
+  await server.kill();
+  await maya.page.getByText('The connection is lost.').waitFor();
+  await maya.page.getByRole('button', { name: 'Log out' }).click();
+  await maya.page.getByLabel('Your name here').waitFor();
+  const tried = maya.requests.length;
+  const again = new Command(['--port', String(server.port)]);
+  await again.listens();
+  const jonas = await again.login('jonas');
+  jonas.say('maya: are you there?', '/ping');
+  await jonas.hears('! maya is not here', '* pong');
+  expect(maya.requests.length).toBe(tried);
+  await maya.enter('maya');
+});
+
 test('a line that had no answer when the connection broke is perhaps not sent', async (context) => {
   const server = await Command.start();
   const maya = await chromium.login('maya', server.port, context);

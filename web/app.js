@@ -4,12 +4,14 @@ import { Conversations } from './conversations.js';
 import { DoorView } from './door-view.js';
 import { Drawer } from './drawer.js';
 import { setText, the } from './elements.js';
+import { hear } from './hearing.js';
 import { LogView } from './log-view.js';
+import { changesPeople } from './inquiry.js';
 import { isRoom, listed } from './name.js';
 import { PlightView } from './plight-view.js';
 import { showCount, Sidebar } from './sidebar.js';
 import { meantFor, wishOf } from './typed.js';
-import { changesPeople, Visit } from './visit.js';
+import { Visit } from './visit.js';
 import { counted } from './words.js';
 
 /** Milliseconds for which somebody who pressed a key or moved the pointer counts as being at the page. */
@@ -44,9 +46,9 @@ const visit = new Visit(url, chat, {
   heard(told) {
     const now = Date.now();
     const known = [chat.me, ...chat.people.names];
-    if (told.some((one) => changesPeople(one, known))) visit.doubt();
-    for (const one of told) chat.hear(one, now);
-    if (now - active < PRESENT) visit.attend();
+    if (told.some((one) => changesPeople(one, known))) visit.inquiry.doubt();
+    for (const one of told) hear(chat, one, now);
+    if (now - active < PRESENT) visit.inquiry.attend();
     changed();
   },
   plight(now) {
@@ -63,7 +65,7 @@ const visit = new Visit(url, chat, {
 });
 
 const door = new DoorView((name) => visit.enter(name));
-const plight = new PlightView(() => visit.tryNow());
+const plight = new PlightView(() => visit.hurry());
 const drawer = new Drawer();
 const sidebar = new Sidebar(chat, { choose, join });
 const log = new LogView({ join, again: (text) => composer.takeBack(text) });
@@ -228,7 +230,7 @@ for (const kind of ['pointerdown', 'pointermove', 'keydown'])
     kind,
     () => {
       active = Date.now();
-      visit.attend();
+      visit.inquiry.attend();
     },
     { passive: true },
   );

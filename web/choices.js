@@ -1,10 +1,12 @@
 /** The list of how a word could go on, by the combobox pattern of ARIA: the focus stays in the field. */
-import { made } from './elements.js';
+import { made, setText, the } from './elements.js';
+import { counted } from './words.js';
 
 /** @typedef {import('./completion.js').Choice} Choice */
 
 export class Choices {
   #list;
+  #count = the('choice-count', HTMLElement);
   #field;
   #taken;
   /** @type {readonly Choice[]} */ #choices = [];
@@ -47,12 +49,14 @@ export class Choices {
       }),
     );
     this.#list.hidden = false;
+    setText(this.#count, `${counted(choices.length, 'completion', 'completions')}; Tab takes one`);
     this.#mark(chosen ? 0 : -1);
   }
 
   close() {
     if (this.#list.hidden) return;
     this.#list.hidden = true;
+    setText(this.#count, '');
     this.#list.replaceChildren();
     this.#choices = [];
     this.#field.removeAttribute('aria-activedescendant');

@@ -2,10 +2,9 @@
 import { Conversation } from './conversation.js';
 import { isRoom, keyOf } from './name.js';
 import { OwnLines } from './own-lines.js';
-import { clock, spell, wordsOf } from './words.js';
+import { clock, spell } from './words.js';
 
 /** @typedef {import('./conversation.js').Entry} Entry */
-/** @typedef {import('./events.js').Told} Told */
 /**
  * @typedef {object} Changes What is to be shown anew.
  * @property {Map<Conversation, Entry[]>} added
@@ -132,6 +131,36 @@ export class Conversations {
     this.#asked = this.chosen;
   }
 
+  /** Where what answers a command belongs. */
+  get asked() {
+    return this.find(this.#asked.name) ?? this.server;
+  }
+
+  /**
+   * Goes on under another name, in place of what there was by that.
+   *
+   * @param {Conversation} conversation
+   * @param {string} name
+   */
+  rename(conversation, name) {
+    const other = this.find(name);
+    if (other && other !== conversation) this.close(other);
+    this.#all.delete(conversation.key);
+    conversation.name = name;
+    this.#all.set(conversation.key, conversation);
+    this.#changes.around = true;
+  }
+
+  /** @param {import('./own-lines.js').OwnLine} line whose state is another */
+  answered(line) {
+    this.#changes.lines.add(line);
+  }
+
+  /** Who is where, and what is known of it, is another. */
+  moved() {
+    this.#changes.around = true;
+  }
+
   /**
    * The page itself says something.
    *
@@ -179,49 +208,17 @@ export class Conversations {
   }
 
   /**
-   * @param {Told} told
-   * @param {number} at
+   * Was I on my way back to that room? I am no longer, whatever came of it.
+   *
+   * @param {string} room
    */
-  hear(told, at) {
-    switch (told.type) {
-      case 'message':
-        this.#message(told);
-        return;
-      case 'receipt':
-      case 'error':
-        this.#answer(told, at);
-        return;
-      case 'entered':
-        this.#entered(told, at);
-        return;
-      case 'left':
-        this.#left(told, at);
-        return;
-      case 'renamed':
-        this.#renamed(told, at);
-        return;
-      case 'joined':
-      case 'removed':
-      case 'private':
-        this.#news(told, at);
-        return;
-      case 'invitation':
-        this.#unseen(this.server, {
-          kind: 'note',
-          at,
-          text: wordsOf(told) ?? '',
-          tone: 'news',
-          join: told.room,
-        });
-        return;
-      case 'welcome':
-        this.note(told.text, at, 'news', this.server);
-        return;
-      default: {
-        const words = wordsOf(told);
-        if (words !== undefined) this.note(words, at, 'news', this.#place);
-      }
-    }
+  arrived(room) {
+    return this.#returning.delete(keyOf(room));
+  }
+
+  /** What there is to say where one was away. */
+  get back() {
+    return this.#back;
   }
 
   /** @param {import('./events.js').People} people */
@@ -256,117 +253,13 @@ export class Conversations {
     return keyOf(name) === keyOf(this.me);
   }
 
-  get #place() {
-    return this.find(this.#asked.name) ?? this.server;
-  }
-
-  /** @param {import('./events.js').Message} message */
-  #message({ time, from, room, text, about }) {
-    // What I say to myself stands there already.
-    if (room === undefined && this.isMe(from) && about === undefined) return;
-    /** @type {import('./conversation.js').Said} */
-    const said = { kind: 'said', at: Date.parse(time), from, text, ...(about && { about }) };
-    this.#unseen(this.with(room ?? from), said);
-  }
-
-  /**
-   * @param {import('./events.js').Receipt | import('./events.js').Problem} answer
-   * @param {number} at
-   */
-  #answer(answer, at) {
-    const line = answer.number === undefined ? undefined : this.own.answered(answer);
-    if (line) this.#changes.lines.add(line);
-    else if (answer.type === 'error') this.note(answer.text, at, 'trouble', this.#place);
-  }
-
-  /**
-   * @param {import('./events.js').Entered} told
-   * @param {number} at
-   */
-  #entered(told, at) {
-    const room = this.with(told.room);
-    room.joined = true;
-    room.people.clear();
-    for (const name of [...told.names, this.me]) room.came(name);
-    room.more = told.more;
-    const returns = this.#returning.delete(room.key);
-    if (returns) this.note(this.#back, at, 'news', room);
-    this.note(wordsOf(told) ?? '', at, 'news', room);
-    if (!returns) this.choose(room);
-    this.#changes.around = true;
-  }
-
-  /**
-   * @param {import('./events.js').Left} told
-   * @param {number} at
-   */
-  #left(told, at) {
-    const room = this.with(told.room);
-    if (told.names.some((name) => this.isMe(name))) {
-      this.close(room);
-      return;
-    }
-    for (const name of told.names) room.went(name);
-    room.more = Math.max(0, room.more - told.more);
-    this.note(wordsOf(told) ?? '', at, 'news', room);
-    this.#changes.around = true;
-  }
-
-  /**
-   * @param {{ type: 'renamed', was: string, name: string }} told
-   * @param {number} at
-   */
-  #renamed(told, at) {
-    const { was, name } = told;
-    const words = this.isMe(was) ? `You are now ${name}.` : (wordsOf(told) ?? '');
-    for (const one of this.list) {
-      if (one.kind !== 'room' || !one.people.has(keyOf(was))) continue;
-      one.renamed(was, name);
-      this.note(words, at, 'news', one);
-    }
-    if (this.isMe(was)) {
-      this.me = name;
-      if (this.#place.kind !== 'room') this.note(words, at, 'news', this.#place);
-    }
-    const person = this.find(was);
-    if (person?.kind === 'person') {
-      const other = this.find(name);
-      // I talked with somebody else of that name before.
-      if (other && other !== person) this.close(other);
-      this.#all.delete(person.key);
-      person.name = name;
-      this.#all.set(person.key, person);
-      this.note(words, at, 'news', person);
-    }
-    this.people.names = this.people.names.map((one) => (keyOf(one) === keyOf(was) ? name : one));
-    this.#changes.around = true;
-  }
-
-  /**
-   * @param {Extract<Told, { type: 'joined' | 'removed' | 'private' }>} told
-   * @param {number} at
-   */
-  #news(told, at) {
-    const room = this.with(told.room);
-    if (told.type === 'joined') {
-      room.came(told.name);
-      if (!this.people.names.some((name) => keyOf(name) === keyOf(told.name)))
-        this.people.names.push(told.name);
-    } else if (told.type === 'removed') {
-      room.went(told.name);
-      if (this.isMe(told.name)) room.joined = false;
-    } else room.isPrivate = true;
-    this.note(wordsOf(told) ?? '', at, 'news', room);
-    this.#changes.around = true;
-  }
-
   /**
    * Somebody wants it to be seen.
    *
    * @param {Conversation} conversation
    * @param {Entry} entry
    */
-  #unseen(conversation, entry) {
+  unseen(conversation, entry) {
     if (conversation !== this.chosen || !this.looking) {
       if (conversation.unread++ === 0) conversation.firstNew = entry;
       this.#changes.around = true;

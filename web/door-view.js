@@ -12,7 +12,7 @@ export class DoorView {
 
   /** @param {(name: string) => void} enter */
   constructor(enter) {
-    this.#field.value = localStorage.getItem(KEPT) ?? '';
+    this.#field.value = remembered();
     the('enter', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const name = this.#field.value.trim();
@@ -38,7 +38,7 @@ export class DoorView {
   hide(name) {
     this.#isBusy = false;
     this.#screen.hidden = true;
-    localStorage.setItem(KEPT, name);
+    remember(name);
   }
 
   get #isBusy() {
@@ -54,3 +54,21 @@ export class DoorView {
 
 /** @param {string} words */
 const sentence = (words) => words.charAt(0).toUpperCase() + words.slice(1);
+
+// A browser that keeps nothing throws.
+function remembered() {
+  try {
+    return localStorage.getItem(KEPT) ?? '';
+  } catch {
+    return '';
+  }
+}
+
+/** @param {string} name */
+function remember(name) {
+  try {
+    localStorage.setItem(KEPT, name);
+  } catch {
+    // So it is typed again next time.
+  }
+}

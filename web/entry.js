@@ -109,6 +109,8 @@ export function showFate(row, line, again) {
   const place = row.querySelector('.fate');
   if (!place) return;
   row.dataset['state'] = line.state;
+  // That all went well is there to be read, not to be read out.
+  place.setAttribute('aria-live', line.state === 'waiting' || line.state === 'sent' ? 'off' : 'polite');
   const word = FATES[line.state];
   if (line.state === 'waiting' || (line.state === 'sent' && line.why === '')) {
     const mark = made('span', '', line.state === 'sent' ? '✓' : '…');

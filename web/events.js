@@ -9,7 +9,7 @@
  * @typedef {{ room: string, people: number, mine: boolean, private: boolean }} RoomEntry
  * @typedef {{ word: string, args: string, help: string, example: string }} CommandHelp
  * @typedef {{ type: 'receipt', number: number, to: string[], rooms: { room: string, people: number }[], missed: string[] }} Receipt
- * @typedef {{ type: 'error', code: string, text: string, number?: number, limit?: number }} Problem
+ * @typedef {{ type: 'error', code: string, text: string, number?: number, limit?: number, rooms?: string[] }} Problem
  * @typedef {Message | Left | Entered | People | Person | Receipt | Problem
  *   | { type: 'joined', room: string, name: string }
  *   | { type: 'renamed', was: string, name: string }

@@ -9,6 +9,9 @@ import { backoff } from './backoff.js';
  * @property {(until: number | undefined) => void} waits for the next try, until then (as of Date.now()); undefined while it tries
  */
 
+/** Milliseconds for a try: where packets go nowhere, a browser tries for minutes. */
+const TRY = 15_000;
+
 export class Line {
   /** @type {string} */ #url;
   /** @type {Ends} */ #ends;
@@ -36,7 +39,11 @@ export class Line {
     this.#ends.waits(undefined);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
+    const tooLong = setTimeout(() => {
+      if (socket === this.#socket) this.drop();
+    }, TRY);
     socket.addEventListener('open', () => {
+      clearTimeout(tooLong);
       if (socket === this.#socket) this.#ends.opened();
     });
     socket.addEventListener('message', ({ data }) => {
@@ -48,6 +55,7 @@ export class Line {
       );
     });
     socket.addEventListener('close', () => {
+      clearTimeout(tooLong);
       if (socket === this.#socket) this.drop();
     });
   }
@@ -59,6 +67,7 @@ export class Line {
 
   /** This one is of no use any more; there may be another. */
   drop() {
+    this.#forget();
     this.#leave();
     const least = this.#ends.lost();
     if (least === undefined) return;
@@ -81,7 +90,7 @@ export class Line {
 
   /** @param {string} line without its end */
   send(line) {
-    this.#socket?.send(line);
+    if (this.isOpen) this.#socket?.send(line);
   }
 
   #forget() {

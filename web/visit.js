@@ -1,7 +1,7 @@
 /** One stay in the chat: the login, what the page asks for by itself, and coming back when the line was lost. */
 import { AS_TEXT, read } from './events.js';
+import { Inquiry } from './inquiry.js';
 import { Line } from './line.js';
-import { keyOf } from './name.js';
 
 /**
  * @typedef {object} Visitor What the page is told.
@@ -15,10 +15,6 @@ import { keyOf } from './name.js';
 
 /** Rooms that one line joins. */
 const AT_ONCE = 20;
-/** Seconds between two questions of the page who is here. */
-const GAP = 5;
-/** Seconds after which the answer is old even if nothing is known to have changed. */
-const OLD = 30;
 /** Seconds for which a name that is taken may be that of my own lost connection. */
 const GHOST = 120;
 /** Seconds before the next try where the server said no. */
@@ -28,11 +24,11 @@ const SILENCE = 60;
 const LOST = 'The connection is lost.';
 /** Codes of what the server says last. */
 const LAST_WORDS = new Set(['stopping', 'too-slow', 'fault']);
-/** What asks for what the page asks for by itself, too. @type {Record<string, 'people' | 'rooms' | 'help'>} */
-const ANSWERS = { who: 'people', rooms: 'rooms', help: 'help' };
 
 export class Visit {
   /** @type {Line} */ #line;
+  /** What the page asks by itself. */
+  inquiry = new Inquiry((line) => this.#send(line));
   /** @type {import('./conversations.js').Conversations} */ #chat;
   /** @type {Visitor} */ #visitor;
   /** @type {'outside' | 'at the door' | 'inside'} */ #where = 'outside';
@@ -43,11 +39,6 @@ export class Visit {
   /** When the line was lost, as of Date.now(). @type {number | undefined} */ #lostAt;
   /** Since when the name has been taken. @type {number | undefined} */ #takenSince;
   #quits = false;
-  /** For each answer that is to come, whether the page asked for it. @type {Record<'people' | 'rooms' | 'help', boolean[]>} */
-  #asked = { people: [], rooms: [], help: [] };
-  #askedAt = 0;
-  #isStale = false;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */ #asking;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #silence;
 
   /**
@@ -84,11 +75,6 @@ export class Visit {
     this.#line.hurry();
   }
 
-  /** Tries again, also where it had given up. */
-  tryNow() {
-    this.#line.open();
-  }
-
   /**
    * Says something. The chat has to know of it before.
    *
@@ -103,50 +89,17 @@ export class Visit {
    *
    * @param {import('./typed.js').Ask} ask
    */
-  ask({ word, rest, line }) {
-    const answer = ANSWERS[word];
-    if (answer !== undefined && (answer === 'rooms' || /^[\s,]*$/u.test(rest)))
-      this.#asked[answer].push(false);
-    this.#quits = word === 'quit';
-    this.#send(line);
-    this.#isStale = true;
+  ask(ask) {
+    this.inquiry.typed(ask);
+    this.#quits = ask.word === 'quit';
+    this.#send(ask.line);
   }
 
+  /** Leaves for good; where there is no connection, nobody has to be told. */
   leave() {
-    this.ask({ do: 'ask', word: 'quit', rest: '', line: '/quit' });
-  }
-
-  /** What is known of who is here may be wrong by now. */
-  doubt() {
-    this.#isStale = true;
-  }
-
-  /**
-   * Asks who is here where that is worth knowing. Only to be called while somebody is at the page: each line, also one of
-   * these, counts for how long I have been idle.
-   */
-  attend() {
-    const since = (Date.now() - this.#askedAt) / 1000;
-    if (!this.isInside || this.#asking !== undefined || !(this.#isStale || since > OLD)) return;
-    this.#asking = setTimeout(() => this.#look(), 1000 * Math.max(0, GAP - since));
-  }
-
-  #look() {
-    this.#asking = undefined;
-    if (!this.isInside) return;
-    this.#isStale = false;
-    this.#askedAt = Date.now();
-    this.#askFor('people', '/who');
-    this.#askFor('rooms', '/rooms');
-  }
-
-  /**
-   * @param {'people' | 'rooms' | 'help'} answer
-   * @param {string} line
-   */
-  #askFor(answer, line) {
-    this.#asked[answer].push(true);
-    this.#send(line);
+    this.#quits = true;
+    if (this.isInside) this.#send('/quit');
+    else this.#line.drop();
   }
 
   #opened() {
@@ -188,8 +141,7 @@ export class Visit {
     this.#lostAt = this.#takenSince = undefined;
     this.#line.works();
     this.#send('/receipts on');
-    this.#askFor('help', '/help');
-    this.#look();
+    this.inquiry.begin();
     if (lostAt !== undefined) {
       const rooms = this.#chat.returning;
       for (let from = 0; from < rooms.length; from += AT_ONCE)
@@ -210,13 +162,13 @@ export class Visit {
       case 'people':
         if (told.room !== undefined) return false;
         this.#chat.hereAre(told);
-        return this.#asked.people.shift() ?? false;
+        return this.inquiry.answered('people');
       case 'rooms':
         this.#chat.roomsAre(told);
-        return this.#asked.rooms.shift() ?? false;
+        return this.inquiry.answered('rooms');
       case 'help':
         this.#chat.commands = told.commands;
-        return this.#asked.help.shift() ?? false;
+        return this.inquiry.answered('help');
       default:
         return false;
     }
@@ -225,9 +177,8 @@ export class Visit {
   /** @returns {number | undefined} as Line has it */
   #lost() {
     clearTimeout(this.#silence);
-    clearTimeout(this.#asking);
-    this.#silence = this.#asking = undefined;
-    this.#asked = { people: [], rooms: [], help: [] };
+    this.#silence = undefined;
+    this.inquiry.end();
     const wasInside = this.isInside;
     this.#where = 'outside';
     const problem = this.#problem;
@@ -298,21 +249,7 @@ export class Visit {
 
   /** A phone that slept, or a network that went, tells nobody that the line is dead. */
   #watch() {
-    const owed =
-      this.#where === 'at the door' ||
-      this.#chat.own.areWaiting ||
-      Object.values(this.#asked).some((all) => all.length > 0);
+    const owed = this.#where === 'at the door' || this.#chat.own.areWaiting || this.inquiry.isOwed;
     if (owed) this.#silence ??= setTimeout(() => this.#line.drop(), 1000 * SILENCE);
   }
-}
-
-/**
- * Is it news of who is here?
- *
- * @param {import('./events.js').Told} told
- * @param {readonly string[]} known
- */
-export function changesPeople(told, known) {
-  if (told.type === 'message') return !known.some((name) => keyOf(name) === keyOf(told.from));
-  return ['joined', 'left', 'renamed', 'removed', 'entered', 'private', 'invitation'].includes(told.type);
 }

@@ -2,13 +2,14 @@ import { expect, test } from 'vitest';
 import { KEPT } from '../../web/conversation.js';
 import { Conversations } from '../../web/conversations.js';
 import type { Told } from '../../web/events.js';
+import { hear } from '../../web/hearing.js';
 
 const NOW = Date.parse('2025-01-31T12:00:00Z');
 
 function inside(...told: Told[]): Conversations {
   const chat = new Conversations();
   chat.me = 'alice';
-  for (const one of told) chat.hear(one, NOW);
+  for (const one of told) hear(chat, one, NOW);
   return chat;
 }
 
@@ -42,8 +43,8 @@ test('what is said where I look is not unread, elsewhere it is, until I turn to 
 test('what is said while nobody looks at the page is unread', () => {
   const chat = inside(entered('#ops', 'bob'));
   chat.looking = false;
-  chat.hear(message('bob', 'one', '#ops'), NOW);
-  chat.hear(message('bob', 'two', '#ops'), NOW);
+  hear(chat, message('bob', 'one', '#ops'), NOW);
+  hear(chat, message('bob', 'two', '#ops'), NOW);
   expect([chat.unread, chat.chosen.firstNew?.text]).toEqual([2, 'one']);
 });
 
@@ -95,7 +96,7 @@ test('an answer comes where the command was typed, also if somebody has turned e
   const chat = inside(entered('#ops'));
   chat.asks();
   chat.choose(chat.server);
-  chat.hear({ type: 'error', code: 'absent', text: 'bob is not here' }, NOW);
+  hear(chat, { type: 'error', code: 'absent', text: 'bob is not here' }, NOW);
   expect(chat.find('#ops')?.entries.at(-1)).toMatchObject({ text: 'bob is not here', tone: 'trouble' });
 });
 
@@ -104,7 +105,7 @@ test('after a lost connection each room says how long I was away, once I am in i
   expect(chat.lost()).toEqual(['#ops', '#dev']);
   chat.returned(NOW, NOW + 48_000);
   chat.choose(chat.server);
-  chat.hear(entered('#ops', 'bob'), NOW + 48_000);
+  hear(chat, entered('#ops', 'bob'), NOW + 48_000);
   expect(texts(chat, '#ops').slice(-2)).toEqual([
     expect.stringMatching(/^You were away .* for 48 seconds. What was said meanwhile is not here.$/),
     'You are in #ops, with bob.',
@@ -112,9 +113,19 @@ test('after a lost connection each room says how long I was away, once I am in i
   expect([chat.returning, chat.chosen]).toEqual([['#dev'], chat.server]);
 });
 
+test('a room that does not let me in again is one that I am not in', () => {
+  const chat = inside(entered('#ops'));
+  chat.lost();
+  chat.returned(NOW, NOW + 1000);
+  const room = chat.with('#ops');
+  expect(chat.isThere(room)).toBe(true);
+  hear(chat, { type: 'error', code: 'private-room', rooms: ['#ops'], text: '#ops is private' }, NOW);
+  expect(chat.isThere(room)).toBe(false);
+});
+
 test('a conversation keeps its newest entries only', () => {
   const chat = inside();
-  for (let count = 0; count <= KEPT; count++) chat.hear(message('bob', String(count)), NOW);
+  for (let count = 0; count <= KEPT; count++) hear(chat, message('bob', String(count)), NOW);
   expect([texts(chat, 'bob').length, texts(chat, 'bob')[0]]).toEqual([KEPT, '1']);
 });
 
