@@ -1,35 +1,35 @@
-/** Which names a request may have for this server: a page of somebody else's may lead its own name here (DNS rebinding). */
-import { isIP } from 'node:net';
+/**
+ * Which hosts a request may ask for, so that no page of a stranger can have its own name lead here (DNS rebinding); and
+ * which pages may speak here.
+ */
+import { isIPv4, isIPv6 } from 'node:net';
+import { domainToASCII } from 'node:url';
 import { ConfigError } from '../config.ts';
 
-/** A name as DNS has it (RFC 1123, 2.1), without its last dot. */
-const NAME = /^(?!-)[a-z\d_-]{1,63}(?:\.[a-z\d_-]{1,63})*$/;
-/** What `Host` has: a name or an address, and a port (RFC 9110, 7.2). */
-const HOST = /^(?:\[([\da-f:.]+)\]|([^:[\]]+))(?::\d{1,5})?$/;
+/** One label behind the other, as DNS and browsers take them: `_` is in names that people have (RFC 2181, 11). */
+const NAME = /^(?=.{1,253}$)[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?(?:\.[a-z\d_](?:[a-z\d_-]{0,61}[a-z\d_])?)*$/;
+/** `uri-host [ ":" port ]` (RFC 9110, 7.2), of which browsers send no user and no zone. */
+const HOST = /^(?:\[([\da-f:.]+)\]|([^\s:/?#@[\]\\]+))(?::\d{0,5})?$/;
 
 const entriesOf = (text: string): string[] => text.split(/[\s,]+/).filter((entry) => entry !== '');
 
-/** Names besides this machine's own and every address, which nobody can lead elsewhere. */
+/** Addresses, `localhost` and names below it, which browsers never ask DNS for (RFC 6761, 6.3), and names that are listed. */
 export class HostList {
   readonly #names: ReadonlySet<string>;
 
-  /** Throws a ConfigError that names `option` and what in it is no name of a host. */
+  /** Names between commas or blanks. Throws a ConfigError that names `option` and what in it is no host name. */
   constructor(text: string, option: string) {
-    const names = entriesOf(text.toLowerCase());
-    const wrong = names.find((name) => !NAME.test(name) || isIP(name) > 0);
-    if (wrong !== undefined)
-      throw new ConfigError(
-        `${option} has ${JSON.stringify(wrong)}, which is no name of a host, like chat.example; addresses need not be listed`,
-      );
-    this.#names = new Set(names);
+    const entries = entriesOf(text);
+    this.#names = new Set(entries.map((entry) => listed(entry, option)));
   }
 
-  /** `header` is what a request has as its `Host`. */
-  includes(header: string | undefined): boolean {
-    const [, address, name = ''] = HOST.exec(header?.toLowerCase() ?? '') ?? [];
-    if (address !== undefined) return isIP(address) === 6;
-    const plain = name.replace(/\.$/, '');
-    return isIP(plain) === 4 || /^(?:.+\.)?localhost$/.test(plain) || this.#names.has(plain);
+  /** May a request have this header `Host`? Its port does not matter: whoever has come here has found it. */
+  includes(hostHeader: string | undefined): boolean {
+    const [, bracketed, plain = ''] = HOST.exec(hostHeader?.toLowerCase() ?? '') ?? [];
+    if (bracketed !== undefined) return isIPv6(bracketed);
+    const name = withoutRoot(plain);
+    if (isIPv4(name) || name === 'localhost') return true;
+    return this.#names.has(name) || (name.endsWith('.localhost') && NAME.test(name));
   }
 }
 
@@ -58,6 +58,21 @@ export class OriginList {
     return this.#origins.has(plain) || (host !== undefined && isOf(plain, host.toLowerCase()));
   }
 }
+
+function listed(entry: string, option: string): string {
+  // Browsers send the ASCII form of a name (RFC 5891).
+  const name = withoutRoot(NAME.test(entry.toLowerCase()) ? entry.toLowerCase() : international(entry));
+  if (NAME.test(name)) return name;
+  throw new ConfigError(
+    `${option} has ${JSON.stringify(entry)}, which is no host name, like chat.example (without a port)`,
+  );
+}
+
+/** Empty where it is no name. */
+const international = (entry: string): string =>
+  /^[\p{L}\p{M}\p{N}._-]+$/u.test(entry) ? domainToASCII(entry) : '';
+
+const withoutRoot = (name: string): string => name.replace(/\.$/, '');
 
 function originOf(text: string): string | undefined {
   return URL.canParse(text) ? new URL(text).origin : undefined;
