@@ -24,6 +24,15 @@ export class Admission {
     this.#denied = new AddressList(limits.deny, 'deny');
   }
 
+  /** How many have come in, those among them who have said nothing yet. */
+  get clients(): number {
+    return this.#clients;
+  }
+
+  get maxClients(): number {
+    return this.#limits.maxClients;
+  }
+
   /** Undefined where a client from `address` may come in; it counts until `leave`. Otherwise why not. */
   enter(address: string): Obstacle | undefined {
     if (!this.#mayCome(address)) return 'address not allowed';

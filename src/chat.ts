@@ -70,6 +70,11 @@ export class Chat {
     this.#hall = new Hall(limits, flow);
   }
 
+  /** How many there are. */
+  get rooms(): number {
+    return this.#hall.rooms.size;
+  }
+
   /** All that the chat knows between two turns, as plain data. */
   snapshot(): Snapshot {
     return { version: VERSION, ...this.#hall.record() };

@@ -3,7 +3,8 @@ import { fromEvent, merge } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
 import { nearly } from './nearly.ts';
-import type { Listening } from './notice.ts';
+import type { Endpoint, Listening } from './notice.ts';
+import { isOfAdminPort } from './office/admin.ts';
 import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
@@ -154,9 +155,11 @@ function readConfigFile(path: string): Record<string, unknown> {
   return unusable('is not one JSON object, like {"port": 8080}');
 }
 
-function greeting({ host, port, maxClients, descriptors, fingerprint }: Listening): string {
-  const at = host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
-  const local = host === '127.0.0.1' || host === '::1';
+function greeting({ host, port, admin, maxClients, descriptors, fingerprint }: Listening): string {
+  const office =
+    admin === undefined
+      ? ''
+      : `Its admin port is ${shownAt(admin)}${isForUs(admin) ? ', for this machine only' : '; it tells who is here and from where to whoever can reach it'}\n`;
   const limit =
     descriptors === undefined
       ? ''
@@ -165,21 +168,30 @@ function greeting({ host, port, maxClients, descriptors, fingerprint }: Listenin
     fingerprint === undefined
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  return `rxchat listens on ${at}${local ? ', for this machine only; --host :: opens it to others' : ''}\n${limit}${certificate}`;
+  const local = isForUs({ host }) ? ', for this machine only; --host :: opens it to others' : '';
+  return `rxchat listens on ${shownAt({ host, port })}${local}\n${office}${limit}${certificate}`;
 }
+
+const shownAt = ({ host, port }: Endpoint): string =>
+  host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
+
+const isForUs = ({ host }: Pick<Endpoint, 'host'>): boolean => host === '127.0.0.1' || host === '::1';
 
 const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error &&
   'syscall' in error &&
   ['listen', 'bind', 'getaddrinfo'].includes(String(error.syscall));
 
-function listenProblem(error: NodeJS.ErrnoException, { host, port }: Config): string {
+function listenProblem(error: NodeJS.ErrnoException, config: Config): string {
+  const isAdmin = isOfAdminPort(error);
+  const { host, port } = isAdmin ? { host: config.adminHost, port: config.adminPort } : config;
+  const which = isAdmin ? '--admin-' : '--';
   switch (error.code) {
     case 'EADDRINUSE':
-      return `--port ${String(port)} is in use on ${host}; stop what uses it, or take another (0 takes a free one)`;
+      return `${which}port ${String(port)} is in use on ${host}; stop what uses it, or take another (0 takes a free one)`;
     case 'EACCES':
-      return `--port ${String(port)} needs rights that you do not have; take one from 1024 up`;
+      return `${which}port ${String(port)} needs rights that you do not have; take one from 1024 up`;
     default:
-      return `--host ${host} is no address to listen on (${error.code ?? error.message}); 127.0.0.1 is for this machine only, :: for everyone, and the port goes to --port`;
+      return `${which}host ${host} is no address to listen on (${error.code ?? error.message}); 127.0.0.1 is for this machine only, :: for everyone, and the port goes to ${which}port`;
   }
 }

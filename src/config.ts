@@ -102,7 +102,7 @@ export function configure(...sources: readonly Source[]): Config {
 
 /** Limits that contradict each other would hold everybody, or nobody. */
 function fit(config: Config, told: (name: OptionName) => string): void {
-  const { maxLine, highWater, maxQueue, maxMemory } = config;
+  const { maxLine, highWater, maxQueue, maxMemory, port, adminPort } = config;
   const fail = (less: OptionName, more: string): never => {
     throw new ConfigError(`${told(less)} must not be more than ${more}`);
   };
@@ -111,6 +111,8 @@ function fit(config: Config, told: (name: OptionName) => string): void {
   if (maxLine > highWater) fail('maxLine', told('highWater'));
   if (highWater > maxQueue / 2) fail('highWater', `half of ${told('maxQueue')}`);
   if (maxQueue > maxMemory) fail('maxQueue', told('maxMemory'));
+  if (adminPort === port && port !== 0 && config.adminHost === config.host)
+    throw new ConfigError(`${told('adminPort')} must be another one than ${told('port')}`);
 }
 
 function read(name: OptionName, written: unknown, named: string): number | string | boolean {
@@ -125,11 +127,13 @@ function read(name: OptionName, written: unknown, named: string): number | strin
 function fits(kind: Kind, value: unknown): value is number | string | boolean {
   if (kind === 'text') return typeof value === 'string';
   if (kind === 'switch') return typeof value === 'boolean';
+  if (kind === 'port' && value === 'none') return true;
   return kind === 'seconds' || kind === 'rate' ? typeof value === 'number' : Number.isInteger(value);
 }
 
 const WHAT: Readonly<Record<Kind, (min: string, max: string) => string>> = {
   integer: (min, max) => `a whole number from ${min} to ${max}`,
+  port: (min, max) => `a whole number from ${min} to ${max}, or none`,
   rate: (min, max) => `lines a second from ${min} to ${max}`,
   bytes: (min, max) => `bytes from ${min} to ${max}, like 4096 or 16KiB`,
   seconds: (min, max) => `a time from ${min} to ${max}`,

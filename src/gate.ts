@@ -62,6 +62,11 @@ export class Gate implements Visitor {
     return this.#reasons.length > 0 && !this.#abandoned;
   }
 
+  /** Why the client is not read, but for its share of a turn. */
+  get reasons(): readonly Reason[] {
+    return this.held ? this.#reasons : NO_REASON;
+  }
+
   hold(reason: Reason): void {
     if (!this.#reasons.includes(reason)) this.#reasons = [...this.#reasons, reason];
   }

@@ -3,11 +3,17 @@ import type { EndReason } from './message.ts';
 
 export type Notice = Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble;
 
-/** The server is open for clients. */
-export interface Listening {
-  readonly type: 'listening';
+/** Where something listens. */
+export interface Endpoint {
   readonly host: string;
   readonly port: number;
+}
+
+/** The server is open for clients. */
+export interface Listening extends Endpoint {
+  readonly type: 'listening';
+  /** Where the admin port is, if there is one. */
+  readonly admin?: Endpoint;
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */
@@ -72,7 +78,7 @@ export interface Stuck {
   readonly bytes: number;
 }
 
-/** Accepting a connection failed; the server goes on. */
+/** Accepting a connection, or an answer on the admin port, failed; the server goes on. */
 export interface ListenerTrouble {
   readonly type: 'trouble';
   readonly error: Error;

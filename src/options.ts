@@ -1,7 +1,7 @@
 /** What can be set: one table with every option, and how it is written. */
 
-export type Kind = 'integer' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
-type Group = 'Listening' | 'TLS' | 'Web' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control';
+export type Kind = 'integer' | 'port' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
+type Group = 'Listening' | 'TLS' | 'Web' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control' | 'Operation';
 
 export interface Option {
   readonly kind: Kind;
@@ -15,6 +15,9 @@ export interface Option {
   /** Why the default is what it is, for the README. */
   readonly why: string;
 }
+
+/** How people write a text, a limit or a port that there is none of. */
+const NONE = 'none';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -83,8 +86,8 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Web',
     default: '',
-    help: 'names by which browsers may ask for this server; addresses and localhost they always may',
-    why: 'a page from elsewhere could lead its own name here',
+    help: 'host names that a request may ask for, besides addresses and localhost, like chat.example',
+    why: 'a stranger can have a name of its own lead here (DNS rebinding)',
   },
   allowOrigin: {
     kind: 'text',
@@ -261,6 +264,23 @@ export const OPTIONS = {
     help: 'a client that takes no byte of what waits for this long is let go',
     why: 'a hiccup is shorter; the kernel tells of progress in steps, see Limits',
   },
+  adminPort: {
+    kind: 'port',
+    group: 'Operation',
+    default: NONE,
+    min: 0,
+    max: 65535,
+    help: 'port for metrics, health checks and who is here (HTTP); 0 takes a free one',
+    why: 'nobody has asked for it',
+  },
+  adminHost: {
+    kind: 'text',
+    group: 'Operation',
+    default: '127.0.0.1',
+    min: 1,
+    help: 'address that it is on',
+    why: 'it tells names and addresses to whoever asks',
+  },
 } as const satisfies Record<string, Option>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -269,7 +289,9 @@ type Value<O extends Option> = O['kind'] extends 'text'
   ? string
   : O['kind'] extends 'switch'
     ? boolean
-    : number;
+    : O['kind'] extends 'port'
+      ? number | typeof NONE
+      : number;
 
 /** Every option, decided. Bytes and seconds. */
 export type Config = { readonly [N in OptionName]: Value<(typeof OPTIONS)[N]> };
@@ -286,9 +308,6 @@ export const flagOf = (name: string): string =>
 /** `maxLine` in the environment, `RXCHAT_MAX_LINE`. */
 export const variableOf = (name: string): string =>
   `RXCHAT_${flagOf(name).replaceAll('-', '_').toUpperCase()}`;
-
-/** How people write a text or a limit that there is none of. */
-const NONE = 'none';
 
 /** A value as people write it. */
 export function shown(kind: Kind, value: number | string | boolean): string {
@@ -308,6 +327,9 @@ export function parsed(kind: Kind, text: string): number | string | boolean | un
     case 'switch':
       if (/^(?:on|true|yes|1)$/i.test(text)) return true;
       return /^(?:off|false|no|0)$/i.test(text) ? false : undefined;
+    case 'port':
+      if (text === NONE) return NONE;
+      return parsed('integer', text);
     case 'integer':
       return /^\d+$/.test(text) ? Number(text) : undefined;
     case 'rate':

@@ -11,9 +11,9 @@ export interface Guest {
   readonly connection: Pick<Connection, 'id' | 'address' | 'gate' | 'halt' | 'probe'>;
 }
 
-export class Presence {
+export class Presence<G extends Guest = Guest> implements Iterable<G> {
   readonly #broker: Broker;
-  readonly #guests = new Set<Guest>();
+  readonly #guests = new Set<G>();
   /** How many may still publish a line. */
   #talking = 0;
   #stopping = false;
@@ -26,7 +26,11 @@ export class Presence {
     return this.#guests.size;
   }
 
-  arrived(guest: Guest): void {
+  [Symbol.iterator](): Iterator<G> {
+    return this.#guests.values();
+  }
+
+  arrived(guest: G): void {
     this.#guests.add(guest);
     this.#talking++;
     if (this.#stopping) guest.connection.halt();
@@ -43,7 +47,7 @@ export class Presence {
     this.#bidFarewell();
   }
 
-  left(guest: Guest): void {
+  left(guest: G): void {
     this.#guests.delete(guest);
   }
 

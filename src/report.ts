@@ -109,7 +109,7 @@ function describe(entry: Notice | Omitted): string {
     case 'stuck':
       return `gave up on ${who(entry)}, who did not take ${count(entry.bytes, 'byte')}`;
     case 'trouble':
-      return `could not accept a connection: ${entry.error.message}`;
+      return `a connection could not be served: ${entry.error.message}`;
     case 'omitted':
       return entry.kind === 'unread'
         ? `${count(entry.count, 'entry', 'entries')} lost, since nobody read them`

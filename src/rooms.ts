@@ -101,6 +101,10 @@ export class Rooms {
   /** Those that everybody may see. */
   readonly #open = new Set<Room>();
 
+  get size(): number {
+    return this.#rooms.size;
+  }
+
   get(key: string): Room | undefined {
     return this.#rooms.get(key);
   }

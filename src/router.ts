@@ -54,6 +54,7 @@ const NOBODY: readonly ClientId[] = [];
 
 export class Router {
   readonly #publish: (inputs: readonly Input[]) => void;
+  readonly #given: ((bytes: number) => void) | undefined;
   readonly #mailboxes = new Map<ClientId, Mailbox>();
   /** Those of a room, as long as its people are the same; some of them may be closed. */
   readonly #crowds = new WeakMap<readonly ClientId[], readonly Mailbox[]>();
@@ -81,9 +82,13 @@ export class Router {
   );
   readonly #trees = new Map<Codec, Tree>([text, timed, json].map((codec) => [codec, new Tree(codec)]));
 
-  /** `publish` is told who has taken a delivery whose sender wants to know. */
-  constructor(publish: (inputs: readonly Input[]) => void) {
+  /**
+   * `publish` is told who has taken a delivery whose sender wants to know, and `given`, if anybody asks, how many bytes
+   * somebody is to hear at once.
+   */
+  constructor(publish: (inputs: readonly Input[]) => void, given?: (bytes: number) => void) {
     this.#publish = publish;
+    this.#given = given;
   }
 
   /**
@@ -208,7 +213,10 @@ export class Router {
     const { batch, queue, tickets, subscriber, owner } = mailbox;
     if (queue !== 'soon') this.#later.delete(mailbox);
     mailbox.batch = mailbox.queue = mailbox.tickets = undefined;
-    if (batch) subscriber.next(batch);
+    if (batch) {
+      this.#given?.(batch.bytes.length);
+      subscriber.next(batch);
+    }
     for (const ticket of tickets ?? []) owner.confirm(ticket);
   }
 

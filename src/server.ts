@@ -36,6 +36,7 @@ import { Rota } from './door/rota.ts';
 import { Gate } from './gate.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
+import { officeOf } from './office/office.ts';
 import type { Config, ConfigOptions } from './options.ts';
 import { type Clock, Pace } from './pace.ts';
 import { Presence } from './presence.ts';
@@ -43,6 +44,7 @@ import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
 import { listen } from './tcp.ts';
+import { HostList } from './web/host.ts';
 import { Web } from './web/web.ts';
 import { welcomeOf } from './welcome.ts';
 
@@ -95,9 +97,6 @@ function run(
 ): Observable<Notice> {
   const broker = new Broker();
   const chat = new Chat({ ...config, welcome: welcomeOf(config) });
-  const router = new Router((inputs) => {
-    broker.publish(inputs);
-  });
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
@@ -106,11 +105,17 @@ function run(
   const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
   const admission = new Admission({ ...config, maxClients });
   const proxies = new AddressList(config.trustProxy, 'trust-proxy');
+  const hosts = new HostList(config.allowHost, 'allow-host');
+  const presence = new Presence<Session>(broker);
+  const office = officeOf(config, hosts, { residents: presence, chat, backlogs, admission });
+  const tally = office?.tally;
+  const router = new Router((inputs) => {
+    broker.publish(inputs);
+  }, tally?.given);
   const more = {
     ...(bounded && { descriptors }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
   };
-  const presence = new Presence(broker);
   const over = new Subject<void>();
   const house: House = {
     broker,
@@ -129,7 +134,10 @@ function run(
 
   const chatting = broker.turns.pipe(
     slices(
-      (turn) => chat.handle(turn),
+      (turn) => {
+        tally?.began();
+        return chat.handle(turn);
+      },
       (busy) => {
         if (busy) turnstile.shut();
         else turnstile.open();
@@ -137,6 +145,7 @@ function run(
     ),
     consume((handled) => {
       router.route(handled);
+      tally?.routed(handled.deliveries);
     }),
   );
 
@@ -145,7 +154,7 @@ function run(
     admission,
     proxies,
     certificate,
-    web: new Web(config),
+    web: new Web(config, hosts),
     rota: new Rota(HANDSHAKES),
     gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
     stop,
@@ -210,9 +219,13 @@ function run(
       chatting,
       stopped,
       merge(router.emptying, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
-      clients,
+      office ? office.around(clients, over) : clients,
     ).pipe(takeUntil(patience)),
     defer(() => stuck),
+  ).pipe(
+    tap((notice) => {
+      office?.noticed(notice);
+    }),
   );
 
   function receive(connection: Connection): Session {

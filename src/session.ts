@@ -39,9 +39,10 @@ export class Session implements Debtor, Owner {
   /** Undefined until it has logged in. */
   name: string | undefined;
   codec = text;
+  /** How many it has sent. */
+  lines = 0;
   readonly #house: House;
   readonly #decoder: Decoder;
-  #lines = 0;
   #reason: EndReason | undefined;
   #fault: unknown;
   /** Its last line is published. */
@@ -110,7 +111,7 @@ export class Session implements Debtor, Owner {
     const client = this.connection.id;
     try {
       const commands = this.#decoder.read(passages);
-      for (const command of commands) this.#lines += linesOf(command);
+      for (const command of commands) this.lines += linesOf(command);
       this.#house.broker.publish(commands.map((command) => ({ type: 'line', client, command })));
     } catch (error) {
       // It ends this client and no other.
@@ -211,7 +212,7 @@ export class Session implements Debtor, Owner {
       address,
       bytesIn,
       bytesOut,
-      lines: this.#lines,
+      lines: this.lines,
       seconds: Math.round(performance.now() - since) / 1000,
       ...(this.#fault !== undefined && { error: this.#fault }),
     };

@@ -4,10 +4,10 @@ import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Config } from '../options.ts';
 import { CLOSE_TIMEOUT } from '../websocket-connection.ts';
-import { HostList, OriginList } from './host.ts';
+import { type HostList, OriginList } from './host.ts';
 import { type PageFile, readPage } from './page.ts';
 
-type Options = Pick<Config, 'allowHost' | 'allowOrigin' | 'compress' | 'maxLine'>;
+type Options = Pick<Config, 'allowOrigin' | 'compress' | 'maxLine'>;
 
 /** Why a request is refused that others may make. */
 export type WebRefusal = 'Host not allowed' | 'Origin not allowed' | 'TLS only';
@@ -39,9 +39,9 @@ export class Web {
   readonly #http = createServer();
   readonly #webSockets: WebSocketServer;
 
-  /** Throws a ConfigError where one of the lists is none. */
-  constructor({ allowHost, allowOrigin, compress, maxLine }: Options) {
-    this.#hosts = new HostList(allowHost, 'allow-host');
+  /** `hosts` may be asked for. Throws a ConfigError where `allowOrigin` is no list of origins. */
+  constructor({ allowOrigin, compress, maxLine }: Options, hosts: HostList) {
+    this.#hosts = hosts;
     this.#origins = new OriginList(allowOrigin, 'allow-origin');
     const options = {
       noServer: true,
