@@ -4,6 +4,7 @@ export type { Config, ConfigOptions } from './options.ts';
 export type { EndReason } from './message.ts';
 export type {
   Ended,
+  Endpoint,
   Listening,
   ListenerTrouble,
   Notice,

@@ -48,7 +48,7 @@ import { HostList } from './web/host.ts';
 import { Web } from './web/web.ts';
 import { welcomeOf } from './welcome.ts';
 
-/** Descriptors that are not for clients: Node's own, the listener, those who are only told that it is full. */
+/** Descriptors that are not for clients: Node's own, the listeners, the admin port's, those who are only told that it is full. */
 const SPARE = 64;
 /** Milliseconds between two looks whether clients that are not read are still alive. */
 const PROBE = 1000;

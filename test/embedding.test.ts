@@ -32,6 +32,18 @@ describe('a program that imports the package', () => {
     expect(await program.says()).toEqual(['listening', 'from alice: hello', 'ended', 'alice quit']);
   });
 
+  test('ends by itself also where it had an admin port that was asked', async () => {
+    const program = embedder.run(
+      'admin',
+      `const running = serve({ port: 0, adminPort: 0 }).subscribe(async ({ type, admin }) => {
+        const answer = await fetch(\`http://127.0.0.1:\${admin.port}/metrics\`);
+        say((await answer.text()).match(/^rxchat_connections .*$/m)[0]);
+        running.unsubscribe();
+      });`,
+    );
+    expect(await program.says()).toEqual(['rxchat_connections 0']);
+  });
+
   test('does nothing before it subscribes, and can subscribe twice', async () => {
     const program = embedder.run(
       'twice',

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { lastValueFrom, of, toArray } from 'rxjs';
+import { lastValueFrom, NEVER, of, toArray } from 'rxjs';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
-import { serve } from '../../src/index.ts';
+import { type Notice, serve } from '../../src/index.ts';
 import { admin } from '../../src/office/admin.ts';
 import { text } from '../../src/office/answer.ts';
+import { officeOf } from '../../src/office/office.ts';
 import { HostList } from '../../src/web/host.ts';
 import { Client, TestServer, until } from '../support/chat.ts';
 import { Command } from '../support/command.ts';
@@ -186,6 +187,24 @@ describe('the admin port', () => {
 });
 
 describe('readiness', () => {
+  test('is there once the chat listens', async () => {
+    const office = officeOf({ adminHost: '127.0.0.1', adminPort: 0 }, new HostList('', ''), {
+      residents: [],
+      chat: { rooms: 0 },
+      backlogs: { total: 0 },
+      admission: { clients: 0, maxClients: 1 },
+    });
+    const listening: Notice = { type: 'listening', host: '127.0.0.1', port: 1, maxClients: 1 };
+    const notices: Notice[] = [];
+    const running = office?.around(of(listening), NEVER).subscribe((notice) => notices.push(notice));
+    onTestFinished(() => running?.unsubscribe());
+    await until(() => notices.length > 0, 'the admin port is there');
+    const operator = Operator.of({ notices });
+    expect(await operator.ask('/readyz')).toMatchObject({ status: 503, text: 'starting\n' });
+    office?.noticed(listening);
+    expect(await operator.ask('/readyz')).toMatchObject({ status: 200, text: 'ready\n' });
+  });
+
   test('is over as soon as the server stops, and health is not', async () => {
     const { server, operator } = await Operator.start({ stopTimeout: 60 });
     expect(await operator.ask('/readyz')).toMatchObject({ status: 200, text: 'ready\n' });

@@ -32,7 +32,7 @@ export class Operator {
     return { server, operator: Operator.of(server) };
   }
 
-  static of({ notices: [first] }: TestServer): Operator {
+  static of({ notices: [first] }: Pick<TestServer, 'notices'>): Operator {
     if (first?.type !== 'listening' || !first.admin) throw new Error('there is no admin port');
     return new Operator(first.admin.port, first.admin.host);
   }
