@@ -5,6 +5,10 @@ import { ConfigError } from './config.ts';
 /** An IPv4 address that came in over IPv6, as people write it; any other as it is. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
 
+/** A host and a port, as people write them. */
+export const endpoint = (host: string, port: number): string =>
+  `${host.includes(':') ? `[${host}]` : host}:${String(port)}`;
+
 const familyOf = (plain: string): 'ipv4' | 'ipv6' => (isIPv6(plain) ? 'ipv6' : 'ipv4');
 const withoutZone = (address: string): string => plainAddress(address).replace(/%.*$/, '');
 
@@ -12,10 +16,13 @@ const LOOPBACK = new BlockList();
 LOOPBACK.addSubnet('127.0.0.0', 8, 'ipv4');
 LOOPBACK.addAddress('::1', 'ipv6');
 
+/** In place of an address, of whoever comes through a Unix socket: who may is a matter of the file's rights. */
+export const UNIX = 'unix';
+
 /** Of this machine? */
 export function isLocal(address: string): boolean {
   const plain = plainAddress(address);
-  return LOOPBACK.check(plain, familyOf(plain));
+  return plain === UNIX || LOOPBACK.check(plain, familyOf(plain));
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: that is what one subscriber is given (RFC 6177). */
@@ -30,10 +37,11 @@ export function originOf(address: string): string {
   return `${groups.map((group) => Number.parseInt(group, 16).toString(16)).join(':')}::/64`;
 }
 
-/** Addresses and networks (CIDR, RFC 4632), as an option has them: between commas or blanks. */
+/** Addresses and networks (CIDR, RFC 4632), or the word `unix`, as an option has them: between commas or blanks. */
 export class AddressList {
   readonly isEmpty: boolean;
   readonly #list = new BlockList();
+  #hasUnix = false;
 
   /** Throws a ConfigError that names `option` and what in it is neither. */
   constructor(text: string, option: string) {
@@ -47,11 +55,13 @@ export class AddressList {
   }
 
   includes(address: string): boolean {
+    if (address === UNIX) return this.#hasUnix;
     const plain = withoutZone(address);
     return isIP(plain) > 0 && this.#list.check(plain, familyOf(plain));
   }
 
   #add(entry: string): boolean {
+    if (entry === UNIX) return (this.#hasUnix = true);
     const [, address = '', , bits] = /^([^/]+)(\/(\d{1,3}))?$/.exec(entry) ?? [];
     if (isIP(address) === 0 || address.includes('%')) return false;
     const most = isIPv6(address) ? 128 : 32;

@@ -1,14 +1,14 @@
 /** The command: flags, signals, exit codes, and the one `subscribe` of the program. */
 import { fromEvent, merge } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
+import { passedOn } from './activation.ts';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
 import { nearly } from './nearly.ts';
-import type { Endpoint, Listening } from './notice.ts';
-import { isOfAdminPort } from './office/admin.ts';
 import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
 import { safe } from './safe.ts';
+import { greeting, isListenError, listenProblem } from './start.ts';
 import { readTextFile } from './text-file.ts';
 
 const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'version'];
@@ -17,8 +17,9 @@ const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'versi
 const ECHO = process.env['npm_lifecycle_event'] === 'start' ? 200 : 0;
 
 export function main(args: readonly string[], version: string): void {
-  const config = decide(args, version);
-  if (!config) return;
+  const decided = decide(args, version);
+  if (!decided) return;
+  const { config, sockets } = decided;
   const report = createReport(process.stderr.isTTY);
   // Whoever starts a server may close its stdout and its terminal.
   process.stdout.on('error', () => undefined);
@@ -32,9 +33,9 @@ export function main(args: readonly string[], version: string): void {
   const reload = fromEvent(process, 'SIGHUP');
   // Also where nothing is read anew: it would end us.
   process.on('SIGHUP', () => undefined);
-  serve({ ...config, stop, reload }).subscribe({
+  serve({ ...config, sockets, stop, reload }).subscribe({
     next: (notice) => {
-      if (notice.type === 'listening') process.stdout.write(greeting(notice));
+      if (notice.type === 'listening') process.stdout.write(greeting(notice, sockets.length > 0));
       report.log(notice);
     },
     error: (error: unknown) => {
@@ -43,7 +44,7 @@ export function main(args: readonly string[], version: string): void {
         leave(2);
       }
       if (!isListenError(error)) throw error;
-      complain(listenProblem(error, config));
+      complain(listenProblem(error, config, sockets.length > 0));
       leave(1);
     },
     complete: () => {
@@ -60,12 +61,16 @@ export function main(args: readonly string[], version: string): void {
 }
 
 /** Undefined where there is nothing to run: the exit code and what stands on stderr say why. */
-function decide(args: readonly string[], version: string): Config | undefined {
+function decide(
+  args: readonly string[],
+  version: string,
+): { config: Config; sockets: readonly number[] } | undefined {
   try {
+    const sockets = passedOn(process.env);
     const flags = parse(args, version);
     const path = flags['config'] ?? process.env[CONFIG_VARIABLE];
     const file = typeof path === 'string' ? readConfigFile(path) : {};
-    return configure(fromFlags(flags), fromEnvironment(process.env), fromFile(file));
+    return { config: configure(fromFlags(flags), fromEnvironment(process.env), fromFile(file)), sockets };
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     complain(`${error.message}; see --help`);
@@ -153,45 +158,4 @@ function readConfigFile(path: string): Record<string, unknown> {
   if (typeof content === 'object' && content !== null && !Array.isArray(content))
     return content as Record<string, unknown>;
   return unusable('is not one JSON object, like {"port": 8080}');
-}
-
-function greeting({ host, port, admin, maxClients, descriptors, fingerprint }: Listening): string {
-  const office =
-    admin === undefined
-      ? ''
-      : `Its admin port is ${shownAt(admin)}${isForUs(admin) ? ', for this machine only' : '; it tells who is here and from where to whoever can reach it'}\n`;
-  const limit =
-    descriptors === undefined
-      ? ''
-      : `No more than ${String(maxClients)} at a time can be in, since the descriptor limit (ulimit -n) is ${String(descriptors)}.\n`;
-  const certificate =
-    fingerprint === undefined
-      ? ''
-      : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  const local = isForUs({ host }) ? ', for this machine only; --host :: opens it to others' : '';
-  return `rxchat listens on ${shownAt({ host, port })}${local}\n${office}${limit}${certificate}`;
-}
-
-const shownAt = ({ host, port }: Endpoint): string =>
-  host.includes(':') ? `[${host}]:${String(port)}` : `${host}:${String(port)}`;
-
-const isForUs = ({ host }: Pick<Endpoint, 'host'>): boolean => host === '127.0.0.1' || host === '::1';
-
-const isListenError = (error: unknown): error is NodeJS.ErrnoException =>
-  error instanceof Error &&
-  'syscall' in error &&
-  ['listen', 'bind', 'getaddrinfo'].includes(String(error.syscall));
-
-function listenProblem(error: NodeJS.ErrnoException, config: Config): string {
-  const isAdmin = isOfAdminPort(error);
-  const { host, port } = isAdmin ? { host: config.adminHost, port: config.adminPort } : config;
-  const which = isAdmin ? '--admin-' : '--';
-  switch (error.code) {
-    case 'EADDRINUSE':
-      return `${which}port ${String(port)} is in use on ${host}; stop what uses it, or take another (0 takes a free one)`;
-    case 'EACCES':
-      return `${which}port ${String(port)} needs rights that you do not have; take one from 1024 up`;
-    default:
-      return `${which}host ${host} is no address to listen on (${error.code ?? error.message}); 127.0.0.1 is for this machine only, :: for everyone, and the port goes to ${which}port`;
-  }
 }

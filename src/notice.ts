@@ -9,9 +9,11 @@ export interface Endpoint {
   readonly port: number;
 }
 
-/** The server is open for clients. */
+/** The server is open for clients. The endpoint is the first address of a network; empty, and the port 0, where there is none. */
 export interface Listening extends Endpoint {
   readonly type: 'listening';
+  /** Everywhere it listens, as people write it: `127.0.0.1:8080`, a path, `descriptor 3` of which no path is known. */
+  readonly at: readonly string[];
   /** Where the admin port is, if there is one. */
   readonly admin?: Endpoint;
   /** Clients at a time. */

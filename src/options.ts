@@ -27,8 +27,7 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Listening',
     default: '127.0.0.1',
-    min: 1,
-    help: 'address to listen on; :: is every one, of IPv4 and IPv6',
+    help: 'address to listen on; :: is every one, of IPv4 and IPv6; none is no network, only --unix',
     why: 'nobody is let in from outside by accident',
   },
   port: {
@@ -39,6 +38,13 @@ export const OPTIONS = {
     max: 65535,
     help: 'port to listen on; 0 takes a free one',
     why: 'needs no rights',
+  },
+  unix: {
+    kind: 'text',
+    group: 'Listening',
+    default: '',
+    help: 'path of a Unix socket to listen on, too; who comes through it is on this machine',
+    why: 'nothing is made where nobody asked for it',
   },
   dataDir: {
     kind: 'text',
@@ -51,7 +57,7 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Listening',
     default: '',
-    help: 'addresses of proxies, which have to say whom they speak for (PROXY protocol, version 1 or 2)',
+    help: 'proxies (addresses, or unix), which have to say whom they speak for (PROXY protocol, 1 or 2)',
     why: 'anybody could say so',
   },
   tlsCert: {

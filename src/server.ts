@@ -43,7 +43,7 @@ import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { slices } from './slices.ts';
-import { listen } from './tcp.ts';
+import { listen, type Place, placesOf } from './listeners.ts';
 import { HostList } from './web/host.ts';
 import { Web } from './web/web.ts';
 import { welcomeOf } from './welcome.ts';
@@ -74,6 +74,8 @@ export interface Options extends ConfigOptions {
   readonly stop?: Observable<unknown>;
   /** When it emits, the certificate and its key are read anew. */
   readonly reload?: Observable<unknown>;
+  /** Descriptors of sockets that listen already; where there are any, `host`, `port` and `unix` do not count. */
+  readonly sockets?: readonly number[];
 }
 
 /**
@@ -81,16 +83,25 @@ export interface Options extends ConfigOptions {
  * stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with a ConfigError for a
  * bad option and with Node's error where it cannot listen.
  */
-export function serve({ stop = NEVER, reload = NEVER, ...options }: Options = {}): Observable<Notice> {
+export function serve({
+  stop = NEVER,
+  reload = NEVER,
+  sockets = [],
+  ...options
+}: Options = {}): Observable<Notice> {
   return defer(() => {
     const config = configure(fromOptions(options));
+    const places = placesOf(config, sockets);
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
-    return certificateOf(config).pipe(switchMap((certificate) => run(config, stopping, reload, certificate)));
+    return certificateOf(config).pipe(
+      switchMap((certificate) => run(config, places, stopping, reload, certificate)),
+    );
   });
 }
 
 function run(
   config: Config,
+  places: readonly Place[],
   stop: Observable<unknown>,
   reload: Observable<unknown>,
   certificate: Certificate | undefined,
@@ -160,7 +171,7 @@ function run(
     stop,
   };
 
-  const clients = listen({ ...config, maxClients, stop }).pipe(
+  const clients = listen({ places, maxClients, stop }).pipe(
     all((arrival): Observable<Connection | Notice> =>
       'socket' in arrival ? doorstep(arrival, door) : of(arrival),
     ),

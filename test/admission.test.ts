@@ -48,7 +48,7 @@ describe('clients', () => {
 });
 
 describe('this machine', () => {
-  test.each(['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1', '::FFFF:127.0.0.1'])(
+  test.each(['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1', '::FFFF:127.0.0.1', 'unix'])(
     '%s is exempt from the limit for an address',
     (address) => {
       const door = admission(5, 1);
@@ -86,6 +86,10 @@ describe('lists of addresses', () => {
     ['192.0.2.0/24', '', '127.0.0.1', undefined],
     ['192.0.2.0/24', '', '::1', undefined],
     ['', '127.0.0.0/8', '127.0.0.1', NOT],
+    ['192.0.2.0/24', '', 'unix', undefined],
+    ['', '0.0.0.0/0, ::/0', 'unix', undefined],
+    ['', '192.0.2.0/24, unix', 'unix', NOT],
+    ['', 'unix', '127.0.0.1', undefined],
     ['192.0.2.0/24', '', 'unknown', NOT],
   ])('with "%s" allowed and "%s" denied, %s may: %s', (allow, deny, address, obstacle) => {
     expect(lists(allow, deny).enter(address)).toBe(obstacle);

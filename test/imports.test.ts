@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 
 /** Where a stream begins or ends, and the operators that have to be written by hand. */
-const MAY_SUBSCRIBE = ['all.ts', 'cli.ts', 'door/doorstep.ts', 'followed-by.ts', 'lines.ts', 'tcp.ts'];
+const MAY_SUBSCRIBE = ['all.ts', 'cli.ts', 'door/doorstep.ts', 'followed-by.ts', 'lines.ts', 'listeners.ts'];
 
 const read = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
 const files = readdirSync(new URL('../src/', import.meta.url), { recursive: true, encoding: 'utf8' })

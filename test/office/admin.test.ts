@@ -194,7 +194,7 @@ describe('readiness', () => {
       backlogs: { total: 0 },
       admission: { clients: 0, maxClients: 1 },
     });
-    const listening: Notice = { type: 'listening', host: '127.0.0.1', port: 1, maxClients: 1 };
+    const listening: Notice = { type: 'listening', host: '127.0.0.1', port: 1, at: [], maxClients: 1 };
     const notices: Notice[] = [];
     const running = office?.around(of(listening), NEVER).subscribe((notice) => notices.push(notice));
     onTestFinished(() => running?.unsubscribe());

@@ -19,6 +19,7 @@ export class TestServer {
   readonly notices: Notice[] = [];
   readonly stop = new Subject<void>();
   completed = false;
+  /** Once it listens, unless it is at no address. */
   port = 0;
 
   static async start(options: Options = {}): Promise<TestServer> {
@@ -26,7 +27,7 @@ export class TestServer {
     const running = serve({ port: 0, ...options, stop: server.stop }).subscribe({
       next: (notice) => {
         server.notices.push(notice);
-        if (notice.type === 'listening') server.port = notice.port;
+        if (notice.type === 'listening') ({ port: server.port } = notice);
       },
       complete: () => {
         server.completed = true;
@@ -35,7 +36,7 @@ export class TestServer {
     onTestFinished(() => {
       running.unsubscribe();
     });
-    await until(() => server.port > 0, 'the server listens');
+    await until(() => server.notices[0]?.type === 'listening', 'the server listens');
     return server;
   }
 
@@ -48,6 +49,9 @@ export class TestServer {
     return this.connect().login(name);
   }
 }
+
+/** Opens a connection to a Unix socket and says nothing. */
+export const through = (path: string): Client => new Client(connect({ path, allowHalfOpen: true }));
 
 export class Client {
   readonly socket: Socket;

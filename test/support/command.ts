@@ -21,24 +21,39 @@ export interface Surroundings {
   readonly stdoutClosed?: boolean;
   /** Where its stderr goes, in place of `stderr` here. */
   readonly stderr?: number;
+  /** What the shell does before it becomes the command. */
+  readonly before?: string;
+  /** The program, with arguments, that becomes the command. */
+  readonly through?: readonly string[];
+  /** Descriptors that are passed on, from 3. */
+  readonly descriptorsFrom3?: readonly number[];
 }
 
 export class Command {
   readonly child: ChildProcess;
   stdout = '';
   stderr = '';
-  /** Once it listens. */
+  /** Once it listens, unless it is at no address. */
   port = 0;
   code: number | null | undefined;
 
   constructor(
     args: readonly string[],
-    { environment = {}, descriptors, stdoutClosed, stderr }: Surroundings = {},
+    {
+      environment = {},
+      descriptors,
+      stdoutClosed,
+      stderr,
+      before = '',
+      through = [],
+      descriptorsFrom3 = [],
+    }: Surroundings = {},
   ) {
     const limit = descriptors === undefined ? '' : `ulimit -n ${String(descriptors)};`;
-    this.child = spawn('sh', ['-c', `${limit} exec "$@"`, 'sh', process.execPath, BIN, ...args], {
+    const argv = [...through, process.execPath, BIN, ...args];
+    this.child = spawn('sh', ['-c', `${limit} ${before} exec "$@"`, 'sh', ...argv], {
       env: { PATH: process.env['PATH'], ...environment },
-      stdio: ['ignore', 'pipe', stderr ?? 'pipe'],
+      stdio: ['ignore', 'pipe', stderr ?? 'pipe', ...descriptorsFrom3],
     });
     if (stdoutClosed) this.child.stdout?.destroy();
     this.child.stdout?.setEncoding('utf8').on('data', (text: string) => (this.stdout += text));
@@ -58,11 +73,10 @@ export class Command {
 
   /** Waits for the line at the start, or the first entry of the log. */
   async listens(): Promise<void> {
-    const port = (): number =>
-      Number(/:(\d+)/.exec(this.stdout)?.[1] ?? this.entries('listening')[0]?.['port'] ?? 0);
-    await until(() => port() > 0 || this.code !== undefined, 'the command says where it listens');
-    this.port = port();
-    if (this.port === 0) throw new Error(`did not start: ${this.stderr}`);
+    const told = (): boolean => this.stdout.includes('\n') || this.entries('listening').length > 0;
+    await until(() => told() || this.code !== undefined, 'the command says where it listens');
+    if (!told()) throw new Error(`did not start: ${this.stderr}`);
+    this.port = Number(/:(\d+)/.exec(this.stdout)?.[1] ?? this.entries('listening')[0]?.['port'] ?? 0);
   }
 
   /** Opens a connection and says nothing. */

@@ -87,6 +87,19 @@ export const NETCATS: readonly Netcat[] = [
   },
 ];
 
+/** Those that can come through a Unix socket, and end their side. */
+export const unix: readonly (Pick<Netcat, 'name' | 'program' | 'here'> & {
+  readonly argv: (path: string) => readonly string[];
+})[] = [
+  { ...nc, name: 'nc -N -U', argv: (path) => [OPENBSD ?? 'nc', '-N', '-U', path] },
+  { ...ncat, name: 'ncat -U', argv: (path) => ['ncat', '-U', path] },
+  {
+    ...named('socat', 'half'),
+    name: 'socat - UNIX-CONNECT:',
+    argv: (path) => ['socat', '-', `UNIX-CONNECT:${path}`],
+  },
+];
+
 /** A pipeline of a shell: a netcat's input is a pipe then, as it is for people, and not a socket of Node's. */
 export class Pipe {
   stdout = '';

@@ -1,0 +1,74 @@
+/** What the command says at its start: where it listens, or why it does not. */
+import { dirname } from 'node:path';
+import { endpoint, isLocal } from './addresses.ts';
+import type { Listening } from './notice.ts';
+import { isOfAdminPort } from './office/admin.ts';
+import type { Config } from './options.ts';
+
+/** The line at the start, and those behind it that say what a person has to know; `passedOn`: others opened its sockets. */
+export function greeting(listening: Listening, passedOn: boolean): string {
+  const { host, at, admin, maxClients, descriptors, fingerprint } = listening;
+  const hint = passedOn || !isLocal(host) ? '' : ', for this machine only; --host :: opens it to others';
+  const office =
+    admin === undefined
+      ? ''
+      : `Its admin port is ${endpoint(admin.host, admin.port)}${isLocal(admin.host) ? ', for this machine only' : '; it tells who is here and from where to whoever can reach it'}\n`;
+  const limit =
+    descriptors === undefined
+      ? ''
+      : `No more than ${String(maxClients)} at a time can be in, since the descriptor limit (ulimit -n) is ${String(descriptors)}.\n`;
+  const certificate =
+    fingerprint === undefined
+      ? ''
+      : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${office}${limit}${certificate}`;
+}
+
+/** Of Node, with the address or path that it is about. */
+interface ListenError extends NodeJS.ErrnoException {
+  readonly address?: string;
+}
+
+export const isListenError = (error: unknown): error is ListenError =>
+  error instanceof Error &&
+  'syscall' in error &&
+  ['listen', 'bind', 'getaddrinfo'].includes(String(error.syscall));
+
+/** In one line, with what to do. */
+export function listenProblem(error: ListenError, config: Config, passedOn: boolean): string {
+  const code = error.code ?? error.message;
+  const { host, port, unix, adminHost, adminPort } = config;
+  if (isOfAdminPort(error)) return addressProblem(code, '--admin-', adminHost, adminPort);
+  if (passedOn)
+    return `one of LISTEN_FDS is no socket that listens for streams (${code}); a unit has ListenStream= and Accept=no`;
+  if (unix !== '' && error.address === unix) return unixProblem(code, unix);
+  return addressProblem(code, '--', host, port);
+}
+
+function addressProblem(code: string, which: string, host: string, port: number | string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `${which}port ${String(port)} is in use on ${host}; stop what uses it, or take another (0 takes a free one)`;
+    case 'EACCES':
+      return `${which}port ${String(port)} needs rights that you do not have; take one from 1024 up`;
+    default:
+      return `${which}host ${host} is no address to listen on (${code}); 127.0.0.1 is for this machine only, :: for everyone, and the port goes to ${which}port`;
+  }
+}
+
+function unixProblem(code: string, path: string): string {
+  switch (code) {
+    case 'EADDRINUSE':
+      return `--unix ${path} is in use; stop what listens there, or take another path`;
+    case 'EEXIST':
+      return `--unix ${path} is there, and no socket; it is left as it is`;
+    case 'ENOENT':
+      return `--unix ${path} would be in ${dirname(path)}, and there is no such folder`;
+    case 'EPERM':
+      return `--unix ${path} is a socket of somebody else; take another path`;
+    case 'EACCES':
+      return `--unix ${path} needs rights in ${dirname(path)} that you do not have`;
+    default:
+      return `--unix ${path} is no path to listen on (${code})`;
+  }
+}
