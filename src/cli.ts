@@ -14,7 +14,7 @@ import { readTextFile } from './text-file.ts';
 const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'version'];
 
 /** Milliseconds in which a second signal is an echo: npm passes on a ctrl-c that the terminal has sent to us, too. */
-const ECHO = process.env['npm_lifecycle_event'] === 'start' ? 200 : 0;
+const ECHO = ['start', 'npx'].includes(process.env['npm_lifecycle_event'] ?? '') ? 200 : 0;
 
 export function main(args: readonly string[], version: string): void {
   const decided = decide(args, version);
