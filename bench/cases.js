@@ -1,6 +1,7 @@
 // What is measured of each server, and what rxchat aims for beside which of them. How, is in measures.js.
 //
 // audience  to whom lines go: to one person (direct), to a room, to as many as a line names (names)
+// only      of whom it is asked; where nobody is named, of all but those with a carrier of their own
 // seconds   that are measured, where they are others than for all
 // load      options of the generator; `senders`, `recipients`, `clients` and `text` also say who cannot take part
 
@@ -53,6 +54,28 @@ const flooded = (flood, title, audience) => ({
   load: { pairs: 1, text },
 });
 
+/** The same once more, for each of what carries it. */
+const carried = (what, more = {}) => ({
+  ...what,
+  name: `carried-${what.name}`,
+  only: ['rxchat', 'rxchat-websocket', 'rxchat-tls'],
+  ...more,
+});
+
+const idle = {
+  name: 'idle-10000',
+  title: '10,000 clients who say nothing',
+  measure: 'idle',
+  audience: 'direct',
+  load: { clients: 10_000 },
+};
+
+const beside = (strangers, title, only) => ({
+  ...flooded(strangers, title, 'direct'),
+  name: `strangers-${strangers ?? 'none'}`,
+  only,
+});
+
 export const groups = {
   room: {
     title: 'Rooms',
@@ -86,15 +109,7 @@ export const groups = {
   },
   idle: {
     title: 'Memory for those who say nothing',
-    cases: [
-      {
-        name: 'idle-10000',
-        title: '10,000 clients who say nothing',
-        measure: 'idle',
-        audience: 'direct',
-        load: { clients: 10_000 },
-      },
-    ],
+    cases: [idle],
   },
   churn: {
     title: 'Coming and going',
@@ -164,6 +179,32 @@ export const groups = {
       })),
     ],
   },
+  carried: {
+    title: 'The same over TLS and WebSockets',
+    together: true,
+    cases: [
+      carried(room(100, 1)),
+      carried(room(1000, 1), {
+        only: ['rxchat', 'rxchat-websocket', 'rxchat-tls', 'nats', 'nats-websocket'],
+      }),
+      carried(room(1000, 1), {
+        name: 'carried-json-1000',
+        title: 'a room of 1,000 who read JSON, one who sends',
+        audience: 'json',
+      }),
+      carried(direct('direct-100', '100 pairs', { pairs: 100 })),
+      carried(pingpong(50)),
+      carried(idle),
+    ],
+  },
+  strangers: {
+    title: 'Ordinary talkers beside strangers',
+    cases: [
+      beside(undefined, 'nobody', ['rxchat', 'rxchat-tls']),
+      beside('silent', '1,000 strangers who have sent a byte and stay', ['rxchat', 'rxchat-tls']),
+      beside('greeting', 'strangers who begin with TLS as fast as they can, and leave', ['rxchat-tls']),
+    ],
+  },
   unpinned: {
     title: 'Nothing kept to a core',
     cases: [room(100, 1), room(1000, 1), direct('direct-100', '100 pairs', { pairs: 100 }), pingpong(50)].map(
@@ -183,7 +224,8 @@ export const cases = Object.entries(groups).flatMap(([group, { cases: own }]) =>
 
 /** Why a server cannot be measured here; undefined if it can. */
 export function obstacle(peer, { audience, floodAudience, load, only }) {
-  if (only !== undefined && peer.name !== only) return 'not asked of it';
+  if (only === undefined ? peer.carrier !== undefined : ![only].flat().includes(peer.name))
+    return 'not asked of it';
   for (const each of [audience, floodAudience ?? audience])
     if (peer.dialects[each] === undefined)
       return { direct: 'no lines to one', names: 'names one at a time' }[each];
@@ -216,10 +258,11 @@ export const targets = [
   { name: 'crowd-10000', besideCase: 'direct-100', figure: 'perSecond', least: 0.9 },
   { name: 'crowd-asking', besideCase: 'crowd-silent', figure: 'perSecond', least: 0.9 },
   { name: 'churn-15000', besideCase: 'churn-1000', figure: 'mean', most: 1.5 },
-  ...['frozen', 'fan', 'many'].map((flood) => ({
-    name: `beside-${flood}`,
-    figure: 'p99',
-    most: 5000,
-    unit: 'µs',
+  ...['beside-frozen', 'beside-fan', 'beside-many'].map((name) => ({ name, figure: 'p99', most: 5000 })),
+  ...['carried-room-1000', 'carried-json-1000'].map((name) => ({
+    name,
+    of: 'rxchat-websocket',
+    figure: 'perSecond',
+    least: 2e6,
   })),
 ];

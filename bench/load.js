@@ -48,6 +48,9 @@ function fail(error) {
   process.exit(1);
 }
 
+for (const name of ['carrier', 'stamp'])
+  if (dialect[name] !== undefined) fail(`--${name} needs the generator in C`);
+
 const us = () => Number(process.hrtime.bigint() / 1000n);
 const expand = (form, words) => form.replace(/\{(\w+)\}/g, (all, key) => words[key] ?? all);
 let addresses = 0;

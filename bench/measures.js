@@ -63,7 +63,8 @@ export async function take(peer, what, { pinned, ...options }) {
     ...result,
     ...(serverCpu !== undefined && { cpu: (serverCpu / deliveries) * 1e6 }),
     ...(loadCpu !== undefined && { busy: loadCpu / seconds }),
-    ...(flood !== undefined && {
+    ...(flood?.strangers !== undefined && { strangers: flood.strangers / flood.seconds }),
+    ...(flood?.lines !== undefined && {
       floodRate: flood.lines / flood.seconds,
       floodDeliveries: flood.deliveries / flood.seconds,
       replaced: flood.replaced,

@@ -122,7 +122,8 @@ export const driver = () => built('load') ?? 'bench/load.js';
 function startLoad({ peer, port, pid, pinned }, audience, scenario, options) {
   const program =
     built('load') === undefined ? [process.execPath, join('bench', 'load.js')] : [built('load')];
-  const all = { port, pid, ...options, ...peer.dialects[audience] };
+  const { carrier, dialects } = peer;
+  const all = { port, pid, ...(carrier && { carrier }), ...options, ...dialects[audience] };
   const args = Object.entries(all).flatMap(([name, value]) =>
     [value].flat().flatMap((one) => [`--${name}`, String(one)]),
   );

@@ -68,15 +68,23 @@ export async function readme(directory) {
   const text = readFileSync(README, 'utf8');
   const [from, to] = [text.indexOf(MARKS[0]) + MARKS[0].length, text.indexOf(MARKS[1])];
   const { results, versions, runs } = load(directory);
-  const found = Object.fromEntries(Object.entries(results).map(([name, one]) => [name, foundOf(one)]));
-  const [head, ...rows] = overview(cases, found, Object.keys(versions));
+  const found = foundIn(results);
+  const together = Object.keys(groups).filter((group) => groups[group].together && runs[group] !== undefined);
+  const all = cases.filter(({ only }) => only === undefined);
   const measured = [
     ...pictures(results, versions).map(({ file, title }) => `![${title}](${published}/${file})`),
-    [row(head), row(head.map((_, index) => (index ? '--:' : ':--'))), ...rows.map(row)].join('\n'),
+    tableIn(overview(all, found)),
+    ...together.flatMap((group) => [
+      `${groups[group].title}:`,
+      tableIn(overview(groups[group].cases, found)),
+    ]),
     whereAndWhen(Object.values(runs)),
   ];
   return formatted(`${text.slice(0, from)}\n\n${measured.join('\n\n')}\n\n${text.slice(to)}`);
 }
+
+const tableIn = ([head, ...rows]) =>
+  [row(head), row(head.map((_, index) => (index ? '--:' : ':--'))), ...rows.map(row)].join('\n');
 
 const formatted = async (text) => format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
 
@@ -110,6 +118,9 @@ export function load(directory) {
 /** As it was before it was written down. */
 const foundOf = (measured) => Object.entries(measured).map(([name, one]) => ({ ...one, peer: { name } }));
 
+const foundIn = (results) =>
+  Object.fromEntries(Object.entries(results).map(([name, one]) => [name, foundOf(one)]));
+
 function markdown({ results, versions, runs }) {
   const lines = ['# What was measured', ''];
   const list = Object.entries(versions).map(([name, version]) => `- ${name}: ${version}`);
@@ -124,19 +135,17 @@ function markdown({ results, versions, runs }) {
       `${run.date}, commit ${run.commit}, ${run.node}, ${run.machine}; ${how}.`,
       '',
     );
+    if (groups[group].together) lines.push(tableIn(overview(own, foundIn(results))), '');
     for (const what of own) {
       if (results[what.name] === undefined) continue;
       const { head, rows, missing } = rowsOf({ group, ...what }, foundOf(results[what.name]));
       lines.push(`### ${what.name}: ${what.title}`, '');
-      if (rows.length > 0)
-        lines.push(row(head), row(head.map((_, index) => (index ? '--:' : ':--'))), ...rows.map(row), '');
+      if (rows.length > 0) lines.push(tableIn([head, ...rows]), '');
       if (missing.length > 0)
         lines.push(missing.map(({ peer, missing: why }) => `${peer.name}: ${why}`).join('; '), '');
     }
   }
-  const aims = verdicts(
-    Object.fromEntries(Object.entries(results).map(([name, one]) => [name, foundOf(one)])),
-  );
+  const aims = verdicts(foundIn(results));
   lines.push(
     '## What rxchat aims for',
     '',

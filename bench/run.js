@@ -3,12 +3,13 @@ import { parseArgs } from 'node:util';
 import { buildAll } from './build.js';
 import { cases, groups, obstacle } from './cases.js';
 import { check } from './check.js';
+import { table } from './figures.js';
 import { take } from './measures.js';
 import { peers } from './peers/index.js';
 import { canPin, driver, fileLimit } from './processes.js';
 import { Progress } from './progress.js';
 import { describe, published, save } from './report.js';
-import { tableOf, verdicts } from './table.js';
+import { overview, tableOf, verdicts } from './table.js';
 
 const names = cases.map(({ name }) => name);
 const usage = `usage: npm run bench -- [--only CASE] [--peers PEER,...] [--runs N] [--quick] [--out DIR]
@@ -120,8 +121,14 @@ for (const [at, what] of selected.entries()) {
   progress.clear();
   console.log(`\n${what.name}: ${what.title}`);
   console.log(tableOf(what, results[what.name]));
+  const isLast = selected[at + 1]?.group !== what.group;
+  const { title, together } = groups[what.group];
+  if (isLast && together) {
+    const [head, ...rows] = overview(groups[what.group].cases, results);
+    console.log(`\n${title}\n${table(head, rows)}`);
+  }
   // A group at a time: what an hour has measured is not lost with the terminal.
-  if (selected[at + 1]?.group !== what.group) await save({ run, results }, out);
+  if (isLast) await save({ run, results }, out);
 }
 const reached = verdicts(results);
 if (reached.length > 0) console.log(`\n${reached.map(({ text }) => text).join('\n')}`);

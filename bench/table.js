@@ -72,6 +72,7 @@ const COLUMNS = {
     column('flood, lines/s', 'floodRate', whole),
     column('deliveries/s', 'floodDeliveries', whole),
     column('let go', 'replaced', whole),
+    column('strangers/s', 'strangers', whole),
     column('peak memory', 'peak', bytes),
   ],
   slow: [...RATE('deliveries/s'), column('slow ones let go', 'slowGone', whole)],
@@ -105,7 +106,7 @@ export function tableOf(what, found) {
   return [...text, ...missing.map(({ peer, missing: why }) => `  ${peer.name}: ${why}`)].join('\n');
 }
 
-const isTalk = ({ group }) => group === 'beside' || group === 'exodus';
+const isTalk = ({ group }) => ['beside', 'strangers', 'exodus'].includes(group);
 
 /** The one figure of a case that says most, and how it is written down. */
 function headline(what) {
@@ -114,10 +115,14 @@ function headline(what) {
   return { figure: 'perSecond', unit: what.scenario === 'churn' ? 'turns/s' : 'deliveries/s', write: short };
 }
 
-/** One row for each case, with its figure of each server that was measured. */
-export function overview(cases, results, servers) {
+/** One row for each case, with its figure of each server that was measured in one of them. */
+export function overview(cases, results) {
+  const found = cases.flatMap(({ name }) => results[name] ?? []);
+  const servers = [
+    ...new Set(found.filter(({ results: some }) => some.length > 0).map(({ peer }) => peer.name)),
+  ];
   const rows = cases
-    .filter(({ name, only }) => only === undefined && results[name] !== undefined)
+    .filter(({ name }) => results[name] !== undefined)
     .map((what) => {
       const { figure, unit, write } = headline(what);
       const cells = servers.map((server) => {
@@ -129,9 +134,9 @@ export function overview(cases, results, servers) {
   return [['', ...servers], ...rows];
 }
 
-function ratioOf({ name, beside: other, besideCase, figure }, results) {
+function ratioOf({ name, of: whose = 'rxchat', beside: other, besideCase, figure }, results) {
   const runs = (which, who) => results[which]?.find(({ peer }) => peer.name === who)?.results ?? [];
-  const ours = of(runs(name, 'rxchat'), figure);
+  const ours = of(runs(name, whose), figure);
   if (other === undefined && besideCase === undefined) return ours.length > 0 ? spread(ours) : undefined;
   const theirs = of(runs(besideCase ?? name, other ?? 'rxchat'), figure);
   return ours.length > 0 && theirs.length > 0 ? pairedRatio(ours, theirs) : undefined;
@@ -142,10 +147,11 @@ export function verdicts(results) {
   return targets.flatMap((target) => {
     const ratio = ratioOf(target, results);
     if (ratio === undefined) return [];
-    const { name, beside: other, besideCase, figure, least, most, unit } = target;
+    const { name, of: whose = 'rxchat', beside: other, besideCase, figure, least, most } = target;
+    const isRatio = other !== undefined || besideCase !== undefined;
     const reached = least === undefined ? ratio.median <= most : ratio.median >= least;
-    const write = unit === undefined ? times : duration;
-    const what = `${name}, ${FIGURES[figure]}${other || besideCase ? ` / ${other ?? besideCase}` : ''}`;
+    const write = isRatio ? times : figure === 'perSecond' ? short : duration;
+    const what = `${name}, ${whose === 'rxchat' ? '' : `${whose}, `}${FIGURES[figure]}${isRatio ? ` / ${other ?? besideCase}` : ''}`;
     const aim = least === undefined ? `at most ${write(most)}` : `at least ${write(least)}`;
     const text = `${reached ? 'reached' : 'MISSED '}  ${what}: ${withRange(ratio, write)}, aim: ${aim}`;
     return [{ what, aim, reached, figure: withRange(ratio, write), text }];

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { installed, needs } from './support/needs.ts';
 
 const ROOT = new URL('..', import.meta.url);
 
@@ -16,6 +17,13 @@ interface Result {
   readonly cpu: number;
 }
 
+interface Results {
+  readonly run: Record<string, unknown>;
+  readonly cases: Record<string, Record<string, { missing?: string; results: Result[] }>>;
+}
+
+const resultsIn = (file: string): Results => JSON.parse(readFileSync(file, 'utf8')) as Results;
+
 test('the bench measures rxchat beside another server, and leaves every result, and a table', () => {
   const directory = mkdtempSync(join(tmpdir(), 'rxchat-bench-'));
   onTestFinished(() => {
@@ -27,10 +35,7 @@ test('the bench measures rxchat beside another server, and leaves every result, 
   expect(stdout).toContain('direct-1: one pair');
   expect(stderr).toContain('room-10, run 1 of 1: plain');
   expect(readdirSync(directory).sort()).toEqual(['direct.json', 'room.json', 'tables.md']);
-  const { run, cases } = JSON.parse(readFileSync(join(directory, 'direct.json'), 'utf8')) as {
-    run: Record<string, unknown>;
-    cases: Record<string, Record<string, { results: Result[] }>>;
-  };
+  const { run, cases } = resultsIn(join(directory, 'direct.json'));
   expect(run).toMatchObject({ runs: 1, node: `Node ${process.version}` });
   expect(Object.keys(run)).toEqual(
     expect.arrayContaining(['date', 'machine', 'commit', 'driver', 'versions', 'pinned']),
@@ -42,6 +47,27 @@ test('the bench measures rxchat beside another server, and leaves every result, 
   }
   expect(readFileSync(join(directory, 'tables.md'), 'utf8')).toMatch(/\| rxchat +\|[^]*\| plain +\|/);
 }, 120_000);
+
+test('the bench measures the same over WebSockets and TLS, in one table', (context) => {
+  needs('C compiler', installed(process.env['CC'] ?? 'cc'), context);
+  const directory = mkdtempSync(join(tmpdir(), 'rxchat-bench-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const only = ['--only', 'carried-room-100', '--only', 'carried-json-1000'];
+  const carriers = ['rxchat-websocket', 'rxchat-tls'];
+  const { status, stdout } = bench('--quick', ...only, '--peers', carriers.join(','), '--out', directory);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/ rxchat-websocket +rxchat-tls\n/);
+  const { cases } = resultsIn(join(directory, 'carried.json'));
+  for (const name of ['carried-room-100', 'carried-json-1000'])
+    for (const peer of carriers) {
+      const { missing, results } = cases[name]?.[peer] ?? {};
+      expect(missing, `${peer} in ${name}`).toBeUndefined();
+      expect(results?.[0]).toMatchObject({ errors: 0 });
+      expect(results?.[0]?.deliveries).toBeGreaterThan(0);
+    }
+}, 240_000);
 
 test.each([
   [['--only', 'nothing'], 'nothing is called nothing'],

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 static const char digits[] = "0123456789abcdefghijklmnopqrstuvwxyz";
 
@@ -60,12 +59,13 @@ void connect_client(struct client *client, int port, int buffer) {
     fail("%s cannot connect: %s", client->name, strerror(errno));
   client->fd = fd;
   client->held_len = client->owed_len = 0;
+  open_carrier(client, port);
 }
 
 static void say(struct client *client, const char *form) {
   char lines[GREETING_MAX];
   int length = expand(lines, sizeof lines, form, &(struct words){.me = client->name});
-  if (send(client->fd, lines, (size_t)length, MSG_NOSIGNAL) != length)
+  if (give(client, lines, (size_t)length, 0) != length)
     fail("%s cannot log in: %s", client->name, strerror(errno));
 }
 
@@ -79,7 +79,7 @@ void await_in(const struct dialect *dialect, struct client *client) {
   char got[HELD_MAX];
   size_t have = 0;
   for (bool in = false, entered = !dialect->after; !in;) {
-    ssize_t more = recv(client->fd, got + have, sizeof got - have, 0);
+    ssize_t more = take(client, got + have, sizeof got - have, 0);
     if (more < 0) fail("%s is not logged in after %d s: %s", client->name, PATIENCE_SECONDS, strerror(errno));
     if (more == 0) fail("the server closed %s while it logged in", client->name);
     have += (size_t)more;
@@ -107,7 +107,7 @@ static void skim(const struct dialect *dialect, struct client *client) {
   char got[HELD_MAX * 2];
   for (;;) {
     memcpy(got, client->held, client->held_len);
-    ssize_t more = recv(client->fd, got + client->held_len, sizeof got - client->held_len, MSG_DONTWAIT);
+    ssize_t more = take(client, got + client->held_len, sizeof got - client->held_len, MSG_DONTWAIT);
     if (more < 0 && errno == EAGAIN) return;
     if (more <= 0) fail("the server closed %s", client->name);
     size_t have = client->held_len + (size_t)more, at = 0, len;
@@ -147,7 +147,7 @@ void owe(struct client *client, const char *line) {
 
 bool pay(struct client *client) {
   if (client->owed_len == 0) return true;
-  ssize_t sent = send(client->fd, client->owed, client->owed_len, MSG_DONTWAIT | MSG_NOSIGNAL);
+  ssize_t sent = give(client, client->owed, client->owed_len, MSG_DONTWAIT);
   if (sent < 0 && errno == EAGAIN) return false;
   if (sent != (ssize_t)client->owed_len) fail("%s cannot answer: %s", client->name, strerror(errno));
   client->owed_len = 0;

@@ -59,3 +59,21 @@ size_t without_marks(const struct dialect *dialect, char *at, size_t len) {
   }
   return kept;
 }
+
+// A line that begins with `stamp` has something there, up to `stamped`, that nobody can know before: a number, the time.
+size_t without_stamps(const struct dialect *dialect, char *at, size_t len) {
+  if (!dialect->stamp) return len;
+  size_t kept = 0, line;
+  for (size_t from = 0; from < len; from += line) {
+    line = line_in(at + from, len - from);
+    if (line == 0) line = len - from;
+    size_t head = begins(at + from, line, dialect->stamp) ? strlen(dialect->stamp) : 0;
+    const char *rest = head ? memmem(at + from + head, line - head, dialect->stamped, strlen(dialect->stamped)) : NULL;
+    if (!rest) head = 0, rest = at + from;
+    size_t rest_len = (size_t)(at + from + line - rest);
+    memmove(at + kept, at + from, head);
+    memmove(at + kept + head, rest, rest_len);
+    kept += head + rest_len;
+  }
+  return kept;
+}

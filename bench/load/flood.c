@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 // Senders to recipients who all read: every line is checked, and after the flood all of them must have arrived.
 static struct flooded flood_readers(const struct options *options, int senders, int recipients, int text, int window) {
@@ -69,7 +68,7 @@ static struct flooded flood_frozen(const struct options *options) {
     if (poll(fds, 2, 100) < 0 && errno != EINTR) fail("poll: %s", strerror(errno));
     bool gone = fds[1].revents != 0;
     if (fds[0].revents & (POLLIN | POLLHUP | POLLERR)) {
-      ssize_t got = recv(sender.fd, heard, sizeof heard, MSG_DONTWAIT);
+      ssize_t got = take(&sender, heard, sizeof heard, MSG_DONTWAIT);
       if (got == 0 || (got < 0 && errno != EAGAIN)) fail("the server closed the sender of the flood");
       for (ssize_t i = 0; i < got; i++) flooded.answers += heard[i] == '\n';
       // The end of the connection stays behind the unread lines; that the name is free is heard at once.
@@ -77,14 +76,14 @@ static struct flooded flood_frozen(const struct options *options) {
     }
     // Names are of one length, so the line that is under way stays whole.
     if (gone) {
-      close(frozen.fd);
+      disconnect(&frozen);
       log_in_frozen(options, &frozen);
       write_to(options, &frozen, lines, sizeof lines);
       flooded.replaced++;
     }
     if (fds[0].revents & POLLOUT) {
       size_t at = sent % size;
-      ssize_t more = send(sender.fd, lines + at, size - at, MSG_DONTWAIT | MSG_NOSIGNAL);
+      ssize_t more = give(&sender, lines + at, size - at, MSG_DONTWAIT);
       if (more < 0 && errno != EAGAIN) fail("the flood cannot send: %s", strerror(errno));
       if (more > 0) sent += (uint64_t)more;
       flooded.lines = sent / line_len;
@@ -97,5 +96,7 @@ struct flooded flood(const struct options *options) {
   if (!strcmp(options->flood, "frozen")) return flood_frozen(options);
   if (!strcmp(options->flood, "fan")) return flood_readers(options, 1, 100, 16, 64);
   if (!strcmp(options->flood, "many")) return flood_readers(options, 500, 500, 64, 256);
-  fail("no flood is called %s: frozen, fan or many", options->flood);
+  if (!strcmp(options->flood, "silent")) return silent_strangers(options);
+  if (!strcmp(options->flood, "greeting")) return greeting_strangers(options);
+  fail("no flood is called %s: frozen, fan, many, silent or greeting", options->flood);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 static const uint64_t SEQ_END = 100000000;
 
@@ -41,8 +40,8 @@ static char *write_line(char *at, const char *head, size_t head_len, const char 
 }
 
 // The same line `count` times, with a line's length in `len`.
-static char *write_lines(const struct load *load, const struct flow *flow, const char *head, int head_len, size_t *len) {
-  const char *end = load->dialect->end;
+static char *write_lines(const struct load *load, const struct flow *flow, const char *head, int head_len,
+                         const char *end, size_t *len) {
   *len = (size_t)(head_len + load->text) + strlen(end);
   char *lines = need(1, flow->window * *len + 1), *at = lines;
   for (uint64_t i = 0; i < flow->window; i++)
@@ -86,10 +85,10 @@ struct flow *open_flow(struct load *load, struct client *sender, struct client *
   struct words words = {.to = to, .from = sender->name, .address = sender->address, .bytes = bytes};
   int head_len = expand(head, sizeof head, load->dialect->line, &words);
   flow->seq_at = (size_t)head_len + NAME_LEN;
-  flow->ring = write_lines(load, flow, head, head_len, &flow->line_len);
+  flow->ring = write_lines(load, flow, head, head_len, load->dialect->end, &flow->line_len);
   head_len = expand(head, sizeof head, load->dialect->said, &words);
   load->said_text_at = (size_t)head_len;
-  flow->said = write_lines(load, flow, head, head_len, &load->said_len);
+  flow->said = write_lines(load, flow, head, head_len, load->dialect->said_end, &load->said_len);
   flow->said_seq = need((size_t)window, sizeof *flow->said_seq);
   memset(flow->said_seq, 0xff, (size_t)window * sizeof *flow->said_seq);
   return flow;
@@ -107,7 +106,7 @@ static void hand_over(struct load *load, struct flow *flow) {
   uint64_t ring_len = flow->window * flow->line_len;
   for (;;) {
     // An answer has its place between two lines.
-    bool between = flow->sender->owed_len > 0 && flow->bytes_out % flow->line_len == 0;
+    bool between = flow->sender->owed_len > 0 && flow->bytes_out % flow->line_len == 0 && !flow->sender->is_midway;
     if (between && !pay(flow->sender)) {
       ask_for_space(load, flow, true);
       return;
@@ -115,7 +114,7 @@ static void hand_over(struct load *load, struct flow *flow) {
     uint64_t left = flow->queued * flow->line_len - flow->bytes_out, at = flow->bytes_out % ring_len;
     if (left == 0) break;
     if (left > ring_len - at) left = ring_len - at;
-    ssize_t sent = send(flow->sender->fd, flow->ring + at, left, MSG_DONTWAIT | MSG_NOSIGNAL);
+    ssize_t sent = give(flow->sender, flow->ring + at, left, MSG_DONTWAIT);
     if (sent < 0 && errno == EAGAIN) {
       ask_for_space(load, flow, true);
       return;
@@ -244,7 +243,7 @@ static void receive(struct load *load, struct client *client) {
   static char buffer[256 * 1024];
   if (client->held_len > 0) memcpy(buffer, client->held, client->held_len);
   ssize_t got =
-      recv(client->fd, buffer + client->held_len, sizeof buffer - client->held_len, MSG_DONTWAIT);
+      take(client, buffer + client->held_len, sizeof buffer - client->held_len, MSG_DONTWAIT);
   if (got < 0 && errno == EAGAIN) return;
   if (got < 0) fail("%s cannot receive: %s", client->name, strerror(errno));
   if (got == 0) fail("the server closed %s", client->name);
@@ -252,6 +251,7 @@ static void receive(struct load *load, struct client *client) {
   load->last_arrival = now;
 
   size_t left = without_marks(load->dialect, buffer, client->held_len + (size_t)got);
+  left = without_stamps(load->dialect, buffer, left);
   const char *line = buffer;
   while (left > 0) {
     struct flow *flow = flow_of(load, client, line, left);
@@ -268,11 +268,6 @@ static void receive(struct load *load, struct client *client) {
   else pay(client);
 }
 
-static void leave(struct client *client) {
-  if (client->fd >= 0) close(client->fd);
-  client->fd = -1;
-}
-
 // Who was let go sees it behind all that is on its way.
 void count_gone(struct load *load) {
   static char taken[65536];
@@ -282,9 +277,9 @@ void count_gone(struct load *load) {
     load->slow_gone = 0;
     for (int i = 0; i < load->slow_count; i++) {
       struct client *client = &load->slow[i];
-      ssize_t got = client->fd < 0 ? 0 : recv(client->fd, taken, sizeof taken, MSG_DONTWAIT);
+      ssize_t got = client->fd < 0 ? 0 : take(client, taken, sizeof taken, MSG_DONTWAIT);
       if (got > 0 || (got < 0 && errno == EAGAIN)) continue;
-      leave(client);
+      if (client->fd >= 0) disconnect(client);
       load->slow_gone++;
     }
   }
@@ -296,8 +291,8 @@ static void read_slowly(struct load *load) {
   for (int i = 0; i < load->slow_count; i++) {
     struct client *client = &load->slow[i];
     if (client->fd < 0) continue;
-    ssize_t got = recv(client->fd, taken, sizeof taken, MSG_DONTWAIT);
-    if (got == 0 || (got < 0 && errno != EAGAIN)) leave(client);
+    ssize_t got = take(client, taken, sizeof taken, MSG_DONTWAIT);
+    if (got == 0 || (got < 0 && errno != EAGAIN)) disconnect(client);
   }
   load->slow_due = now_ns() + 100000000;
 }

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/types.h>
 
 #include "histogram.h"
 
@@ -37,7 +38,34 @@ struct client {
   size_t held_len;
   char owed[OWED_MAX];                // an answer that the server waits for
   size_t owed_len;
+  struct websocket *websocket;        // what carries its bytes, if it is one of these
+  struct ssl_st *tls;
+  bool is_midway;                     // it has begun to give something: that is what it has to give next
 };
+
+// carrier.c
+
+bool carry_by(const char *name);      // all clients that come from now on; false: there is no such carrier
+void open_carrier(struct client *client, int port);
+void disconnect(struct client *client);
+// As send() and recv() are.
+ssize_t give(struct client *client, const void *bytes, size_t len, int flags);
+ssize_t take(struct client *client, void *bytes, size_t size, int flags);
+
+// websocket.c
+
+void open_websocket(struct client *client, int port);
+void close_websocket(struct client *client);
+ssize_t give_messages(struct client *client, const char *lines, size_t len, int flags);
+ssize_t take_messages(struct client *client, char *bytes, size_t size, int flags);
+
+// tls.c
+
+void open_tls(struct client *client);
+void close_tls(struct client *client);
+ssize_t give_records(struct client *client, const char *lines, size_t len, int flags);
+ssize_t take_records(struct client *client, char *bytes, size_t size, int flags);
+size_t client_hello(char *at, size_t size);
 
 // dialect.c
 
@@ -52,9 +80,10 @@ struct dialect {
   const char *in;                     // what the line contains that says that the client is in
   const char *refused;                // how a line begins that says it is not
   const char *line, *said;            // what comes before the text as it is sent and as it is heard
-  const char *end;                    // of a line, after its text
+  const char *end, *said_end;         // of a line, after its text, as it is sent and as it is heard
   const char *ping, *pong;            // a line that begins with `ping` is answered
   const char *mark;                   // see without_marks()
+  const char *stamp, *stamped;        // see without_stamps()
   const char *room;                   // {to} where lines go to a room; none: to who hears them, by name
   const char *asides[ASIDES_MAX];     // how lines begin that are nobody's
   int aside_count;
@@ -69,6 +98,7 @@ bool is_in(const struct dialect *dialect, const struct client *client, const cha
 // Of a line that is not one of a flow, its end included.
 bool is_aside(const struct dialect *dialect, struct client *client, const char *line, size_t len);
 size_t without_marks(const struct dialect *dialect, char *at, size_t len);
+size_t without_stamps(const struct dialect *dialect, char *at, size_t len);
 
 static inline bool begins(const char *line, size_t len, const char *with) {
   size_t head = strlen(with);
@@ -156,9 +186,15 @@ void count_gone(struct load *load);
 
 struct flooded {
   uint64_t lines, deliveries, answers, replaced;
+  bool of_strangers;                  // who say no line
 };
 
 struct flooded flood(const struct options *options);
+
+// strangers.c
+
+struct flooded silent_strangers(const struct options *options);
+struct flooded greeting_strangers(const struct options *options);
 
 // main.c
 

@@ -223,7 +223,7 @@ static void churn(const struct options *options) {
     connect_client(&comer, options->port, KERNELS);
     ask_in(dialect, &comer, HEARS);
     await_in(dialect, &comer);
-    close(comer.fd);
+    disconnect(&comer);
     if (measuring) record(&latency, now_ns() - begin, 1);
   }
   printf("{\"scenario\":\"churn\",\"seconds\":%.3f,\"deliveries\":%llu,\"perSecond\":%.0f,\"mean\":%.1f,", options->seconds,
@@ -239,6 +239,11 @@ static void flooding(const struct options *options) {
   uint64_t begin = now_ns();
   struct flooded flooded = flood(options);
   double seconds = (double)(now_ns() - begin) / 1e9;
+  if (flooded.of_strangers) {
+    printf("{\"scenario\":\"flood\",\"seconds\":%.3f,\"strangers\":%llu,\"errors\":0}\n", seconds,
+           (unsigned long long)flooded.replaced);
+    return;
+  }
   printf("{\"scenario\":\"flood\",\"seconds\":%.3f,\"lines\":%llu,\"deliveries\":%llu,\"answers\":%llu,\"replaced\":%llu,\"errors\":0}\n",
          seconds, (unsigned long long)flooded.lines, (unsigned long long)flooded.deliveries,
          (unsigned long long)flooded.answers, (unsigned long long)flooded.replaced);
@@ -253,12 +258,13 @@ static const struct {
     {"fan", "--recipients N --senders S --window W --text N --slow L", fan},
     {"idle", "--clients N, until SIGTERM", idle},
     {"churn", "--clients N", churn},
-    {"flood", "--flood frozen|fan|many, until SIGTERM", flooding},
+    {"flood", "--flood frozen|fan|many|silent|greeting, until SIGTERM", flooding},
 };
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: load SCENARIO --port PORT [--warm S] [--seconds S] [--pid SERVER] [DIALECT] ...\n");
+  fprintf(stderr, "usage: load SCENARIO --port PORT [--warm S] [--seconds S] [--pid SERVER]\n"
+                  "                          [--carrier plain|websocket|tls] [DIALECT] ...\n");
   for (int i = 0; i < SCENARIOS; i++) fprintf(stderr, "  %-10s %s\n", scenarios[i].name, scenarios[i].arguments);
   fprintf(stderr, "DIALECT is what bench/peers.js has of a server: --greet FORM --line FORM --said FORM --in TEXT ...\n");
   exit(2);
@@ -280,7 +286,8 @@ static bool read_dialect(struct dialect *dialect, const char *name, const char *
       {"--enter", &dialect->enter}, {"--in", &dialect->in},         {"--refused", &dialect->refused},
       {"--line", &dialect->line},   {"--said", &dialect->said},     {"--end", &dialect->end},
       {"--ping", &dialect->ping},   {"--pong", &dialect->pong},     {"--mark", &dialect->mark},
-      {"--room", &dialect->room},
+      {"--room", &dialect->room},   {"--said-end", &dialect->said_end}, {"--stamp", &dialect->stamp},
+      {"--stamped", &dialect->stamped},
   };
   for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
     if (strcmp(name, parts[i].name)) continue;
@@ -310,9 +317,11 @@ int main(int argc, char **argv) {
     else if (!strcmp(name, "--slow")) options.slow = (int)number(name, value, 0, 1000);
     else if (!strcmp(name, "--clients")) options.clients = (int)number(name, value, 1, 19000);
     else if (!strcmp(name, "--flood")) options.flood = value;
+    else if (!strcmp(name, "--carrier") && carry_by(value)) continue;
     else if (!read_dialect(&options.dialect, name, value)) usage();
   }
-  const struct dialect *dialect = &options.dialect;
+  struct dialect *dialect = &options.dialect;
+  if (!dialect->said_end) dialect->said_end = dialect->end;
   if (!options.port || !dialect->greet || !dialect->in || !dialect->line || !dialect->said || !dialect->end) usage();
   sigaction(SIGTERM, &(struct sigaction){.sa_handler = note_term}, NULL);
   prctl(PR_SET_PDEATHSIG, SIGKILL);

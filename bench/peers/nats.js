@@ -27,3 +27,14 @@ export const nats = {
   env: ({ pinned }) => (pinned ? { GOMAXPROCS: '1' } : {}),
   dialects: { direct: subjects('{me}'), room: { ...subjects('room'), room: 'room' } },
 };
+
+export const natsWebSocket = {
+  ...nats,
+  name: 'nats-websocket',
+  title: 'nats-server, its clients over WebSockets',
+  carrier: 'websocket',
+  config: (circumstances) =>
+    `${nats.config(circumstances)}\nwebsocket { host: "127.0.0.1", port: ${circumstances.port}, no_tls: true }`,
+  // The other port is any.
+  command: ({ config }) => ['nats-server', '--addr', '127.0.0.1', '--port', '-1', '--config', config],
+};

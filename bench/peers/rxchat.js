@@ -22,10 +22,26 @@ const speechInRoom = {
   said: 'from {from} in #room: ',
 };
 
+// What nobody can know before is left out of each line: its id and its time.
+const json = {
+  greet: '{me}\n/format json\n/join #room\n{me}: in\n',
+  'greet-sender': '{me}\n/format json\n{me}: in\n',
+  in: '"from":"{me}","text":"in"',
+  refused: '! ',
+  aside: ['* ', '{"type":"format"', '{"type":"entered"', '{"type":"joined"'],
+  room: '#room',
+  line: '#room: ',
+  end: '\n',
+  said: '{"type":"message","from":"{from}","room":"#room","text":"',
+  'said-end': '"}\n',
+  stamp: '{"type":"message",',
+  stamped: '"from":',
+};
+
 const chat = { dialects: { direct: speech, room: speechInRoom, names: speech } };
 
 export const rxchat = {
-  ...chat,
+  dialects: { ...chat.dialects, json },
   name: 'rxchat',
   compiles: true, // while it runs
   title: 'rxchat, with all its limits on',
@@ -35,6 +51,21 @@ export const rxchat = {
     join(root, 'bin', 'rxchat.js'),
     ...['--port', port, '--max-clients', '100000'],
   ],
+};
+
+export const rxchatWebSocket = {
+  ...rxchat,
+  name: 'rxchat-websocket',
+  title: 'rxchat, its clients over WebSockets',
+  carrier: 'websocket',
+};
+
+export const rxchatTls = {
+  ...rxchat,
+  name: 'rxchat-tls',
+  title: 'rxchat, its clients over TLS 1.3',
+  carrier: 'tls',
+  command: (circumstances) => [...rxchat.command(circumstances), '--tls-self-signed'],
 };
 
 export const plain = {
