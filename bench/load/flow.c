@@ -22,7 +22,6 @@ void open_load(struct load *load, const struct dialect *dialect, char letter, in
   load->text = text;
   load->flows = need((size_t)flow_count, sizeof *load->flows);
   load->sending = true;
-  load->last_arrival = now_ns();
 }
 
 void watch(struct load *load, struct client *client) {
@@ -141,7 +140,11 @@ static void fill(struct load *load, struct flow *flow) {
   hand_over(load, flow);
 }
 
-void start_flow(struct load *load, struct flow *flow) { fill(load, flow); }
+void start_flow(struct load *load, struct flow *flow) {
+  // It may have taken long until all were in.
+  load->last_arrival = now_ns();
+  fill(load, flow);
+}
 
 // Whose line this is, if it is one that this client may get; where it hears only one it can be no other's.
 static struct flow *flow_of(struct load *load, const struct client *client, const char *line, size_t len) {
