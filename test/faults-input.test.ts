@@ -50,27 +50,18 @@ describe('one script in other pieces', () => {
   });
 });
 
-describe('who speaks something else', () => {
+describe('who speaks something else, and no HTTP', () => {
   const CLIENT_HELLO = Buffer.from(
     '160301008b010000860303' + '0aff'.repeat(3) + 'c0ffee'.repeat(40) + '00130213031301',
     'hex',
   );
   const GREETINGS: Record<string, [string | Buffer, string[]]> = {
-    HTTP: ['GET / HTTP/1.1\r\nHost: localhost\r\n\r\n', ['! this is a chat; a line is a name first']],
-    'HTTP with a colon in its first line': [
-      'GET http://localhost:8080/ HTTP/1.1\r\n\r\n',
-      ['! this is a chat; a line is a name first'],
-    ],
     Redis: [
       '*1\r\n$4\r\nPING\r\n',
       [
         '! a name is 1 to 32 letters, digits, "_", "-" or "."; type another',
         '! you have no name, so nothing was sent; closing',
       ],
-    ],
-    'HTTP of a version that nobody speaks': [
-      'GET / HTTP/9.9\r\n\r\n',
-      ['! this is a chat; a line is a name first'],
     ],
     'the PROXY protocol': [
       'PROXY TCP4 192.0.2.1 192.0.2.2 4321 8080\r\nalice\r\nbob: hello\r\n',
