@@ -3,8 +3,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { defer, finalize, interval, type Observable } from 'rxjs';
 import { consume } from '../consume.ts';
 
-/** Milliseconds between two looks. */
-const RESOLUTION = 10;
+/** Milliseconds between two looks. Each wakes the process: with Node's own 10 that is 0.8 % of a core that has nothing to do (measured). */
+const RESOLUTION = 50;
 /** Milliseconds after which a window is closed. */
 const WINDOW = 30_000;
 
