@@ -1,11 +1,14 @@
 import { connect } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { Rota } from '../../src/door/rota.ts';
 import { clientsPage } from '../../src/office/answer.ts';
 import { Departures } from '../../src/office/departures.ts';
 import { describe, expect, test } from 'vitest';
 import type { Ended } from '../../src/index.ts';
+import { Pair } from '../support/certificate.ts';
 import { Client, until } from '../support/chat.ts';
 import { Operator, resident } from '../support/office.ts';
+import { WebClient } from '../support/web.ts';
 
 const byName = (rows: Record<string, unknown>[], name: string): Record<string, unknown> | undefined =>
   rows.find((row) => row['name'] === name);
@@ -37,6 +40,25 @@ describe('/clients', () => {
     // The clocks of this are not read at once.
     expect(since).toBeGreaterThan(before - 1000);
     expect(since).toBeLessThan(Date.now() + 1000);
+  });
+
+  test('says what carries whom, and /metrics how many', async () => {
+    const { server, operator } = await Operator.start((await Pair.made()).options);
+    await server.login('plain');
+    const tls = connectTls({ port: server.port, host: '127.0.0.1', rejectUnauthorized: false });
+    await new Client(tls).login('secured');
+    const browser = new WebClient(server);
+    await browser.open;
+    await browser.login('browser');
+    const rows = await operator.list('/clients');
+    expect(rows.map(({ name, carrier }) => [name, carrier])).toEqual([
+      ['plain', 'tcp'],
+      ['secured', 'tls'],
+      ['browser', 'websocket'],
+    ]);
+    const metrics = await operator.metrics();
+    for (const carrier of ['tcp', 'tls', 'websocket'])
+      expect(metrics.get(`rxchat_clients{carrier="${carrier}"}`)).toBe(1);
   });
 
   test('has whoever has no name yet, without a name', async () => {
