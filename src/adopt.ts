@@ -3,6 +3,8 @@ import { Socket } from 'node:net';
 
 /** What every socket is read into, one after the other. */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
+/** The same for streams. Short, since each read may be a thousand things to do, and others may come in the same turn. */
+const STREAM_READ = READ.subarray(0, 4096);
 
 /**
  * The accepted connection as a socket whose bytes go to `read` at once: so many of them, at the beginning of memory that
@@ -23,7 +25,7 @@ export function adopt(accepted: Socket, read: (count: number, memory: Buffer) =>
  */
 export function streamed(adopted: Socket, first: Buffer): Socket {
   const stream: Socket = moved(adopted, {
-    buffer: READ,
+    buffer: STREAM_READ,
     callback: (count, memory) => stream.push(Buffer.from(memory.subarray(0, count))),
   });
   stream.unshift(first);

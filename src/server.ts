@@ -31,8 +31,11 @@ import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
 import { type Certificate, certificateOf } from './door/certificate.ts';
-import { type Door, doorstep } from './door/doorstep.ts';
-import { Rota } from './door/rota.ts';
+import { doorstep } from './door/doorstep.ts';
+import { turnAway } from './door/refusal.ts';
+import { Rota } from './rota.ts';
+import { Tls } from './door/tls.ts';
+import type { Door } from './door/visit.ts';
 import { Gate } from './gate.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
@@ -160,23 +163,22 @@ function run(
     }),
   );
 
+  const tls = certificate && new Tls(certificate);
   const door: Door = {
     ...config,
     admission,
     proxies,
-    certificate,
+    tls,
     web: new Web(config, hosts),
     rota: new Rota(HANDSHAKES),
     gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
-    stop,
   };
 
   const clients = listen({ places, maxClients, stop }).pipe(
-    all((arrival): Observable<Connection | Notice> =>
-      'socket' in arrival ? doorstep(arrival, door) : of(arrival),
-    ),
+    doorstep(door, stop),
     map((arrival) => {
       if ('gate' in arrival) return receive(arrival);
+      if ('connection' in arrival) return turnAway(arrival);
       return of(arrival.type === 'listening' ? { ...arrival, ...more } : arrival);
     }),
     connect((guests) =>
@@ -201,6 +203,7 @@ function run(
   const probes = interval(PROBE).pipe(
     consume(() => {
       presence.probe();
+      tls?.sweep();
     }),
   );
   const reloads = certificate ? reload.pipe(map(() => reloaded(certificate))) : EMPTY;

@@ -5,6 +5,7 @@ import type { Carrier, Connection } from './connection.ts';
 import type { Gate, Valve } from './gate.ts';
 import { lines, type Passage } from './lines.ts';
 import type { ClientId } from './message.ts';
+import { Rota } from './rota.ts';
 
 /** Milliseconds of silence, and bytes, for which a connection that was ended is still read. */
 const DISCARD_SILENCE = 1000;
@@ -14,10 +15,13 @@ const DISCARD_BYTES = 64 * 1024;
  * connection with unread input is a reset, and what is under way lost.
  */
 const DISCARD_TIME = 10_000;
-const MUCH = 64 * 1024;
+const UNDER_WAY = 64 * 1024;
 
-/** Records of TLS after which it rests: thousands of a byte each may come at once. */
-const RECORDS = 64;
+/** Pieces after which it rests: a record of TLS is one, and thousands of a byte each may come at once. */
+const PIECES = 64;
+
+/** Those who rested are read again, so many in a turn of the event loop, however many they are. */
+const rested = new Rota(8);
 
 /** Where a client comes from, and how it is read. */
 export interface Origin {
@@ -50,7 +54,7 @@ export class SocketConnection implements Connection, Valve {
   /** What keeps it from being read: its gate, or that it has sent much in this turn. */
   #isShut = false;
   #isResting = false;
-  #records = 0;
+  #pieces = 0;
   /** Our side is ended. */
   #isEnding = false;
   /** Bytes that were read since then, when that was, and what ends it all. */
@@ -85,7 +89,7 @@ export class SocketConnection implements Connection, Valve {
     const chunks = new Observable<Buffer>((subscriber) => {
       this.#chunksTo = subscriber;
       // Before it is read: the gate may have it stand still.
-      this.resume();
+      if (this.over !== 'halted') this.resume();
       const first = this.#first;
       this.#first = NOTHING;
       if (first.length > 0) subscriber.next(first);
@@ -176,15 +180,24 @@ export class SocketConnection implements Connection, Valve {
 
   /** More was read; the memory may be written over afterwards. */
   read(bytes: Buffer): void {
-    if (this.carrier === 'tls' && ++this.#records % RECORDS === 0) this.rest();
+    if (this.carrier === 'tls') this.piece();
     if (!this.#isEnding) {
       this.#chunksTo?.next(bytes);
       return;
     }
     this.#discarded += bytes.length;
-    const patient = this.socket.bytesWritten > MUCH && performance.now() - this.#endedAt < DISCARD_TIME;
+    const patient = this.socket.bytesWritten > UNDER_WAY && performance.now() - this.#endedAt < DISCARD_TIME;
     if (this.#discarded > DISCARD_BYTES) this.socket.destroy();
     else if (patient) this.#patience?.refresh();
+  }
+
+  protected get isShut(): boolean {
+    return this.#isShut;
+  }
+
+  /** Of what it sends, a piece that came by itself was read. */
+  protected piece(): void {
+    if (++this.#pieces % PIECES === 0) this.rest();
   }
 
   /** It is read again in another turn of the event loop, unless it is shut. */
@@ -193,8 +206,10 @@ export class SocketConnection implements Connection, Valve {
     this.#isResting = true;
     this.stand();
     setImmediate(() => {
-      this.#isResting = false;
-      if (!this.#isShut) this.flow();
+      rested.schedule(() => {
+        this.#isResting = false;
+        if (!this.#isShut) this.flow();
+      });
     });
   }
 

@@ -27,6 +27,8 @@ describe('version 1', () => {
     'PROXY TCP4 192.0.2.7 10.0.0.1 4321\r\n',
     'PROXY TCP4 192.0.2.7 10.0.0.1 4321 x\r\n',
     'PROXY TCP4 192.0.2.7  10.0.0.1 4321 8080\r\n',
+    'PROXY TCP4 192.0.2.7 10.0.0.1 4321 65536\r\n',
+    'PROXY TCP6 fe80::1%name ::1 4321 8080\r\n',
     'PROXY TCP5 192.0.2.7 10.0.0.1 4321 8080\r\n',
     'PROXY \r\n',
     `PROXY ${'x'.repeat(101)}`,
@@ -43,7 +45,13 @@ describe('version 2', () => {
       address: '192.0.2.7',
       length: 32,
     });
-    expect(proxyHeaderOf(second(0x21, 0x21, V6))).toEqual({ address: '2001:db8:0:0:0:0:0:7', length: 52 });
+    expect(proxyHeaderOf(second(0x21, 0x21, V6))).toEqual({ address: '2001:db8::7', length: 52 });
+  });
+
+  test('has an address of IPv4 that came over IPv6 as one of IPv4', () => {
+    const mapped = [...Array<number>(10).fill(0), 255, 255, 192, 0, 2, 7];
+    const bytes = second(0x21, 0x21, [...mapped, ...mapped, 0, 80, 0, 80]);
+    expect(proxyHeaderOf(bytes)).toEqual({ address: '::ffff:192.0.2.7', length: 52 });
   });
 
   test('has none where the proxy speaks for itself, or for who knows whom', () => {

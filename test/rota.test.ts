@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Rota } from '../src/door/rota.ts';
+import { Rota } from '../src/rota.ts';
 
 const turn = (): Promise<void> => new Promise(setImmediate);
 

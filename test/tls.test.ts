@@ -329,17 +329,46 @@ describe('who attacks', () => {
     await until(() => client.lines.at(-1) === 'from alice: short', 'what is short is heard');
   });
 
-  test('by sending new keys again and again is closed, and now and then is not', async () => {
+  test.each([
+    ['lines', 'alice\n'],
+    ['a request', 'GET / HTTP/1.1\r\nX-Never: '],
+  ])('by sending new keys instead of %s is closed, and now and then is not', async (_what, beginning) => {
     const server = await TestServer.start((await Pair.made()).options);
-    const { client, records, tcp } = await byHand(server);
-    // OpenSSL itself lets 32 pass between two records that carry something.
-    const some = (count: number): Buffer =>
-      Buffer.concat([...Array.from({ length: count }, () => records.keyUpdate()), records.text('/ping\n')]);
-    tcp.write(Buffer.concat([records.text('alice\n'), ...Array.from({ length: 40 }, () => some(2))]));
-    await until(() => client.lines.length === 40, 'now and then is not');
-    tcp.write(Buffer.concat(Array.from({ length: 300 }, () => some(30))));
+    const { records, tcp } = await byHand(server);
+    const keys = (count: number): Buffer =>
+      Buffer.concat(Array.from({ length: count }, () => records.keyUpdate()));
+    tcp.write(Buffer.concat([records.text(beginning), keys(100)]));
+    const { client: other } = secured(server);
+    await other.login('other');
+    expect(server.notices.filter(({ type }) => type === 'ended')).toEqual([]);
+    tcp.write(keys(6000));
     await until(() => server.notices.some(({ type }) => type === 'ended'), 'it is closed');
-    expect(client.lines.length).toBeLessThan(300);
+  });
+
+  test('by sending new keys between lines is closed, whatever carries them', async () => {
+    const server = await TestServer.start((await Pair.made()).options);
+    for (const beginning of ['alice\n', UPGRADE]) {
+      const { records, tcp } = await byHand(server);
+      const line = beginning === UPGRADE ? '\x81\x80\0\0\0\0' : '/ping\n';
+      const some = (): Buffer =>
+        Buffer.concat([...Array.from({ length: 30 }, () => records.keyUpdate()), records.text(line)]);
+      server.notices.length = 0;
+      tcp.write(Buffer.concat([records.text(beginning), ...Array.from({ length: 300 }, some)]));
+      await until(() => server.notices.some(({ type }) => type === 'ended'), 'it is closed');
+    }
+  });
+
+  test('with a group of a finite field is refused, since each greeting would cost as much as a thousand lines', async (context) => {
+    needs('openssl', installed('openssl'), context);
+    const server = await TestServer.start((await Pair.made()).options);
+    const tries = (group: string): Pipe => {
+      const options = ['-tls1_3', '-groups', group, '-connect', `127.0.0.1:${String(server.port)}`];
+      return Pipe.printf('', ['openssl', 's_client', ...options]);
+    };
+    const [good, bad] = [tries('X25519'), tries('ffdhe8192')];
+    expect(await good.exits()).toBe(0);
+    expect(await bad.exits()).not.toBe(0);
+    expect(bad.stderr).toMatch(/handshake failure/);
   });
 
   test('with the beginnings of 500 handshakes costs those who talk little', async () => {
@@ -352,8 +381,12 @@ describe('who attacks', () => {
     expect(cpu() - before).toBeLessThan(10);
     for (const stranger of strangers) stranger.destroy();
     await until(() => server.notices.filter(({ type }) => type === 'ended').length === 500, 'all are gone');
-  }, 30_000);
+  }, 60_000);
 });
+
+const UPGRADE =
+  'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n' +
+  'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n';
 
 /** Somebody whose handshake is over, and who writes their records by hand. */
 async function byHand({ port }: TestServer): Promise<{ client: Client; records: Records; tcp: Socket }> {

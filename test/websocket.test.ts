@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Socket } from 'node:net';
 import { describe, expect, test } from 'vitest';
 import type { Notice } from '../src/index.ts';
 import { Pair } from './support/certificate.ts';
@@ -179,6 +180,37 @@ describe('what no client of good will does', () => {
     await bob.hears('from bob: still here');
   });
 
+  test('who is turned out is gone at once, and nothing said to them counts as sent', async () => {
+    const server = await TestServer.start();
+    const bob = await server.login('bob');
+    const alice = await upgraded(server);
+    alice.socket.write(Buffer.concat([frame(TEXT, 'alice'), frame(TEXT, 'bob: here')]));
+    await bob.hears('from alice: here');
+    alice.socket.write(Buffer.concat(Array.from({ length: 100 }, () => frame(PING, 'x'))));
+    await until(() => alice.text.includes('too many pings'), 'she is turned out');
+    bob.say('/receipts on', 'alice: are you here?');
+    await until(() => bob.lines.length === 3, 'bob is answered');
+    expect(bob.lines[2]).toBe('! not sent 1: alice is not here');
+  });
+
+  test('what is inflated to more than anybody says at once is closed where it may not pass', async () => {
+    const server = await TestServer.start({ compress: true, rate: 1, burst: 1 });
+    const bomb = new WebClient(server, { perMessageDeflate: { threshold: 0 } });
+    await bomb.open;
+    // What was deflated is held back, so that all of it comes at once.
+    const { _socket: socket } = bomb.webSocket as unknown as { _socket: Socket };
+    socket.cork();
+    bomb.webSocket.send('bomb');
+    const sent = Array.from(
+      { length: 100 },
+      () => new Promise((done) => { bomb.webSocket.send('\n'.repeat(60_000), done); }),
+    );
+    await until(() => bomb.webSocket.bufferedAmount < 60_000, 'it is deflated');
+    socket.uncork();
+    await Promise.all(sent);
+    expect(await bomb.closes()).toBe(1008);
+  });
+
   test('a ping now and then is answered', async () => {
     const server = await TestServer.start();
     const alice = await new WebClient(server).login('alice');
@@ -235,6 +267,18 @@ describe('the end', () => {
     await bob.hears('from alice: last words');
     await until(() => endedOf(server).length === 1, 'it is in the log');
     expect(endedOf(server)[0]).toMatchObject({ name: 'alice', reason: 'left' });
+    await server.login('alice');
+  });
+
+  test('by a close frame is one at once, also where the connection is left open', async () => {
+    const server = await TestServer.start();
+    const bob = await server.login('bob');
+    const alice = await upgraded(server);
+    alice.socket.write(Buffer.concat([frame(TEXT, 'alice'), frame(TEXT, 'bob: bye'), frame(0x88, '')]));
+    await bob.hears('from alice: bye');
+    bob.say('/receipts on', 'alice: are you here?');
+    await until(() => bob.lines.length === 3, 'bob is answered');
+    expect(bob.lines[2]).toBe('! not sent 1: alice is not here');
     await server.login('alice');
   });
 

@@ -2,7 +2,7 @@
  * What a proxy says before its client does: who that is (the PROXY protocol, versions 1 and 2,
  * https://www.haproxy.org/download/1.8/doc/proxy-protocol.txt).
  */
-import { isIP } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 
 export interface ProxyHeader {
   /** Bytes of it. */
@@ -42,9 +42,11 @@ function line(bytes: Buffer): ProxyHeader | 'wrong' | undefined {
   if (protocol === 'UNKNOWN') return { length, address: undefined };
   const family = protocol === 'TCP4' ? 4 : protocol === 'TCP6' ? 6 : undefined;
   const ports = others.slice(1);
-  if (family === undefined || isIP(source) !== family || isIP(others[0] ?? '') !== family) return 'wrong';
-  return ports.length === 2 && ports.every((port) => /^\d{1,5}$/.test(port))
-    ? { length, address: source }
+  const addresses = [source, others[0] ?? ''];
+  // A zone is nothing that another machine could know.
+  if (addresses.some((address) => isIP(address) !== family || address.includes('%'))) return 'wrong';
+  return ports.length === 2 && ports.every((port) => /^\d{1,5}$/.test(port) && Number(port) <= 65_535)
+    ? { length, address: shortest(source) }
     : 'wrong';
 }
 
@@ -60,5 +62,9 @@ function binary(bytes: Buffer): ProxyHeader | 'wrong' | undefined {
   if (family === 0x11 && rest >= 12) return { length, address: [...addresses.subarray(0, 4)].join('.') };
   if (family !== 0x21 || rest < 36) return 'wrong';
   const groups = Array.from({ length: 8 }, (_, group) => addresses.readUInt16BE(2 * group).toString(16));
-  return { length, address: groups.join(':') };
+  return { length, address: shortest(groups.join(':')) };
 }
+
+/** As the kernel writes it (RFC 5952), so that one that stands for an address of IPv4 is known as that. */
+const shortest = (address: string): string =>
+  new SocketAddress({ address, family: isIP(address) === 6 ? 'ipv6' : 'ipv4' }).address;

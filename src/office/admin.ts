@@ -6,11 +6,12 @@ import { pipeline } from 'node:stream/promises';
 import { Observable } from 'rxjs';
 import type { Endpoint, ListenerTrouble } from '../notice.ts';
 import type { HostList } from '../web/host.ts';
+import { OneAtATime } from '../web/one-at-a-time.ts';
 import { type Answer, text } from './answer.ts';
 
 /** Connections at a time; they are of the descriptors that are not for clients. */
 const CONNECTIONS = 16;
-/** Milliseconds for a whole request, and for an answer of which nothing is taken. */
+/** Milliseconds for a whole request, and for the answer to it: whoever takes it slowly has one of few connections. */
 const PATIENCE = 10_000;
 /** Bytes. */
 const HEADERS = 8192;
@@ -31,6 +32,7 @@ export interface AdminOptions {
  */
 export function admin(options: AdminOptions): Observable<Endpoint | ListenerTrouble> {
   return new Observable((subscriber) => {
+    const askers = new OneAtATime();
     const server = createServer(
       {
         maxHeaderSize: HEADERS,
@@ -39,6 +41,13 @@ export function admin(options: AdminOptions): Observable<Endpoint | ListenerTrou
         connectionsCheckingInterval: PATIENCE / 10,
       },
       (request, response) => {
+        if (!askers.admits(request, response)) return;
+        const patience = setTimeout(() => {
+          response.destroy();
+        }, PATIENCE);
+        response.once('close', () => {
+          clearTimeout(patience);
+        });
         respond(request, response, options).catch((error: unknown) => {
           if (response.headersSent) response.destroy();
           else response.writeHead(500).end('something went wrong here; the log says what\n');

@@ -1,5 +1,5 @@
 /** What the admin port says. */
-import type { Rota } from '../door/rota.ts';
+import type { Rota } from '../rota.ts';
 import { type Departure } from './departures.ts';
 import { inParts, type Resident } from './census.ts';
 

@@ -1,7 +1,7 @@
 /** Who is here, some in each turn of the event loop: ten thousand at once are ten milliseconds (measured). */
 import type { Backlog } from '../backlog.ts';
 import type { Carrier, Connection } from '../connection.ts';
-import type { Rota } from '../door/rota.ts';
+import type { Rota } from '../rota.ts';
 import type { Gate, Reason } from '../gate.ts';
 
 /** Looked at in one go: half a millisecond. */

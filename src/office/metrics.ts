@@ -1,5 +1,5 @@
 /** The metrics of one server. */
-import type { Rota } from '../door/rota.ts';
+import type { Rota } from '../rota.ts';
 import type { Answer } from './answer.ts';
 import { Census } from './census.ts';
 import { Exposition } from './exposition.ts';

@@ -1,6 +1,6 @@
 /** The office: what whoever runs the server may ask of it, and who tells it. */
 import { defer, map, merge, mergeMap, type Observable, of, switchMap, takeUntil } from 'rxjs';
-import { Rota } from '../door/rota.ts';
+import { Rota } from '../rota.ts';
 import type { Endpoint, ListenerTrouble, Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
 import type { HostList } from '../web/host.ts';

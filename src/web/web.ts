@@ -2,9 +2,11 @@
 import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { Rota } from '../rota.ts';
 import type { Config } from '../options.ts';
 import { CLOSE_TIMEOUT } from '../websocket-connection.ts';
 import { type HostList, OriginList } from './host.ts';
+import { OneAtATime } from './one-at-a-time.ts';
 import { type PageFile, readPage } from './page.ts';
 
 type Options = Pick<Config, 'allowOrigin' | 'compress' | 'maxLine'>;
@@ -27,14 +29,16 @@ const MESSAGE = 64 * 1024;
 const FRAGMENTS = 16;
 /** Pieces in which a frame may come; each is a read of up to 64 KiB. */
 const PIECES = 256;
+/** Requests that are answered in a turn of the event loop: each takes some 0.2 ms, and a page is thirty of them. */
+const ANSWERS = 4;
 
 export class Web {
   readonly #page: ReadonlyMap<string, PageFile> = readPage();
   readonly #hosts: HostList;
   readonly #origins: OriginList;
   readonly #visitors = new WeakMap<Socket, Visitor>();
-  /** Who is being answered: one request at a time. */
-  readonly #answering = new WeakSet<Socket>();
+  readonly #askers = new OneAtATime();
+  readonly #rota = new Rota(ANSWERS);
   /** They listen to no port: the doorstep hands sockets to them. */
   readonly #http = createServer();
   readonly #webSockets: WebSocketServer;
@@ -59,13 +63,13 @@ export class Web {
     this.#webSockets = new WebSocketServer(options);
     this.#http
       .on('request', (request: IncomingMessage, response: ServerResponse) => {
-        this.#answer(request, response);
+        this.#queue(request, response);
       })
       .on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
         this.#upgrade(request, socket, head);
       })
-      .on('clientError', (_error, socket) => {
-        if (socket.writable) socket.end(written({ status: 400, text: 'that is no request of HTTP/1.1' }));
+      .on('clientError', ({ code }: NodeJS.ErrnoException, socket) => {
+        if (socket.writable) socket.end(written(code === 'HPE_HEADER_OVERFLOW' ? TOO_MUCH : NO_REQUEST));
         else socket.destroy();
       });
   }
@@ -76,14 +80,18 @@ export class Web {
     this.#http.emit('connection', socket);
   }
 
+  #queue(request: IncomingMessage, response: ServerResponse): void {
+    if (!this.#askers.admits(request, response)) return;
+    const turn = this.#rota.schedule(() => {
+      this.#answer(request, response);
+    });
+    response.once('close', () => {
+      turn.unsubscribe();
+    });
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
-    const { socket, method = '', headers } = request;
-    if (this.#answering.has(socket)) {
-      socket.destroy(); // It has not waited for the answer before, as no browser does.
-      return;
-    }
-    this.#answering.add(socket);
-    response.once('close', () => this.#answering.delete(socket));
+    const { method = '', headers } = request;
     const refusal = this.#refusalOf(request) ?? refusalOfPage(request);
     const file = refusal ? undefined : this.#page.get(pathOf(request));
     if (!file) {
@@ -103,14 +111,18 @@ export class Web {
       return;
     }
     this.#webSockets.handleUpgrade(request, socket, head, (webSocket) => {
-      this.#visitors.get(socket)?.upgraded(webSocket);
+      const visitor = this.#visitors.get(socket);
+      // It would be kept for as long as the socket is there.
+      this.#visitors.delete(socket);
+      visitor?.upgraded(webSocket);
     });
   }
 
   /** What it may not ask for, whatever it asks for. */
   #refusalOf(request: IncomingMessage): Refusal | undefined {
-    const { headers, socket, url = '' } = request;
+    const { headers, headersDistinct, socket, url = '' } = request;
     const visitor = this.#visitors.get(socket);
+    if (headersDistinct['host']?.length !== 1) return NO_REQUEST; // RFC 9112, 3.2
     if (!this.#hosts.includes(headers.host)) {
       visitor?.refused('Host not allowed');
       return {
@@ -127,7 +139,11 @@ export class Web {
   #refusalOfSocket(request: IncomingMessage): Refusal | undefined {
     const { headers, socket } = request;
     if (headers.upgrade?.toLowerCase() !== 'websocket' || pathOf(request) !== '/')
-      return { status: 404, text: 'there is nothing here but a WebSocket at /' };
+      return {
+        status: 426,
+        text: 'there is a WebSocket here, at /, and nothing else to upgrade to',
+        headers: { Upgrade: 'websocket' },
+      };
     if (this.#origins.includes(headers.origin, headers.host)) return undefined;
     this.#visitors.get(socket)?.refused('Origin not allowed');
     return {
@@ -144,6 +160,8 @@ interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+const NO_REQUEST: Refusal = { status: 400, text: 'that is no request of HTTP/1.1' };
+const TOO_MUCH: Refusal = { status: 431, text: 'that is more than 16 KiB of headers' };
 const NO_PAGE: Refusal = { status: 404, text: 'there is no such page; the chat is at /' };
 
 function refusalOfPage({ method, headers }: IncomingMessage): Refusal | undefined {

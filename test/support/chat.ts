@@ -4,7 +4,7 @@ import { onTestFinished } from 'vitest';
 import { type Notice, type Options, serve } from '../../src/index.ts';
 import { Subject } from 'rxjs';
 
-const DEADLINE = 10_000;
+const DEADLINE = 30_000;
 
 /** Waits until `condition` holds; fails with `what` at the deadline, in milliseconds. */
 export async function until(condition: () => boolean, what: string, deadline = DEADLINE): Promise<void> {

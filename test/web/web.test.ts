@@ -89,6 +89,20 @@ describe('the page', () => {
     expect(answerOf(client.text)).toMatchObject({ status: 400, body: 'a GET has no body here\n' });
   });
 
+  test('is not for headers without an end', async () => {
+    const server = await TestServer.start();
+    expect(await ask(server, '/', { 'X-Long': 'x'.repeat(20_000) })).toMatchObject({
+      status: 431,
+      body: 'that is more than 16 KiB of headers\n',
+    });
+  });
+
+  test('is there for each of 300 who ask at once', async () => {
+    const server = await TestServer.start();
+    const answers = await Promise.all(Array.from({ length: 300 }, () => ask(server)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+  });
+
   test('costs one entry in the log for each connection', async () => {
     const server = await TestServer.start();
     await ask(server);
@@ -168,7 +182,11 @@ test.each<[string, Options, string]>([
 
 test('a WebSocket is at / only, and nothing else is spoken after an upgrade', async () => {
   const server = await TestServer.start();
-  const nothing = { status: 404, body: 'there is nothing here but a WebSocket at /\n' };
+  const nothing = {
+    status: 426,
+    headers: { upgrade: 'websocket' },
+    body: 'there is a WebSocket here, at /, and nothing else to upgrade to\n',
+  };
   expect(await ask(server, '/chat', UPGRADE)).toMatchObject(nothing);
   expect(await ask(server, '/', { ...UPGRADE, Upgrade: 'h2c' })).toMatchObject(nothing);
   expect(await ask(server, '/', { ...UPGRADE, 'Sec-WebSocket-Version': '7' })).toMatchObject({ status: 400 });
