@@ -21,6 +21,9 @@ import { keyOf } from './name.js';
  */
 
 const MOST = 50;
+/** Characters beyond which nothing that was typed is the beginning of a name. */
+const LONGEST = 128;
+const GAP = /[\s,]/u;
 /** They are of no use on a page that depends on them. */
 const NOT_HERE = ['format', 'receipts'];
 
@@ -30,8 +33,8 @@ const NOT_HERE = ['format', 'receipts'];
  * @returns {Completion}
  */
 export function completionOf(text, { commands, rooms, people }) {
-  const word = /[^\s,]*$/u.exec(text)?.[0] ?? '';
-  const from = text.length - word.length;
+  const from = lastWordOf(text);
+  const word = text.slice(from);
   if (word.startsWith('/') && from === 0) {
     const choices = commands
       .filter(
@@ -46,11 +49,22 @@ export function completionOf(text, { commands, rooms, people }) {
   }
   const end = text.startsWith('/msg ') && !text.includes(':') ? ': ' : ' ';
   const isRoom = word.startsWith('#');
-  const names = word === '' ? [] : isRoom ? rooms : people;
-  const key = keyOf(word);
+  const names = isRoom ? rooms : people;
+  const key = word.length > LONGEST ? '' : keyOf(word);
   const choices = names
-    .filter((name) => keyOf(name).startsWith(key))
+    .filter((name) => key !== '' && keyOf(name).startsWith(key))
     .slice(0, MOST)
     .map((name) => ({ insert: name + end, label: name, hint: '' }));
   return { from, asked: isRoom, choices };
+}
+
+/**
+ * Where the last word begins. Looked for from its end: an expression that ends in `$` begins anew at each letter of a long text.
+ *
+ * @param {string} text
+ */
+function lastWordOf(text) {
+  let from = text.length;
+  while (from > 0 && !GAP.test(text.charAt(from - 1))) from--;
+  return from;
 }

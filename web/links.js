@@ -4,12 +4,17 @@
 
 const ADDRESS = /\bhttps?:\/\/[^\s<>"\p{Cc}\p{Cf}\ufffd]+/giu;
 /** What ends a sentence, or a quotation, around a link. */
-const AFTER = /[.,;:!?'’”*_)\]}>…]$/u;
-const OPENS = new Map([
+const AFTER = new Set(".,;:!?'’”*_>…");
+const PAIRS = new Map([
   [')', '('],
   [']', '['],
   ['}', '{'],
 ]);
+/** The host, and who is to log in there; a browser does not mind how many slashes stand before it. */
+const HOST = /^https?:[/\\]*([^/\\?#]*)/iu;
+/** Characters of a host (RFC 1035, 2.3.4), more or less. What longer ones are in Punycode takes the square of their length. */
+const LONGEST_HOST = 255;
+const BRACKETS = new Set('()[]{}');
 
 /**
  * Cuts a text at its links, http and https only; the parts together are the text.
@@ -39,19 +44,41 @@ export function partsOf(text) {
  * @param {string} address
  */
 function withoutEnd(address) {
-  let end = address;
-  for (;;) {
-    const last = end.at(-1) ?? '';
-    if (!AFTER.test(end)) return end;
-    const opening = OPENS.get(last);
-    if (opening !== undefined && end.split(opening).length >= end.split(last).length) return end;
-    end = end.slice(0, -1);
+  const counts = bracketsOf(address);
+  let end = address.length;
+  for (; end > 0; end--) {
+    const last = address.charAt(end - 1);
+    const opening = PAIRS.get(last);
+    if (opening === undefined) {
+      if (AFTER.has(last)) continue;
+      break;
+    }
+    const closings = counts.get(last) ?? 0;
+    if ((counts.get(opening) ?? 0) >= closings) break;
+    counts.set(last, closings - 1);
   }
+  return address.slice(0, end);
+}
+
+/**
+ * How many there are of each. Counted once: there may be as many as the longest line has letters.
+ *
+ * @param {string} address
+ */
+function bracketsOf(address) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (let at = 0; at < address.length; at++) {
+    const letter = address.charAt(at);
+    if (BRACKETS.has(letter)) counts.set(letter, (counts.get(letter) ?? 0) + 1);
+  }
+  return counts;
 }
 
 /** @param {string} address */
 function hrefOf(address) {
-  if (!URL.canParse(address)) return undefined;
+  const host = HOST.exec(address)?.[1] ?? '';
+  if (host.length > LONGEST_HOST || !URL.canParse(address)) return undefined;
   const { protocol, href } = new URL(address);
   return protocol === 'http:' || protocol === 'https:' ? href : undefined;
 }

@@ -45,3 +45,8 @@ test('an empty word has no completion, so that the tab key leaves the field', ()
   expect(inserts('')).toEqual([]);
   expect(inserts('hello ')).toEqual([]);
 });
+
+test('a long text is completed at its end, and is not looked through from each of its letters', () => {
+  expect(inserts(`${'x'.repeat(300_000)} bo`)).toEqual(['bob ', 'Bogdan ']);
+  expect(inserts('b'.repeat(300_000))).toEqual([]);
+});

@@ -65,3 +65,16 @@ test('whatever a text is, its parts are the text, and a link is of http or https
     }),
   );
 });
+
+test('a line of 100,000 brackets is read before the test is out of time, which to count them for each would not be', () => {
+  for (const bracket of [')', ']}', ').', '!', '()'])
+    expect(partsOf(`http://a/${bracket.repeat(100_000)}`).map(({ text }) => text.length)).toHaveLength(
+      bracket === '()' ? 1 : 2,
+    );
+});
+
+test('the host of a link has at most 255 characters: what is longer is no name, and takes the square of its length', () => {
+  const host = (length: number): string => `http://${'é'.repeat(length - 4)}.com`;
+  expect([hrefs(host(60)), hrefs(`${host(60)}/${'x'.repeat(5000)}`)].flat()).toHaveLength(2);
+  expect([host(256), host(5000), `http:////${host(5000).slice(7)}`].flatMap(hrefs)).toEqual([]);
+});
