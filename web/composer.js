@@ -2,6 +2,7 @@
 import { Choices } from './choices.js';
 import { completionOf } from './completion.js';
 import { setText, the } from './elements.js';
+import { linesOf } from './typed.js';
 import { TypedBefore } from './typed-before.js';
 
 /**
@@ -13,7 +14,6 @@ import { TypedBefore } from './typed-before.js';
 
 /** Is the keyboard one on the screen, most likely? */
 const ON_SCREEN = matchMedia('(hover: none)');
-const LINE_END = /\r\n|[\n\r]/u;
 
 export class Composer {
   #form = the('composer', HTMLFormElement);
@@ -71,7 +71,7 @@ export class Composer {
 
   #submit() {
     this.#choices.close();
-    const lines = this.#field.value.split(LINE_END);
+    const lines = linesOf(this.#field.value);
     let at = 0;
     /** @type {string | undefined} */ let why;
     for (; at < lines.length; at++) {
@@ -99,7 +99,7 @@ export class Composer {
 
   #changed() {
     const { value, style } = this.#field;
-    const count = value.split(LINE_END).filter((line) => line.trim() !== '').length;
+    const count = linesOf(value).filter((line) => line.trim() !== '').length;
     setText(this.#send, count > 1 ? `Send ${count} lines` : 'Send');
     this.say(this.#typing.remark(value));
     style.height = 'auto';

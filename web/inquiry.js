@@ -66,7 +66,8 @@ export class Inquiry {
     this.doubt();
     const answer = Object.hasOwn(ANSWERS, word) ? ANSWERS[word] : undefined;
     if (answer === undefined) return;
-    if (answer === 'rooms' || /^[\s,]*$/u.test(rest)) this.#asked[answer].push(false);
+    if (answer === 'rooms' || (answer === 'help' ? rest === '' : /^[\s,]*$/u.test(rest)))
+      this.#asked[answer].push(false);
   }
 
   /**

@@ -15,9 +15,23 @@ const FIXED = new Map([
   ['receipts', 'This page always asks for receipts.'],
 ]);
 const NONE = 'none';
+/** With it in front of the text, a line would be another one. */
+const NOBODY = /[/:]/u;
 /** Bytes of a message of a WebSocket that the server takes, whatever its longest line is. */
 const MESSAGE = 64 * 1024;
 const encoder = new TextEncoder();
+/** What ends a line where somebody pastes it. For the server only the first is an end, so each line goes by itself. */
+const LINE_END = /\r\n|[\n\r\u2028\u2029]/u;
+/** What the server makes U+FFFD, and that before it looks for blanks (`safe.ts`). */
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/gu;
+
+/**
+ * The lines of a text; some may be blank.
+ *
+ * @param {string} text
+ */
+export const linesOf = (text) => text.split(LINE_END);
 
 /**
  * A line goes to the conversation in which it is typed, whatever it begins with, unless it is a command.
@@ -39,20 +53,27 @@ export function wishOf(typed, here) {
  * @returns {Wish}
  */
 function meantBy(typed, here) {
-  if (typed.startsWith('/') && !typed.startsWith('//')) return command(typed.trimEnd(), here);
+  if (typed.startsWith('/') && !typed.startsWith('//')) return command(typed.slice(1), here);
   const text = (typed.startsWith('/') ? typed.slice(1) : typed).trim();
   if (here === '') return refuse('Choose a room or somebody first; here you can type commands, like /help.');
   return say(here, text);
 }
 
 /**
- * @param {string} typed
+ * What is sent is what was read here: the server may pass control characters on (`--raw`), and would read a blank where there
+ * is none for others. Both have to agree which lines are commands, since these have no number.
+ *
+ * @param {string} typed behind the slash
  * @param {string} here
  * @returns {Wish}
  */
 function command(typed, here) {
-  const [, word = '', rest = ''] = /^\/(\S*)\s*(.*)$/su.exec(typed) ?? [];
-  const name = word.toLowerCase();
+  const text = typed.trimEnd().replace(UNSAFE, '\ufffd');
+  const blank = text.search(/\s/u);
+  const end = blank < 0 ? text.length : blank;
+  const name = text.slice(0, end).toLowerCase();
+  const rest = text.slice(end).trimStart();
+  const line = `/${text}`;
   const fixed = FIXED.get(name);
   if (fixed !== undefined) return refuse(fixed);
   switch (name) {
@@ -64,10 +85,10 @@ function command(typed, here) {
       const colon = rest.indexOf(':');
       const to = rest.slice(0, Math.max(0, colon)).split(',');
       const names = to.map((name) => name.trim()).filter((name) => name !== '');
-      return { do: 'say', to: names, text: rest.slice(colon + 1).trim(), line: typed };
+      return { do: 'say', to: names, text: rest.slice(colon + 1).trim(), line };
     }
     default:
-      return { do: 'ask', word: name, rest, line: typed };
+      return { do: 'ask', word: name, rest, line };
   }
 }
 
@@ -81,15 +102,21 @@ function turn(to) {
   if (name === undefined) return refuse('Your lines go to the conversation that you see.');
   if (another !== undefined)
     return refuse(`For several at once, write /msg ${names.join(', ')}: and the text.`);
+  if (NOBODY.test(name)) return refuse('Nobody is called that.');
   return { do: 'turn', to: name === NONE ? '' : name };
 }
 
 /**
+ * Behind a blank no name is a command, not even one that nobody can have.
+ *
  * @param {string} here
  * @param {string} text
  * @returns {Say}
  */
-const say = (here, text) => ({ do: 'say', to: [here], text, line: `${here}: ${text}` });
+const say = (here, text) => ({
+  ...{ do: 'say', to: [here], text },
+  line: `${here.startsWith('/') ? ' ' : ''}${here}: ${text}`,
+});
 
 /**
  * @param {string} why

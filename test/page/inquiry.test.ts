@@ -21,7 +21,7 @@ function typed(inquiry: Inquiry, line: string): void {
 test('what the page asked for is not shown, what somebody typed is, in the order of the questions', () => {
   const { inquiry, sent } = begun();
   expect(sent).toEqual(['/help', '/who', '/rooms']);
-  for (const line of ['/who', '/rooms', '/help', '/who #ops', '/help join', '/constructor'])
+  for (const line of ['/who', '/rooms', '/help', '/who #ops', '/help join', '/help ,', '/constructor'])
     typed(inquiry, line);
   expect((['people', 'rooms', 'help'] as const).map((answer) => inquiry.answered(answer))).toEqual([
     true,

@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { meantFor, wishOf } from '../../web/typed.js';
+import { commandOf } from '../../src/commands/table.ts';
+import { Decoder } from '../../src/decoder.ts';
+import { linesOf, meantFor, wishOf } from '../../web/typed.js';
+import { readOne } from '../support/turn.ts';
 
 test.for([
   ['hello', '#ops: hello', 'hello'],
@@ -62,4 +66,66 @@ test('a line in a room that begins with a name may have been meant for them alon
 test('a line for which the server would close the connection is refused here', () => {
   expect(wishOf('é'.repeat(33_000), '#ops')).toMatchObject({ do: 'refuse' });
   expect(wishOf('é'.repeat(32_000), '#ops')).toMatchObject({ do: 'say' });
+});
+
+/** What makes a line another one for somebody: slashes, colons, the words that say something, and every kind of blank. */
+const PIECES = [
+  ...[
+    '/',
+    '//',
+    ':',
+    ',',
+    '#',
+    'msg',
+    'me',
+    'MSG',
+    'who',
+    'bob',
+    '/msg',
+    '/me',
+    '/quit',
+    'x',
+    ' ',
+    '\t',
+    '\v',
+  ],
+  ...['\f', '\0', '\x1b', '\x85', '\xa0', '\u2003', '\u2028', '\u2029', '\u202e', '\ufeff', '\ud800', 'ſ'],
+];
+const texts = fc
+  .array(fc.oneof(fc.constantFrom(...PIECES), fc.string({ unit: 'grapheme' })), { maxLength: 8 })
+  .map((pieces) => pieces.join(''));
+
+test('the page and the server agree which lines are numbered, whatever somebody types or pastes', () => {
+  const heres = fc.constantFrom('', '#ops', 'bob', '/quit', '/msg', ':', '\u2028/who');
+  fc.assert(
+    fc.property(texts, heres, fc.boolean(), (text, here, raw) => {
+      for (const line of linesOf(text)) {
+        const wish = wishOf(line, here);
+        if (!('line' in wish)) continue;
+        const command = readOne(new Decoder({ maxRecipients: 128, raw }), wish.line);
+        const isNumbered = command.kind !== 'word' || commandOf(command.word)?.says === true;
+        expect([wish.line, wish.do === 'say']).toEqual([wish.line, isNumbered]);
+      }
+    }),
+    { numRuns: 3000 },
+  );
+});
+
+test('what is pasted is cut where a reader would see a new line', () => {
+  expect(linesOf('one\r\ntwo\n\nthree\u2028four\u2029five\rsix')).toEqual([
+    ...['one', 'two', '', 'three', 'four', 'five', 'six'],
+  ]);
+});
+
+test('a command is read as the server reads it, where a control character is no blank', () => {
+  expect(wishOf('/msg\u2028bob: hi', '#ops')).toMatchObject({
+    ...{ do: 'ask', word: 'msg\ufffdbob:', rest: 'hi', line: '/msg\ufffdbob: hi' },
+  });
+  expect(wishOf('/me\v waves', '#ops')).toMatchObject({ do: 'ask', word: 'me\ufffd' });
+});
+
+test('one turns to nobody whose name would make another line of what is typed', () => {
+  for (const line of ['/to /quit', '/to bob:', '/to a:b'])
+    expect(wishOf(line, '#ops')).toMatchObject({ do: 'refuse' });
+  expect(wishOf('hello', '/quit')).toMatchObject({ line: ' /quit: hello' });
 });
