@@ -90,6 +90,51 @@ test('one can log out while there is no connection, and nothing is tried any mor
   await maya.enter('maya');
 });
 
+test('one can log out where the line is dead and nobody answers, and is at the first screen in a moment', async (context) => {
+  const server = await Command.start();
+  const maya = await chromium.login('maya', server.port, context);
+  server.child.kill('SIGSTOP');
+  await maya.page.getByRole('button', { name: 'Log out' }).click();
+  await maya.page.getByLabel('Your name here').waitFor();
+  await server.kill();
+});
+
+test('what is said to somebody between the login and the answer to it is not lost', async (context) => {
+  const server = await TestServer.start();
+  const jonas = await server.login('jonas');
+  const maya = await chromium.open(server.port, context);
+  let answer = (): void => undefined;
+  // The lines of the page but its first ping, which a slow network has for as long as we like.
+  await maya.page.routeWebSocket(/./, (page) => {
+    const line = page.connectToServer();
+    page.onMessage((said) => {
+      const lines = String(said).split('\n');
+      if (lines.at(-1) !== '/ping') {
+        line.send(said);
+        return;
+      }
+      if (lines.length > 1) line.send(lines.slice(0, -1).join('\n'));
+      answer = () => {
+        line.send('/ping');
+      };
+    });
+  });
+  await maya.page.reload();
+  await maya.page.getByLabel('Your name here').fill('maya');
+  await maya.page.keyboard.press('Enter');
+  while (!jonas.text.includes('maya')) {
+    jonas.forget();
+    jonas.say('/who');
+    await until(() => jonas.lines.length > 0, 'an answer');
+  }
+  jonas.forget();
+  jonas.say('/receipts on', 'maya: are you there?');
+  await jonas.hears('* receipts on', '* sent 1 to maya');
+  answer();
+  await maya.page.getByRole('button', { name: 'jonas 1 unread' }).click();
+  await maya.hears('jonas', 'are you there?');
+});
+
 test('a line that had no answer when the connection broke is perhaps not sent', async (context) => {
   const server = await Command.start();
   const maya = await chromium.login('maya', server.port, context);

@@ -21,6 +21,8 @@ const GHOST = 120;
 const REFUSED = 30;
 /** Seconds without a word after which a line that owes an answer is dead: longer than the server holds a sender. */
 const SILENCE = 60;
+/** Seconds for the server to say goodbye; a line that is dead never does. */
+const GOODBYE = 2;
 const LOST = 'The connection is lost.';
 /** Codes of what the server says last. */
 const LAST_WORDS = new Set(['stopping', 'too-slow', 'fault']);
@@ -39,6 +41,8 @@ export class Visit {
   /** When the line was lost, as of Date.now(). @type {number | undefined} */ #lostAt;
   /** Since when the name has been taken. @type {number | undefined} */ #takenSince;
   #quits = false;
+  /** What was heard between the login and its pong. @type {import('./events.js').Told[]} */ #early = [];
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #goodbye;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #silence;
 
   /**
@@ -91,24 +95,28 @@ export class Visit {
    */
   ask(ask) {
     this.inquiry.typed(ask);
-    this.#quits = ask.word === 'quit';
     this.#send(ask.line);
+    if (ask.word === 'quit') this.#quit();
   }
 
   /** Leaves for good; where there is no connection, nobody has to be told. */
   leave() {
-    this.#quits = true;
     if (this.isInside) this.#send('/quit');
-    else this.#line.drop();
+    this.#quit();
+  }
+
+  #quit() {
+    this.#quits = true;
+    if (!this.isInside) this.#line.drop();
+    else this.#goodbye ??= setTimeout(() => this.#line.drop(), 1000 * GOODBYE);
   }
 
   #opened() {
     this.#where = 'at the door';
     this.#problem = undefined;
-    this.#send('/format json');
+    this.#early = [];
     // Behind a blank nothing that somebody chose as a name is a command. A login is silent, the pong says that it was one.
-    this.#send(` ${this.#chat.me}`);
-    this.#send('/ping');
+    this.#send(['/format json', ` ${this.#chat.me}`, '/ping'].join('\n'));
   }
 
   /** @param {string[]} lines */
@@ -126,8 +134,10 @@ export class Visit {
             this.#line.drop();
             return;
           }
+          // Whoever comes back was welcomed before.
+          told.push(...this.#early.filter(({ type }) => type !== 'welcome' || !this.#stays));
           this.#inside();
-        } else if (one.type === 'welcome' && !this.#stays) told.push(one);
+        } else this.#early.push(one);
       } else if (!this.#forThePage(one)) told.push(one);
     }
     this.#visitor.heard(told);
@@ -177,7 +187,8 @@ export class Visit {
   /** @returns {number | undefined} as Line has it */
   #lost() {
     clearTimeout(this.#silence);
-    this.#silence = undefined;
+    clearTimeout(this.#goodbye);
+    this.#silence = this.#goodbye = undefined;
     this.inquiry.end();
     const wasInside = this.isInside;
     this.#where = 'outside';
