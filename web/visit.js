@@ -1,7 +1,8 @@
 /** One stay in the chat: the login, what the page asks for by itself, and coming back when the line was lost. */
-import { AS_TEXT, read } from './events.js';
+import { read } from './events.js';
 import { Inquiry } from './inquiry.js';
 import { Line } from './line.js';
+import { LOST, Patience } from './patience.js';
 
 /**
  * @typedef {object} Visitor What the page is told.
@@ -15,15 +16,10 @@ import { Line } from './line.js';
 
 /** Rooms that one line joins. */
 const AT_ONCE = 20;
-/** Seconds for which a name that is taken may be that of my own lost connection. */
-const GHOST = 120;
-/** Seconds before the next try where the server said no. */
-const REFUSED = 30;
 /** Seconds without a word after which a line that owes an answer is dead: longer than the server holds a sender. */
 const SILENCE = 60;
 /** Seconds for the server to say goodbye; a line that is dead never does. */
 const GOODBYE = 2;
-const LOST = 'The connection is lost.';
 /** Codes of what the server says last. */
 const LAST_WORDS = new Set(['stopping', 'too-slow', 'fault']);
 
@@ -39,7 +35,7 @@ export class Visit {
   #why = '';
   /** What the server said before it ended the line. @type {import('./events.js').Problem | undefined} */ #problem;
   /** When the line was lost, as of Date.now(). @type {number | undefined} */ #lostAt;
-  /** Since when the name has been taken. @type {number | undefined} */ #takenSince;
+  #patience = new Patience();
   #quits = false;
   /** What was heard between the login and its pong. @type {import('./events.js').Told[]} */ #early = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #goodbye;
@@ -148,7 +144,8 @@ export class Visit {
     const lostAt = this.#lostAt;
     this.#where = 'inside';
     this.#stays = true;
-    this.#lostAt = this.#takenSince = undefined;
+    this.#lostAt = undefined;
+    this.#patience.over();
     this.#line.works();
     this.#send('/receipts on');
     this.inquiry.begin();
@@ -212,43 +209,15 @@ export class Visit {
       this.#why = problem && LAST_WORDS.has(problem.code) ? `The server says: ${problem.text}.` : LOST;
       return 0;
     }
-    return this.#patience(problem);
-  }
-
-  /**
-   * How long to wait at least before the next try.
-   *
-   * @param {import('./events.js').Problem | undefined} problem
-   * @returns {number | undefined}
-   */
-  #patience(problem) {
-    if (!problem) {
-      this.#why = LOST;
-      return 0;
+    const patience = this.#patience.after(problem, this.#chat.me, Date.now());
+    if (patience) {
+      this.#why = patience.why;
+      return patience.seconds;
     }
-    if (problem.code === 'name-taken') {
-      this.#takenSince ??= Date.now();
-      if (Date.now() - this.#takenSince > 1000 * GHOST) return this.#giveUp(problem.text);
-      this.#why = `The name ${this.#chat.me} is still taken, perhaps by the connection that you lost.`;
-      return 0;
-    }
-    if (problem.code === 'full' || problem.code === AS_TEXT) {
-      this.#why = `The server says: ${problem.text}.`;
-      return REFUSED;
-    }
-    return this.#giveUp(problem.text);
-  }
-
-  /**
-   * Back to the first screen, with what was heard kept.
-   *
-   * @param {string} why
-   * @returns {undefined}
-   */
-  #giveUp(why) {
+    // Back to the first screen, with what was heard kept.
     this.#stays = false;
-    this.#takenSince = undefined;
-    this.#visitor.refused(why);
+    this.#patience.over();
+    this.#visitor.refused(problem?.text ?? LOST);
     return undefined;
   }
 
