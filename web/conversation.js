@@ -18,6 +18,8 @@ export class Conversation {
   name;
   /** @type {Entry[]} */ entries = [];
   unread = 0;
+  /** Which of all that were said or begun was the last here. */
+  stirred = 0;
   /** The first entry that was not seen when it came, as long as that is worth a mark. @type {Entry | undefined} */
   firstNew;
   /** Am I in this room? */

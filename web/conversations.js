@@ -1,21 +1,17 @@
 /** All that the page knows: who I am, who is here, which conversations there are. It knows no document and no socket. */
+import { Absence } from './absence.js';
+import { Changes } from './changes.js';
 import { Conversation } from './conversation.js';
+import { ConversationList, MOST } from './conversation-list.js';
 import { isRoom, keyOf } from './name.js';
 import { OwnLines } from './own-lines.js';
-import { clock, spell } from './words.js';
 
 /** @typedef {import('./conversation.js').Entry} Entry */
-/**
- * @typedef {object} Changes What is to be shown anew.
- * @property {Map<Conversation, Entry[]>} added
- * @property {Set<import('./own-lines.js').OwnLine>} lines whose state is another
- * @property {boolean} around people, rooms, unread counts, or which conversation is chosen
- */
 
 export class Conversations {
   me = '';
-  /** @type {Map<string, Conversation>} */ #all = new Map();
   server = new Conversation('server', '');
+  #all = new ConversationList(this.server);
   chosen = this.server;
   /** Does somebody look at the conversation chosen? */
   looking = true;
@@ -29,10 +25,8 @@ export class Conversations {
   /** @type {readonly import('./events.js').CommandHelp[]} */ commands = [];
   /** Where the last command was typed: what answers it belongs there. */
   #asked = this.server;
-  /** Keys of the rooms that I am on my way back to. @type {Set<string>} */
-  #returning = new Set();
-  #back = '';
-  #changes = nothing();
+  absence = new Absence();
+  #changes = new Changes();
 
   constructor() {
     this.forget();
@@ -44,16 +38,16 @@ export class Conversations {
     this.isLost = false;
     this.own = new OwnLines();
     this.server = new Conversation('server', '');
-    this.#all = new Map([[this.server.key, this.server]]);
+    this.#all = new ConversationList(this.server);
     this.people = { names: [], more: 0 };
     this.rooms = { rooms: [], more: 0 };
-    this.#returning.clear();
+    this.absence.forget();
     this.#asked = this.server;
     this.choose(this.server);
   }
 
   get list() {
-    return [...this.#all.values()];
+    return this.#all.all;
   }
 
   get unread() {
@@ -63,7 +57,7 @@ export class Conversations {
   /** What has changed since this was asked last. */
   take() {
     const changes = this.#changes;
-    this.#changes = nothing();
+    this.#changes = new Changes();
     return changes;
   }
 
@@ -80,8 +74,9 @@ export class Conversations {
   with(name) {
     const found = this.find(name);
     if (found) return found;
-    const begun = new Conversation(isRoom(name) ? 'room' : 'person', name);
-    this.#all.set(begun.key, begun);
+    const begun = this.#all.begin(name);
+    const surplus = this.#all.surplus([this.chosen, begun]);
+    if (surplus) this.close(surplus);
     this.#changes.around = true;
     return begun;
   }
@@ -104,9 +99,9 @@ export class Conversations {
   /** @param {Conversation} conversation */
   close(conversation) {
     if (conversation === this.server) return;
-    this.#all.delete(conversation.key);
-    this.#returning.delete(conversation.key);
-    this.#changes.around = true;
+    this.#all.remove(conversation);
+    this.absence.arrived(conversation.name);
+    this.#changes.closed(conversation);
     if (conversation === this.chosen) this.choose(this.server);
   }
 
@@ -119,8 +114,9 @@ export class Conversations {
    */
   said({ to, text, line }, typed, at) {
     const mine = this.own.say(typed, line);
-    const keys = new Set(to.filter((name) => !isRoom(name) || this.find(name)).map(keyOf));
-    const where = [...keys].map((key) => this.with(to.find((name) => keyOf(name) === key) ?? ''));
+    const names = new Map(to.map((name) => [keyOf(name), name]));
+    const known = [...names.values()].filter((name) => !isRoom(name) || this.find(name));
+    const where = known.slice(0, MOST).map((name) => this.with(name));
     for (const one of where) this.#add(one, { kind: 'said', at, from: this.me, text, mine });
     if (where.includes(this.chosen)) return;
     this.#add(this.chosen, { kind: 'said', at, from: this.me, text, mine, elsewhere: to.join(', ') });
@@ -145,9 +141,7 @@ export class Conversations {
   rename(conversation, name) {
     const other = this.find(name);
     if (other && other !== conversation) this.close(other);
-    this.#all.delete(conversation.key);
-    conversation.name = name;
-    this.#all.set(conversation.key, conversation);
+    this.#all.rename(conversation, name);
     this.#changes.around = true;
   }
 
@@ -172,26 +166,16 @@ export class Conversations {
     this.#add(conversation, { kind: 'note', at, text, tone });
   }
 
-  /**
-   * The connection is gone: what had no answer will have none.
-   *
-   * @returns {string[]} the rooms that I was in
-   */
+  /** The connection is gone: what had no answer will have none. */
   lost() {
     for (const line of this.own.lose()) this.#changes.lines.add(line);
     for (const room of this.list) {
       if (!room.joined) continue;
       room.joined = false;
-      this.#returning.add(room.key);
+      this.absence.leaves(room);
     }
     this.isLost = true;
     this.#changes.around = true;
-    return this.returning;
-  }
-
-  /** The rooms that I was in when the connection was lost. */
-  get returning() {
-    return [...this.#returning].map((key) => this.#all.get(key)?.name ?? '').filter((name) => name !== '');
   }
 
   /**
@@ -203,22 +187,8 @@ export class Conversations {
   returned(from, until) {
     this.isLost = false;
     this.#changes.around = true;
-    this.#back = `You were away from ${clock(from)} to ${clock(until)}, for ${spell((until - from) / 1000)}. What was said meanwhile is not here.`;
-    for (const one of this.list) if (one.kind !== 'room') this.note(this.#back, until, 'news', one);
-  }
-
-  /**
-   * Was I on my way back to that room? I am no longer, whatever came of it.
-   *
-   * @param {string} room
-   */
-  arrived(room) {
-    return this.#returning.delete(keyOf(room));
-  }
-
-  /** What there is to say where one was away. */
-  get back() {
-    return this.#back;
+    this.absence.over(from, until);
+    for (const one of this.list) if (one.kind !== 'room') this.note(this.absence.words, until, 'news', one);
   }
 
   /** @param {import('./events.js').People} people */
@@ -243,7 +213,7 @@ export class Conversations {
    * @param {Conversation} conversation
    */
   isThere({ kind, key, joined }) {
-    if (this.isLost || kind === 'server' || this.#returning.has(key)) return true;
+    if (this.isLost || kind === 'server' || this.absence.isReturningTo(key)) return true;
     if (kind === 'room') return joined;
     return this.people.more > 0 || this.people.names.some((name) => keyOf(name) === key);
   }
@@ -273,11 +243,7 @@ export class Conversations {
    */
   #add(conversation, entry) {
     conversation.add(entry);
-    const added = this.#changes.added.get(conversation);
-    if (added) added.push(entry);
-    else this.#changes.added.set(conversation, [entry]);
+    if (entry.kind === 'said') this.#all.stir(conversation);
+    this.#changes.add(conversation, entry);
   }
 }
-
-/** @returns {Changes} */
-const nothing = () => ({ added: new Map(), lines: new Set(), around: false });

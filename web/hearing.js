@@ -42,6 +42,8 @@ export function hear(chat, told, at) {
       chat.note(told.text, at, 'news', chat.server);
       return;
     default: {
+      if (told.type === 'away') chat.absence.isAway = told.away;
+      else if (told.type === 'ignoring') chat.absence.ignored = told.names;
       const words = wordsOf(told);
       if (words !== undefined) chat.note(words, at, 'news', chat.asked);
     }
@@ -74,7 +76,7 @@ function hearAnswer(chat, answer, at) {
   if (answer.type !== 'error') return;
   chat.note(answer.text, at, 'trouble', chat.asked);
   // It may have been private all along, or there are too many rooms.
-  for (const room of answer.rooms ?? []) if (chat.arrived(room)) chat.moved();
+  for (const room of answer.rooms ?? []) if (chat.absence.arrived(room)) chat.moved();
 }
 
 /**
@@ -88,8 +90,8 @@ function enter(chat, told, at) {
   room.people.clear();
   for (const name of [...told.names, chat.me]) room.came(name);
   room.more = told.more;
-  const returns = chat.arrived(told.room);
-  if (returns) chat.note(chat.back, at, 'news', room);
+  const returns = chat.absence.arrived(told.room);
+  if (returns) chat.note(chat.absence.words, at, 'news', room);
   chat.note(wordsOf(told) ?? '', at, 'news', room);
   if (!returns) chat.choose(room);
   chat.moved();

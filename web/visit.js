@@ -150,7 +150,7 @@ export class Visit {
     this.#send('/receipts on');
     this.inquiry.begin();
     if (lostAt !== undefined) {
-      const rooms = this.#chat.returning;
+      const { rooms } = this.#chat.absence;
       for (let from = 0; from < rooms.length; from += AT_ONCE)
         this.#send(`/join ${rooms.slice(from, from + AT_ONCE).join(' ')}`);
       this.#chat.returned(lostAt, Date.now());

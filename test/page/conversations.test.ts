@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { KEPT } from '../../web/conversation.js';
+import { MOST } from '../../web/conversation-list.js';
 import { Conversations } from '../../web/conversations.js';
 import type { Told } from '../../web/events.js';
 import { hear } from '../../web/hearing.js';
@@ -102,7 +103,8 @@ test('an answer comes where the command was typed, also if somebody has turned e
 
 test('after a lost connection each room says how long I was away, once I am in it again', () => {
   const chat = inside(entered('#ops'), entered('#dev'));
-  expect(chat.lost()).toEqual(['#ops', '#dev']);
+  chat.lost();
+  expect(chat.absence.rooms).toEqual(['#ops', '#dev']);
   chat.returned(NOW, NOW + 48_000);
   chat.choose(chat.server);
   hear(chat, entered('#ops', 'bob'), NOW + 48_000);
@@ -110,7 +112,7 @@ test('after a lost connection each room says how long I was away, once I am in i
     expect.stringMatching(/^You were away .* for 48 seconds. What was said meanwhile is not here.$/),
     'You are in #ops, with bob.',
   ]);
-  expect([chat.returning, chat.chosen]).toEqual([['#dev'], chat.server]);
+  expect([chat.absence.rooms, chat.chosen]).toEqual([['#dev'], chat.server]);
 });
 
 test('a room that does not let me in again is one that I am not in', () => {
@@ -137,4 +139,46 @@ test('all that is to be shown of many lines comes at once', () => {
     ['eve', 1],
   ]);
   expect([around, chat.take().added.size]).toEqual([true, 0]);
+});
+
+test('of more than 200 people the one who has been quiet for longest goes, and nobody who is shown or was not read', () => {
+  const names = Array.from({ length: MOST }, (_, index) => `p${String(index)}`);
+  const chat = inside(...names.map((name) => message(name, 'hello')), entered('#ops'));
+  for (const name of ['p3', 'p1', 'p2']) chat.choose(chat.with(name));
+  chat.said({ do: 'say', to: ['p1'], text: 'hi', line: 'p1: hi' }, 'hi', NOW);
+  const gone = (): string[] => names.filter((name) => !chat.find(name));
+  hear(chat, message('q0', 'hello'), NOW);
+  expect(gone()).toEqual(['p3']);
+  hear(chat, message('q1', 'hello'), NOW);
+  expect(gone()).toEqual(['p1', 'p3']);
+  hear(chat, message('q2', 'hello'), NOW);
+  expect(gone()).toEqual(['p0', 'p1', 'p3']);
+  expect([chat.list.length, chat.chosen.name, chat.find('#ops')?.joined]).toEqual([MOST + 2, 'p2', true]);
+});
+
+test('whoever changes their name for each message makes no conversation without end, nor work for the next frame', () => {
+  const chat = inside(...Array.from({ length: 5000 }, (_, index) => message(`p${String(index)}`, 'hello')));
+  expect([chat.list.length, chat.take().added.size]).toEqual([MOST + 1, MOST]);
+  const to = Array.from({ length: 8000 }, (_, index) => `q${String(index)}`);
+  chat.said({ do: 'say', to, text: 'hi', line: '' }, '', NOW);
+  expect(chat.list.length).toBe(MOST + 1);
+});
+
+test('who comes back is told what the server has forgotten: that they were away, and whom they ignored', () => {
+  const chat = inside(
+    entered('#ops'),
+    { type: 'away', away: true },
+    { type: 'ignoring', names: ['bob', 'eve'] },
+  );
+  const comesBack = (): string | undefined => {
+    chat.lost();
+    chat.returned(NOW, NOW + 1000);
+    hear(chat, entered('#ops'), NOW + 1000);
+    return texts(chat, '').at(-1);
+  };
+  const words = comesBack();
+  expect(words).toContain('You do not count as away any more: /away says so again.');
+  expect(words).toContain('You ignore nobody any more (it was bob and eve): /ignore does it again.');
+  expect(texts(chat, '#ops')).toContain(words);
+  expect(comesBack()).toMatch(/What was said meanwhile is not here\.$/);
 });
