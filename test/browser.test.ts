@@ -1,6 +1,7 @@
 /** The page, used by people in a real browser, together with people who have a netcat. */
 import { expect, test } from 'vitest';
 import { Chromium } from './support/browser.ts';
+import { Pair } from './support/certificate.ts';
 import { TestServer, until } from './support/chat.ts';
 import { needs } from './support/needs.ts';
 import { nc, Pipe } from './support/netcat.ts';
@@ -38,6 +39,23 @@ test('two browsers and a netcat talk in a room and directly, both ways', async (
   await jonas.row('maya').click();
   await jonas.hears('maya', 'bob: is this for you?');
   expect([...maya.complaints, ...jonas.complaints]).toEqual([]);
+});
+
+test('over TLS the page opens its WebSocket over TLS, too, and one talks with whoever has none', async (context) => {
+  const pair = await Pair.made();
+  const server = await TestServer.start(pair.options);
+  const maya = await chromium.login('maya', server.port, context, { ignoreHTTPSErrors: true });
+  const jonas = await server.login('jonas');
+  await maya.join('#ops');
+  jonas.say('/join #ops', '#ops: psst');
+  await maya.hears('jonas', 'psst');
+  jonas.forget();
+  await maya.say('what is it?');
+  await jonas.hears('from maya in #ops: what is it?');
+  await maya.hears('what is it?', 'sent');
+  expect(maya.requests.filter((url) => url.startsWith('wss:'))).toHaveLength(1);
+  expect(maya.requests.filter((url) => !/^(https|wss):/.test(url))).toEqual([]);
+  expect(maya.complaints).toEqual([]);
 });
 
 test('what is wrong with a name is said in the words of the server', async (context) => {

@@ -40,7 +40,7 @@ export class Chromium {
     });
   }
 
-  /** The page of the server at that port, in a window that shares nothing with others. */
+  /** The page of the server at that port, in a window that shares nothing with others; over TLS where its certificate may be anyone's. */
   async open(port: number, test: TestContext, options: BrowserContextOptions = {}): Promise<Tab> {
     needs('chromium', this.#browser !== undefined, test);
     const context = await (this.#browser as Browser).newContext({
@@ -51,7 +51,8 @@ export class Chromium {
     onTestFinished(() => context.close());
     context.setDefaultTimeout(DEADLINE);
     const tab = new Tab(await context.newPage());
-    await tab.page.goto(`http://127.0.0.1:${String(port)}/`);
+    const scheme = options.ignoreHTTPSErrors === true ? 'https' : 'http';
+    await tab.page.goto(`${scheme}://127.0.0.1:${String(port)}/`);
     return tab;
   }
 
