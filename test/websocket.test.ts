@@ -203,7 +203,10 @@ describe('what no client of good will does', () => {
     bomb.webSocket.send('bomb');
     const sent = Array.from(
       { length: 100 },
-      () => new Promise((done) => { bomb.webSocket.send('\n'.repeat(60_000), done); }),
+      () =>
+        new Promise((done) => {
+          bomb.webSocket.send('\n'.repeat(60_000), done);
+        }),
     );
     await until(() => bomb.webSocket.bufferedAmount < 60_000, 'it is deflated');
     socket.uncork();
