@@ -57,7 +57,8 @@ describe.skipIf(!knowsMemory)('memory', () => {
     const SENDERS = 1000;
     const LINES = 60;
     const text = 'y'.repeat(16_000);
-    const server = await Command.start();
+    // To say all that takes this process some seconds, many where the cores are busy, and it does not read meanwhile.
+    const server = await Command.start(['--write-timeout', '80s', '--lag-timeout', '80s']);
     const bob = await server.login('bob');
     bob.socket.removeAllListeners('data');
     const next = new Map<string, number>();
