@@ -1,7 +1,7 @@
 /** The page for whoever has no mouse, does not see it, or holds it in one hand. */
 import { expect, test } from 'vitest';
 import { TestServer } from './support/chat.ts';
-import { Chromium, type Tab } from './support/browser.ts';
+import { Chromium, type Tab, holds } from './support/browser.ts';
 
 const chromium = Chromium.forTheFile();
 
@@ -124,10 +124,10 @@ test('with the keyboard alone one logs in, joins, talks, and turns to another co
   // Back through the page to the side bar, and to the text again by one key.
   for (const where of ['.log', '#close', '#leave']) {
     await keyboard.press('Shift+Tab');
-    await page.waitForFunction(`document.activeElement.matches('${where}')`);
+    await holds(page, `document.activeElement.matches('${where}')`);
   }
   await keyboard.press('Escape');
-  await page.waitForFunction("document.activeElement.id === 'text'");
+  await holds(page, "document.activeElement.id === 'text'");
   await keyboard.type('still here');
   await keyboard.press('Enter');
   await jonas.hears('* in #ops: maya', 'from maya in #ops: hello', 'from maya in #ops: still here');

@@ -10,6 +10,14 @@ const CHROMIUM = '/usr/bin/chromium';
 const DEADLINE = 30_000;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/**
+ * The expression holds in the page, or will soon. Asked from here again and again: `waitForFunction` asks in the page, where
+ * its policy does not let texts be run.
+ */
+export async function holds(page: Page, expression: string): Promise<void> {
+  await vi.waitUntil(() => page.evaluate(expression), { timeout: DEADLINE, interval: 20 });
+}
+
 /** What axe-core does not like, in a few words. */
 interface Violation {
   readonly id: string;
@@ -125,9 +133,8 @@ export class Tab {
     await this.page.getByRole('heading', { level: 1, name: title, exact: true }).waitFor();
   }
 
-  /** The expression holds in the page, or will soon. */
   async holds(expression: string): Promise<void> {
-    await this.page.waitForFunction(expression);
+    await holds(this.page, expression);
   }
 
   /** What axe-core finds in it as it is now. */
