@@ -89,10 +89,10 @@ const tableIn = ([head, ...rows]) =>
 const formatted = async (text) => format(text, { ...(await resolveConfig(README)), parser: 'markdown' });
 
 function whereAndWhen(runs) {
-  const each = (of) => [...new Set(runs.map(of))].join(' and ');
-  const how = each(
-    ({ runs, seconds, pinned }) => `${runs} runs of ${seconds} s${pinned ? ', each server on one core' : ''}`,
-  );
+  const each = (of, joint = ' and ') => [...new Set(runs.map(of))].join(joint);
+  const how = `${each(({ runs: many }) => many, ' or ')} runs of ${each(
+    ({ seconds, pinned }) => `${seconds} s${pinned ? ', each server on one core' : ''}`,
+  )}`;
   return `Medians of ${how}. ${each(({ date }) => date)}, commit ${each(({ commit }) => commit)}, ${each(({ node }) => node)}, ${each(({ machine }) => machine)}.`;
 }
 
