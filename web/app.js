@@ -7,7 +7,7 @@ import { setText, the } from './elements.js';
 import { hear } from './hearing.js';
 import { LogView } from './log-view.js';
 import { changesPeople } from './inquiry.js';
-import { isRoom, listed } from './name.js';
+import { isRoom, keyOf, listed } from './name.js';
 import { PlightView } from './plight-view.js';
 import { showCount, Sidebar } from './sidebar.js';
 import { meantFor, wishOf } from './typed.js';
@@ -45,7 +45,7 @@ const visit = new Visit(url, chat, {
   },
   heard(told) {
     const now = Date.now();
-    const known = [chat.me, ...chat.people.names];
+    const known = new Set([chat.me, ...chat.people.names].map(keyOf));
     if (told.some((one) => changesPeople(one, known))) visit.inquiry.doubt();
     for (const one of told) hear(chat, one, now);
     if (now - active < PRESENT) visit.inquiry.attend();

@@ -101,9 +101,9 @@ export class Inquiry {
  * Is it news of who is here?
  *
  * @param {import('./events.js').Told} told
- * @param {readonly string[]} known
+ * @param {ReadonlySet<string>} known keys of names
  */
 export function changesPeople(told, known) {
-  if (told.type === 'message') return !known.some((name) => keyOf(name) === keyOf(told.from));
+  if (told.type === 'message') return !known.has(keyOf(told.from));
   return ['joined', 'left', 'renamed', 'removed', 'entered', 'private', 'invitation'].includes(told.type);
 }

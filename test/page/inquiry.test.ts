@@ -76,7 +76,10 @@ test('it asks nothing where there is no connection', () => {
 
 test('comings and goings are news of who is here, and so is a message of somebody unknown', () => {
   const message = { type: 'message', time: '', from: 'Bob', text: '' } as const;
-  expect(changesPeople({ type: 'joined', room: '#ops', name: 'bob' }, [])).toBe(true);
-  expect([changesPeople(message, ['bob']), changesPeople(message, ['eve'])]).toEqual([false, true]);
-  expect(changesPeople({ type: 'pong' }, [])).toBe(false);
+  expect(changesPeople({ type: 'joined', room: '#ops', name: 'bob' }, new Set())).toBe(true);
+  expect([changesPeople(message, new Set(['bob'])), changesPeople(message, new Set(['eve']))]).toEqual([
+    false,
+    true,
+  ]);
+  expect(changesPeople({ type: 'pong' }, new Set())).toBe(false);
 });
