@@ -1,6 +1,7 @@
 /** Addresses: as people write them, whose they are, and lists of them. */
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import { ConfigError } from './config.ts';
+import { networkOf } from './network.ts';
 
 /** An IPv4 address that came in over IPv6, as people write it; any other as it is. */
 export const plainAddress = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');
@@ -62,12 +63,10 @@ export class AddressList {
 
   #add(entry: string): boolean {
     if (entry === UNIX) return (this.#hasUnix = true);
-    const [, address = '', , bits] = /^([^/]+)(\/(\d{1,3}))?$/.exec(entry) ?? [];
-    if (isIP(address) === 0 || address.includes('%')) return false;
-    const most = isIPv6(address) ? 128 : 32;
-    const prefix = bits === undefined ? most : Number(bits);
-    if (prefix > most) return false;
-    this.#list.addSubnet(address, prefix, familyOf(address));
+    const network = networkOf(entry);
+    if (!network) return false;
+    const { address, prefix, family } = network;
+    this.#list.addSubnet(address, prefix, family);
     return true;
   }
 }

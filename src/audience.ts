@@ -5,6 +5,7 @@ import type { Hall } from './hall.ts';
 import type { Name } from './message.ts';
 import { isRoom } from './name.ts';
 import { nearly } from './nearly.ts';
+import type { Reservation } from './past.ts';
 import type { Client } from './people.ts';
 import type { Room } from './rooms.ts';
 
@@ -22,6 +23,8 @@ export class Audience implements Reach {
   /** Those whom it names, each once; undefined, like the others, as long as there is none. */
   named: Client[] | undefined;
   crowds: Room[] | undefined;
+  /** Those who are not here, and whose names are their own: it waits for them. */
+  away: Reservation[] | undefined;
   readonly line: number;
   readonly #hall: Hall;
   readonly #speaker: Client;
@@ -38,6 +41,10 @@ export class Audience implements Reach {
       if (isRoom(name)) this.#addRoom(name);
       else this.#addPerson(name);
     }
+  }
+
+  get isKept(): boolean {
+    return this.crowds !== undefined || this.away !== undefined;
   }
 
   /** What it costs to say it: whom it names and does not reach is told, too. */
@@ -75,6 +82,11 @@ export class Audience implements Reach {
     const { people, now } = this.#hall;
     const person = people.holder(key) ?? people.formerHolder(key, now);
     if (!person || person.gone) {
+      const owner = this.#hall.ledger.registry.get(key);
+      if (owner) {
+        this.#addAway(owner);
+        return;
+      }
       const which = key || shown;
       this.#absent ??= new Map();
       if (!this.#absent.has(which)) this.#absent.set(which, shown);
@@ -84,6 +96,13 @@ export class Audience implements Reach {
       if (this.named) this.named.push(person);
       else this.named = [person]; // nearly always the only one, and an empty array makes room for many
     }
+  }
+
+  #addAway(owner: Reservation): void {
+    if (this.away?.includes(owner) === true) return;
+    this.size++;
+    if (this.away) this.away.push(owner);
+    else this.away = [owner];
   }
 
   #addRoom(name: Name): void {

@@ -3,12 +3,18 @@
  * what it is told is a turn, what it answers is what to deliver to whom.
  */
 import { commandOf, meantCommand } from './commands/table.ts';
-import type { Answer, Problem, Trouble } from './event.ts';
+import { isOperator, putOutBanned } from './commands/order.ts';
+import { reserve } from './commands/owners.ts';
+import { rename } from './commands/people.ts';
+import type { Effect } from './effect.ts';
+import type { Answer, Event, Problem, Trouble } from './event.ts';
 import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
 import type { Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
+import { banOf, obstacleOf, own, proven, reregister, takeOver } from './owners.ts';
 import type { Client } from './people.ts';
 import { isInk } from './plain.ts';
+import { collected, recalled } from './recollection.ts';
 import { quote } from './safe.ts';
 import { answer, reject, say } from './speech.ts';
 
@@ -19,13 +25,14 @@ const SLICE = 125_000;
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 /** Of a snapshot; another one where what is in it has changed. */
-const VERSION = 2;
+const VERSION = 3;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
   readonly deliveries: readonly Delivery[];
   /** To be carried out after the deliveries. */
   readonly instructions: readonly Instruction[];
+  readonly effects: readonly Effect[];
   /** What of the turn is not handled yet. */
   readonly rest: Turn | undefined;
 }
@@ -107,16 +114,32 @@ export class Chat {
     const left = at < inputs.length;
     hall.end(!left);
     const { deliveries, instructions } = hall;
+    const { effects } = hall.ledger;
     this.#rest = left ? { ...turn, inputs: inputs.slice(at), first: turn.first + at } : undefined;
-    return { deliveries, instructions, rest: this.#rest };
+    return { deliveries, instructions, effects, rest: this.#rest };
   }
 
   /** An error in the handling of one client's input is that client's end, and nobody else's. */
   #take(input: Input): void {
     const hall = this.#hall;
-    if (input.type === 'arrived') {
-      hall.people.arrive(input.client);
-      return;
+    switch (input.type) {
+      case 'arrived':
+        hall.people.arrive(input.client);
+        return;
+      case 'registry':
+        reregister(hall, input.reservations, input.bans);
+        return;
+      case 'storage-level':
+        hall.flow.report(hall.flow.archive, input.level);
+        return;
+      case 'storage':
+        this.#tellOperators({ type: 'storage', ok: input.ok, lost: input.lost });
+        return;
+      case 'taken':
+        // Whoever has taken it may be gone by now.
+        if (input.receipt.mail && input.taken > 0) collected(hall, input.receipt);
+        break;
+      default:
     }
     const client = hall.people.client(input.client);
     if (!client) return;
@@ -132,11 +155,17 @@ export class Chat {
     const hall = this.#hall;
     switch (input.type) {
       case 'line':
+      case 'proved':
+      case 'unproved':
+      case 'reserve':
       case 'ended':
         if (input.type === 'ended') client.yields = true;
         if (client.waits) client.park(input);
         else if (client.closing || client.departs) return;
         else if (input.type === 'ended') this.#ended(client);
+        else if (input.type === 'proved') this.#proved(client, input);
+        else if (input.type === 'unproved') this.#unproved(client, input);
+        else if (input.type === 'reserve') this.#reserve(client, input.version);
         else if (isRun(input.command) && (!client.name || client.receipts?.on === true))
           for (const command of singles(input.command)) this.#obey(client, { ...input, command });
         else if (client.name) this.#said(client, input.command, input);
@@ -145,7 +174,14 @@ export class Chat {
       case 'level':
         if (!client.gone) hall.flow.report(client, input.level);
         return;
+      case 'recalled':
+        recalled(hall, client, input.query, input.found);
+        return;
+      case 'banned':
+        putOutBanned(hall, client, input.ban);
+        return;
       case 'taken':
+        if (input.receipt.mail) return;
         client.receipts?.taken(input.receipt, input.taken, input.lost);
         if (client.closing) return;
         answer(hall, client);
@@ -205,23 +241,91 @@ export class Chat {
   #enter(client: Client, name: Name): void {
     const hall = this.#hall;
     const holder = hall.people.holder(name.key);
+    const obstacle = obstacleOf(hall, name);
+    if (obstacle) {
+      this.#refuse(client, obstacle);
+      return;
+    }
     if (holder && !holder.yields) {
       this.#refuse(client, { type: 'problem', code: 'name-taken', name: name.shown });
       return;
     }
     if (holder) hall.yieldName(holder);
+    this.#admit(client, name);
+  }
+
+  #admit(client: Client, name: Name): void {
+    const hall = this.#hall;
+    const { registry } = hall.ledger;
     hall.people.call(client, name, hall.now);
     client.since = client.saidAt = hall.second;
+    if (registry.hasBans) client.mute = registry.ban('mute', name.key, hall.now);
     hall.order(client, { do: 'name', name: name.shown });
     for (const text of hall.limits.welcome) hall.tell(client, { type: 'welcome', text });
+  }
+
+  /** It has the password of the name; whoever has the name has to go. */
+  #proved(client: Client, input: Extract<Input, { type: 'proved' }>): void {
+    const hall = this.#hall;
+    const { name, use } = input;
+    const reservation = proven(hall, input);
+    if (!reservation) {
+      this.#unproved(client, { ...input, type: 'unproved', why: 'wrong-password' });
+      return;
+    }
+    const banned = banOf(hall, name.key);
+    if (banned) {
+      hall.tell(client, banned);
+      hall.dismiss(client, 'banned');
+      return;
+    }
+    if (use === 'name') {
+      const refusal = client.name && rename(hall, client, name, input, reservation);
+      if (refusal)
+        hall.refuse(client, refusal === 'usage' ? { code: 'not-a-name', command: 'name' } : refusal);
+      return;
+    }
+    const holder = hall.people.holder(name.key);
+    if (holder) takeOver(hall, holder, client);
+    this.#admit(client, name);
+    own(hall, client, reservation);
+  }
+
+  #unproved(client: Client, { use, name, why, seconds = 0 }: Extract<Input, { type: 'unproved' }>): void {
+    const command = use === 'login' ? {} : { command: use };
+    const about = { type: 'problem', name: name?.shown ?? '' } as const;
+    const problem: Problem =
+      why === 'password-wait'
+        ? { type: 'problem', code: why, seconds, ...command }
+        : why === 'wrong-password' || why === 'not-reserved'
+          ? { ...about, code: why, ...(use === 'login' ? {} : { command: 'name' }) }
+          : { type: 'problem', code: why, ...command };
+    if (use === 'login') this.#refuse(client, problem);
+    else this.#hall.tell(client, problem);
+  }
+
+  #reserve(client: Client, version: string): void {
+    if (!client.name) return;
+    const answer = reserve(this.#hall, client, version);
+    if (answer === 'usage') return;
+    if ('code' in answer) this.#hall.refuse(client, answer);
+    else this.#hall.tell(client, answer);
+  }
+
+  #tellOperators(event: Event): void {
+    const hall = this.#hall;
+    for (const client of hall.people.all)
+      if (!client.closing && isOperator(hall, client)) hall.tell(client, event);
   }
 
   /** A refused login never makes a name of the text behind it: what is not a name then is the end. */
   #refuse(client: Client, problem: Problem): void {
     client.refusals++;
-    const over = problem.code === 'no-name' || client.refusals >= REFUSALS;
-    this.#hall.tell(client, over ? { type: 'problem', code: 'no-name' } : problem);
-    if (over) this.#hall.dismiss(client, 'no name');
+    const isBanned = problem.code === 'banned';
+    const over = isBanned || problem.code === 'no-name' || client.refusals >= REFUSALS;
+    this.#hall.tell(client, over && !isBanned ? { type: 'problem', code: 'no-name' } : problem);
+    if (over) this.#hall.dismiss(client, problem.code === 'banned' ? 'banned' : 'no name');
+    else this.#hall.order(client, { do: 'again' });
   }
 
   #said(client: Client, command: Command, input: Input): void {
@@ -255,6 +359,10 @@ export class Chat {
     const command = commandOf(word);
     if (!command) {
       hall.refuse(client, { code: 'unknown-command', word: quote(word), meant: meantCommand(word) });
+      return;
+    }
+    if (command.operator === true && !isOperator(hall, client)) {
+      hall.refuse(client, { code: 'not-operator' });
       return;
     }
     const result = to ? command.run(hall, client, { to, text, input }) : this.#tooMany();

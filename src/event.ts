@@ -17,10 +17,19 @@ export interface Message {
   /** At least one. */
   readonly texts: readonly string[];
   /** Undefined for what was simply said; else what it belongs to. */
-  readonly about: 'away' | 'kick' | undefined;
+  readonly about: 'away' | 'kick' | 'announcement' | undefined;
   readonly stamp: Stamp;
   /** Which of the lines of its turn the first of them is; with the sequence it is the line's id. */
   readonly index: number;
+  /** It was said before, and is told again; undefined for what is said now. */
+  readonly past?: Retold | undefined;
+}
+
+/** Why a line is told again. */
+export interface Retold {
+  readonly why: 'history' | 'search' | 'catchup' | 'mail';
+  /** To whom, where the one who hears it has said it. */
+  readonly to: string | undefined;
 }
 
 /** News of a room one is in, or of somebody in it. */
@@ -46,6 +55,16 @@ export interface RoomEntry {
   readonly private: boolean;
 }
 
+/** Somebody, or all from somewhere, who may not come in, or may not speak. */
+export interface BanEntry {
+  readonly of: string;
+  readonly kind: 'name' | 'address' | 'mute';
+  /** Milliseconds since 1970; undefined if it has no end. */
+  readonly until: number | undefined;
+  readonly by: string;
+  readonly why: string;
+}
+
 /** What `/help` says of a command. */
 export interface CommandHelp {
   readonly word: string;
@@ -53,6 +72,8 @@ export interface CommandHelp {
   readonly args: string;
   readonly help: string;
   readonly example: string;
+  /** A screen has no room for it in the list: it is only named there. */
+  readonly minor?: true;
 }
 
 /** The answer to a command. */
@@ -102,12 +123,50 @@ export type Answer =
       readonly to: readonly string[];
       readonly rooms: readonly { readonly room: string; readonly people: number }[];
       readonly missed: readonly string[];
+      /** Those for whom it waits. */
+      readonly mailed: readonly string[];
+      /** What was said in a room, or waits for somebody, is in the file; undefined where there is nothing to keep. */
+      readonly kept: boolean | undefined;
     }
+  /** Those lines are told that were asked for: of `what`, a room, a name or words. */
+  | {
+      readonly type: 'past';
+      readonly of: 'room' | 'talk' | 'words' | 'absence' | 'mail';
+      readonly what: string;
+      readonly lines: number;
+      readonly more: boolean;
+    }
+  /** They are not here; what was said to them waits for them. */
+  | { readonly type: 'kept'; readonly names: readonly string[] }
+  /** The name is yours, `again` if only the password is another one. */
+  | { readonly type: 'reserved'; readonly name: string; readonly again: boolean }
+  | { readonly type: 'unreserved'; readonly name: string }
+  | { readonly type: 'bans'; readonly bans: readonly BanEntry[]; readonly more: number }
+  /** An operator's wish is done; `until` in milliseconds since 1970. */
+  | {
+      readonly type: 'ordered';
+      readonly deed: 'kick' | 'ban' | 'unban' | 'mute' | 'unmute' | 'announce';
+      readonly of: string;
+      readonly until: number | undefined;
+    }
+  /** For operators: what is said is not kept, or is again, but for so many lines. */
+  | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number }
   | { readonly type: 'pong' }
   | { readonly type: 'welcome'; readonly text: string };
 
 /** What was not done and why, or why the connection is about to close. The codes do not change. */
 export type Trouble =
+  /** `command` where it is not the answer to a login. */
+  | { readonly code: NameCode; readonly name: string; readonly command?: 'name' }
+  | { readonly code: PasswordCode; readonly command?: SecretCommand }
+  | { readonly code: 'password-wait'; readonly seconds: number; readonly command?: SecretCommand }
+  /** Somebody has logged in with your name and its password. */
+  | { readonly code: 'taken-over'; readonly name: string }
+  /** So much waits for them that no more is kept. */
+  | { readonly code: 'mail-full'; readonly names: readonly string[] }
+  /** `until` in milliseconds since 1970; undefined if it has no end. */
+  | { readonly code: 'banned' | 'muted'; readonly why: string; readonly until: number | undefined }
+  | { readonly code: 'put-out'; readonly by: string; readonly why: string }
   /** `command` where it is not the answer to a login. */
   | { readonly code: 'name-taken'; readonly name: string; readonly command?: 'name' }
   | { readonly code: 'not-a-name'; readonly command?: 'name' }
@@ -126,7 +185,14 @@ export type Trouble =
 export type Problem = { readonly type: 'problem' } & Trouble;
 
 export type RoomCode = 'empty-room' | 'alone' | 'private-room';
+/** About a name that somebody may have reserved. */
+export type NameCode = 'name-reserved' | 'wrong-password' | 'not-reserved';
+export type PasswordCode = 'plain-password' | 'bad-password' | 'password-busy';
+/** What the password was for; undefined for a login. */
+export type SecretCommand = 'name' | 'reserve';
 export type LimitCode =
+  | 'too-many-reserved'
+  | 'too-many-bans'
   | 'line-too-long'
   | 'too-many-recipients'
   | 'login-timeout'
@@ -134,6 +200,10 @@ export type LimitCode =
   | 'too-many-ignored'
   | 'too-many-invited';
 export type PlainCode =
+  | 'not-yours'
+  | 'not-found-now'
+  | 'not-operator'
+  | 'no-such-ban'
   | 'not-a-room'
   | 'no-target'
   | 'no-name'

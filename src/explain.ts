@@ -1,5 +1,6 @@
 /** Why something was not done, in a sentence that says what to do next. */
 import type { Trouble } from './event.ts';
+import { timeOf } from './time.ts';
 
 export function explain(why: Trouble): string {
   switch (why.code) {
@@ -7,6 +8,42 @@ export function explain(why: Trouble): string {
       return `the name ${why.name} is taken; ${another(why.command)}`;
     case 'not-a-name':
       return `a name is 1 to 32 letters, digits, "_", "-" or "."; ${another(why.command)}`;
+    case 'name-reserved':
+      return `the name ${why.name} is somebody's own; type "${why.command ? '/name ' : ''}${why.name} PASSWORD", or another`;
+    case 'wrong-password':
+      return `that is not the password of ${why.name}; ${another(why.command)}`;
+    case 'not-reserved':
+      return `${why.name} has no password; type ${why.command ? '/name ' : ''}${why.name} alone`;
+    case 'plain-password':
+      return 'a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
+    case 'bad-password':
+      return 'a password has 8 to 128 characters';
+    case 'password-busy':
+      return 'too many passwords are being looked at; try again in a moment';
+    case 'password-wait':
+      return `too many passwords were tried; try again in ${String(why.seconds)} s`;
+    case 'taken-over':
+      return `somebody has logged in as ${why.name} with its password; closing`;
+    case 'mail-full':
+      return `so much waits for ${why.names.join(', ')} already that no more is kept`;
+    case 'banned':
+      return `you are banned${because(why)}; closing`;
+    case 'muted':
+      return `you may not speak here${because(why)}; it was not sent`;
+    case 'put-out':
+      return `${why.by} has put you out${why.why === '' ? '' : `: ${why.why}`}; closing`;
+    case 'not-yours':
+      return 'that is for a name that is yours; /reserve PASSWORD makes it so';
+    case 'not-found-now':
+      return 'that cannot be looked up now';
+    case 'not-operator':
+      return 'that is for operators';
+    case 'no-such-ban':
+      return 'there is no such ban; /bans lists them';
+    case 'too-many-reserved':
+      return `${String(why.limit)} names are reserved, and no more can be`;
+    case 'too-many-bans':
+      return `there are ${String(why.limit)} bans already; /unban one first`;
     case 'not-a-room':
       return 'a room is "#" and a name, like #ops';
     case 'no-name':
@@ -71,6 +108,9 @@ export function explain(why: Trouble): string {
 }
 
 const list = (names: readonly string[]): string => `${names.join(', ')} ${names.length === 1 ? 'is' : 'are'}`;
+
+const because = ({ why, until }: { readonly why: string; readonly until: number | undefined }): string =>
+  `${until === undefined ? '' : ` until ${timeOf(until)}`}${why === '' ? '' : ` (${why})`}`;
 
 const mean = (meant: string | undefined): string | undefined => meant && `; did you mean ${meant}?`;
 

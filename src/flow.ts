@@ -4,7 +4,7 @@
  * docs/architecture.md, "Flow control".
  */
 import type { ClientId, Input, Level, Order } from './message.ts';
-import type { Crowd, Party } from './party.ts';
+import { type Crowd, Party, type PartyRecord } from './party.ts';
 
 /** What a line that waited costs at the least, in bytes. */
 const LEAST = 64;
@@ -13,6 +13,8 @@ const LEAST = 64;
 export interface Reach {
   readonly named?: readonly Party[] | undefined;
   readonly crowds?: readonly Crowd[] | undefined;
+  /** It is kept, too. */
+  readonly isKept?: boolean | undefined;
 }
 
 /** What flow control needs of the chat. */
@@ -23,11 +25,14 @@ export interface Duties {
 }
 
 export interface FlowRecord {
+  readonly archive: PartyRecord;
   readonly queue: readonly ClientId[];
   readonly later: readonly ClientId[];
 }
 
 export class Flow {
+  /** Whoever keeps what is said: like somebody in each room. */
+  readonly archive = new Party('');
   readonly #duties: Duties;
   readonly #quota: number;
   /** Those who waited and go on as far as this turn has room, one after the other. */
@@ -61,11 +66,13 @@ export class Flow {
    * Does `sender` have to wait, and `input` with it, before so many bytes may go where they reach? Otherwise they are
    * spent. `now` is in milliseconds.
    */
-  holds(sender: Party, input: Input, { named, crowds }: Reach, bytes: number, now: number): boolean {
+  holds(sender: Party, input: Input, { named, crowds, isKept }: Reach, bytes: number, now: number): boolean {
     const bulk = sender.spend(bytes, now);
     if (sender.leaving) return false;
     const blocker =
-      (named && among(named, sender, bulk)) ?? (bulk && crowds ? behind(crowds, sender) : undefined);
+      (named && among(named, sender, bulk)) ??
+      (bulk && crowds ? behind(crowds, sender) : undefined) ??
+      (bulk && isKept === true && this.archive.level !== 'caught-up' ? this.archive : undefined);
     if (!blocker) return false;
     sender.refund();
     this.wait(sender, blocker, input);
@@ -128,10 +135,11 @@ export class Flow {
 
   record(): FlowRecord {
     const ids = (parties: readonly Party[]): ClientId[] => parties.filter(waits).map(({ id }) => id);
-    return { queue: ids(this.#queue), later: ids(this.#later) };
+    return { archive: this.archive.record(), queue: ids(this.#queue), later: ids(this.#later) };
   }
 
   become(record: FlowRecord, party: (id: ClientId) => Party): void {
+    this.archive.become(record.archive, party);
     this.#queue = record.queue.map(party);
     this.#later = record.later.map(party);
   }

@@ -1,6 +1,7 @@
 /** Where the chat takes place: its state, and what can be done in it. Commands and speech act on it. */
 import type { Event, Message, News, Stamp, Trouble } from './event.ts';
 import type { Flow, FlowRecord, Reach } from './flow.ts';
+import { Ledger } from './ledger.ts';
 import type {
   ClientId,
   Delivery,
@@ -13,6 +14,7 @@ import type {
   Turn,
 } from './message.ts';
 import { type Client, People, type PeopleRecord } from './people.ts';
+import type { RegistryLimits, RegistryRecord } from './registry.ts';
 import { type Room, Rooms, type RoomsRecord } from './rooms.ts';
 
 /** What a turn may cost, by `weight`, before only what costs little is handled in it. A slice has room for some of that, too. */
@@ -29,7 +31,7 @@ export const CHANGED = 3;
 const COMPARE_EVERY = 100;
 
 /** Bytes, seconds and numbers of the options of the same names. */
-export interface ChatLimits {
+export interface ChatLimits extends RegistryLimits {
   readonly maxLine: number;
   readonly maxRecipients: number;
   readonly maxRoomsPerClient: number;
@@ -37,6 +39,8 @@ export interface ChatLimits {
   readonly loginTimeout: number;
   /** Lines that everybody is told after the login. */
   readonly welcome: readonly string[];
+  /** Keys of reserved names whose owners keep order. */
+  readonly operators: ReadonlySet<string>;
 }
 
 /** What a snapshot holds of a hall. */
@@ -44,6 +48,7 @@ export interface HallRecord {
   readonly people: PeopleRecord;
   readonly rooms: RoomsRecord;
   readonly flow: FlowRecord;
+  readonly registry: RegistryRecord;
   readonly comparedAt: number;
   readonly stopping: boolean;
 }
@@ -53,6 +58,7 @@ export class Hall {
   readonly people = new People();
   readonly rooms = new Rooms();
   readonly flow: Flow;
+  readonly ledger: Ledger;
   stamp: Stamp = { sequence: 0, time: 0 };
   /** The server stops. */
   stopping = false;
@@ -77,6 +83,7 @@ export class Hall {
   constructor(limits: ChatLimits, flow: Flow) {
     this.limits = limits;
     this.flow = flow;
+    this.ledger = new Ledger(limits);
   }
 
   /** Milliseconds since 1970, by the log's clock. */
@@ -108,6 +115,7 @@ export class Hall {
     this.weight = 0;
     this.deliveries = [];
     this.instructions = [];
+    this.ledger.effects = [];
     if (isSlice) return;
     this.stamp = { sequence, time };
     this.#messages = 0;
@@ -186,15 +194,19 @@ export class Hall {
 
   /**
    * The same for all in `room`, but for one if there is an exception. What one says line by line becomes one event: a
-   * hundred lines are then one step for each who hears them.
+   * hundred lines are then one step for each who hears them. True where it became part of the one before.
    */
-  deliverTo(room: Room, event: Event, except?: ClientId, receipt?: ReceiptPart): void {
+  deliverTo(room: Room, event: Event, except?: ClientId, receipt?: ReceiptPart): boolean {
     const before = this.deliveries.length;
     this.deliver(event, room.ids, receipt);
-    if (this.deliveries.length === before) return;
+    if (this.deliveries.length === before) return false;
     const delivery: Delivery = { event, to: room.ids, crowd: true, except, receipt };
-    if (join(this.deliveries[before - 1], delivery)) this.deliveries.pop();
-    else this.deliveries[before] = delivery;
+    if (join(this.deliveries[before - 1], delivery)) {
+      this.deliveries.pop();
+      return true;
+    }
+    this.deliveries[before] = delivery;
+    return false;
   }
 
   /** Everybody in `room` is told; but for one, if there is an exception. */
@@ -207,8 +219,32 @@ export class Hall {
     this.instructions.push({ to: to.id, order });
   }
 
+  /** `client` is in `room` from now on. */
+  enter(client: Client, room: Room): void {
+    const { sequence } = this.stamp;
+    room.enter(client, sequence);
+    if (client.owner !== undefined)
+      this.ledger.note({ do: 'enter', owner: client.owner, room: room.place, sequence });
+  }
+
+  /** `room` is for its people and whom they invite from now on. */
+  hide(room: Room): void {
+    if (room.isPrivate) return;
+    const { sequence } = this.stamp;
+    const was = room.place;
+    this.rooms.hide(room, sequence);
+    for (const { owner } of room.members) {
+      if (owner === undefined) continue;
+      this.ledger.note({ do: 'leave', owner, room: was, sequence });
+      this.ledger.note({ do: 'enter', owner, room: room.place, sequence });
+    }
+  }
+
   /** `client` is in `room` no longer. */
   leave(client: Client, room: Room): void {
+    const { owner } = client;
+    if (owner !== undefined)
+      this.ledger.note({ do: 'leave', owner, room: room.place, sequence: this.stamp.sequence });
     this.rooms.leave(room, client);
     this.flow.retry(client);
   }
@@ -246,10 +282,19 @@ export class Hall {
     if (client.closing) return;
     this.flow.hurry(client);
     if (isClosing(client)) return; // by what it had said before
+    this.disown(client);
     this.people.release(client);
     for (const room of this.rooms.of(client)) this.slip(client, room);
     this.order(client, error === undefined ? { do: 'end', reason } : { do: 'end', reason, error });
     this.flow.dismiss(client);
+  }
+
+  /** The name of `client` is nobody's own, or it has another from now on. */
+  disown(client: Client): void {
+    const { owner } = client;
+    if (owner === undefined) return;
+    client.owner = undefined;
+    this.ledger.note({ do: 'gone', owner, sequence: this.stamp.sequence });
   }
 
   /** Between two turns. */
@@ -257,14 +302,16 @@ export class Hall {
     const { people, rooms, flow, stopping } = this;
     return {
       ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
+      registry: this.ledger.registry.record(),
       ...{ comparedAt: this.#comparedAt, stopping },
     };
   }
 
   /** Becomes what was recorded. */
-  become({ people, rooms, flow, comparedAt, stopping }: HallRecord): void {
+  become({ people, rooms, flow, registry, comparedAt, stopping }: HallRecord): void {
+    this.ledger.registry.become(registry);
     const client = (id: ClientId): Client => this.people.client(id) as Client;
-    this.people.become(people);
+    this.people.become(people, this.flow.archive);
     this.rooms.become(rooms, client);
     this.flow.become(flow, client);
     this.#comparedAt = comparedAt;

@@ -1,6 +1,6 @@
 /** The codec for programs: one JSON object a line. The fields are in docs/events.md and docs/events.schema.json. */
 import type { Codec } from './codec.ts';
-import type { Event, Message } from './event.ts';
+import type { Event, Message, Problem } from './event.ts';
 import { explain } from './explain.ts';
 
 export const json: Codec = {
@@ -13,25 +13,50 @@ const line = (object: object): string => `${JSON.stringify(object).replace(ODD, 
 const ODD = /[\x7f-\x9f\u2028\u2029]/g;
 const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-function objectsOf({ type, from, room, texts, about, stamp, index }: Message): object[] {
+const momentOf = (time: number | undefined): string | undefined =>
+  time === undefined ? undefined : new Date(time).toISOString();
+
+const fieldsOf = (problem: Problem): object =>
+  'until' in problem ? { ...problem, until: momentOf(problem.until) } : problem;
+
+function objectsOf({ type, from, room, texts, about, stamp, index, past }: Message): object[] {
   const time = new Date(stamp.time).toISOString();
   const idOf = (at: number): string => `${String(stamp.sequence)}.${String(index + at)}`;
-  return texts.map((text, at) => ({ type, id: idOf(at), time, from, room, text, about }));
+  return texts.map((text, at) => ({
+    ...{ type, id: idOf(at), time, from, room, text, about },
+    ...(past && { past: past.why, to: past.to }),
+  }));
 }
 
 function objectOf(event: Exclude<Event, Message>): object {
   switch (event.type) {
     case 'problem':
-      return { ...event, type: 'error', text: explain(event) };
+      return { ...fieldsOf(event), type: 'error', text: explain(event) };
     case 'unsent': {
       const { number, problems, missed } = event;
-      return { ...problems[0], type: 'error', number, missed, text: problems.map(explain).join('; ') };
+      return {
+        ...(problems[0] && fieldsOf(problems[0])),
+        type: 'error',
+        number,
+        missed,
+        text: problems.map(explain).join('; '),
+      };
     }
     case 'help':
       return {
         type: 'help',
         commands: event.commands.map(({ word, args, help, example }) => ({ word, args, help, example })),
       };
+    case 'bans':
+      return {
+        ...event,
+        bans: event.bans.map(({ of, kind, until, by, why }) => ({
+          ...{ of, kind, by, why },
+          until: momentOf(until),
+        })),
+      };
+    case 'ordered':
+      return { ...event, until: momentOf(event.until) };
     case 'person':
       return { ...event, since: new Date(event.since).toISOString() };
     default:

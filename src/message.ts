@@ -3,6 +3,7 @@
  * in event.ts. All of it is plain data, so that a turn can be written down, sent to another machine and replayed.
  */
 import type { Event } from './event.ts';
+import type { Ban, Found, MailPart, OwnerId, Query, Reservation } from './past.ts';
 
 /** A connection's id, unique across machines and restarts. */
 export type ClientId = string;
@@ -57,6 +58,11 @@ export type EndReason =
   | 'too slow: queue full'
   | 'too slow: memory full'
   | 'server stopping'
+  /** Somebody logged in with its name and the password of it. */
+  | 'taken over'
+  | 'banned'
+  /** An operator has put it out. */
+  | 'put out'
   /** It asked for pages, and never spoke WebSocket. */
   | 'web page'
   | 'fault';
@@ -64,6 +70,36 @@ export type EndReason =
 /** Everything the chat can be told. */
 export type Input =
   | { readonly type: 'arrived'; readonly client: ClientId }
+  /** It knows the password of that version of a reserved name, which it wants to have. */
+  | {
+      readonly type: 'proved';
+      readonly client: ClientId;
+      readonly use: 'login' | 'name';
+      readonly name: Name;
+      readonly owner: OwnerId;
+      readonly version: string;
+    }
+  /** It gave a password that does not do. */
+  | {
+      readonly type: 'unproved';
+      readonly client: ClientId;
+      readonly use: 'login' | 'name' | 'reserve';
+      readonly name: Name | undefined;
+      readonly why: Unproved;
+      /** To wait until the next attempt. */
+      readonly seconds?: number;
+    }
+  /** It wants its name to be its own, with the password that was given under that version. */
+  | { readonly type: 'reserve'; readonly client: ClientId; readonly version: string }
+  /** What was asked for, or undefined where it cannot be found now. */
+  | {
+      readonly type: 'recalled';
+      readonly client: ClientId;
+      readonly query: Query;
+      readonly found: Found | undefined;
+    }
+  /** It came from an address that is banned by now. */
+  | { readonly type: 'banned'; readonly client: ClientId; readonly ban: Ban }
   | { readonly type: 'line'; readonly client: ClientId; readonly command: Command }
   /** The client ended its side; it still listens. */
   | { readonly type: 'ended'; readonly client: ClientId }
@@ -84,7 +120,21 @@ export type Input =
   | { readonly type: 'stopping'; readonly client: ClientId }
   /** Everything said before the server stopped is handled. */
   | { readonly type: 'stopped'; readonly client: ClientId }
-  | { readonly type: 'gone'; readonly client: ClientId };
+  | { readonly type: 'gone'; readonly client: ClientId }
+  /** Of nobody: these names are reserved, and these are banned, as whoever keeps it says. */
+  | {
+      readonly type: 'registry';
+      readonly reservations: readonly Reservation[];
+      readonly bans: readonly Ban[];
+    }
+  /** How far behind whoever keeps what is said is. */
+  | { readonly type: 'storage-level'; readonly level: Level }
+  /** It cannot keep anything, or can again, with so many lines lost. */
+  | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number };
+
+/** Why a password does not do. */
+export type Unproved =
+  'wrong-password' | 'not-reserved' | 'plain-password' | 'bad-password' | 'password-busy' | 'password-wait';
 
 /** What was published in one turn of the event loop, in everybody's order. */
 export interface Turn {
@@ -103,6 +153,8 @@ export interface ReceiptPart {
   /** Which of its lines, and which of the deliveries that the line makes. */
   readonly line: number;
   readonly part: number;
+  /** It is no line of its own, but its mail. */
+  readonly mail?: MailPart;
 }
 
 /** One event and everyone it is for. */
@@ -128,6 +180,8 @@ export type Order =
   | { readonly do: 'next' }
   /** Its last line was handled and it has ended its side: close a moment from now. */
   | { readonly do: 'linger' }
+  /** Its name was refused: the next line is another attempt. */
+  | { readonly do: 'again' }
   /** The client is known by this name from now on. */
   | { readonly do: 'name'; readonly name: string }
   /** Nothing follows: drain, then close. */

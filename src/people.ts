@@ -1,6 +1,7 @@
 /** Who is here, and under which name. */
 import { Party, type PartyRecord } from './party.ts';
 import type { ClientId, Name } from './message.ts';
+import type { Ban, Found, OwnerId } from './past.ts';
 import { Receipts, type ReceiptsRecord } from './receipts.ts';
 
 /** Milliseconds for which a line still arrives that was on its way to a name when its holder took another. */
@@ -52,6 +53,10 @@ const STATE = [
   'helpedAt',
   'ignored',
   'former',
+  'owner',
+  'found',
+  'asks',
+  'mute',
 ] as const;
 
 interface Former {
@@ -84,6 +89,14 @@ export class Client extends Party {
   /** What it used to be called, the last few of them. */
   former = NEVER;
   receipts: Receipts | undefined;
+  /** Whose name it has, where it has proven that the name is its own. */
+  owner: OwnerId | undefined;
+  /** What it asked for; `unknown` where that cannot be found, undefined until it is known. */
+  found: Found | 'unknown' | undefined;
+  /** It has asked, and waits for that. */
+  asks = false;
+  /** It may not speak; undefined if it may. */
+  mute: Ban | undefined;
 
   choose(choices: Partial<Choices>): void {
     this.choices = { ...this.choices, ...choices };
@@ -92,6 +105,12 @@ export class Client extends Party {
   /** Does it not want to hear `other`? */
   ignores(other: Client): boolean {
     return other.ignored > 0 && this.choices.ignores.has(other.id);
+  }
+
+  /** Why it may not speak at `now`, in milliseconds. */
+  muteAt(now: number): Ban | undefined {
+    if (this.mute?.until !== undefined && this.mute.until <= now) this.mute = undefined;
+    return this.mute;
   }
 
   /** Is `sender` to be told that this one is away? Once is enough. */
@@ -149,6 +168,10 @@ export class People {
     return this.#clients.get(id);
   }
 
+  get all(): Iterable<Client> {
+    return this.#clients.values();
+  }
+
   arrive(id: ClientId): void {
     this.#clients.set(id, new Client(id));
   }
@@ -200,6 +223,17 @@ export class People {
     this.#names.set(name.key, client);
   }
 
+  /** Who ignored `client` ignores `heir`, who has taken its name. */
+  passIgnorance(client: Client, heir: Client): void {
+    if (client.ignored === 0) return;
+    for (const one of this.#clients.values()) {
+      const { ignores } = one.choices;
+      if (!ignores.has(client.id)) continue;
+      one.choose({ ignores: new Set([...ignores, heir.id]) });
+      heir.ignored++;
+    }
+  }
+
   /** Its name is for others; by the connection, not by the name: somebody else may hold it by now. */
   release(client: Client): void {
     for (const { key } of client.former) this.#former.delete(key);
@@ -214,10 +248,12 @@ export class People {
     };
   }
 
-  become({ clients, names }: PeopleRecord): void {
+  /** `archive` is whom some wait for who is no client. */
+  become({ clients, names }: PeopleRecord, archive: Party): void {
     for (const record of clients) this.#clients.set(record.party.id, clientOf(record));
     const known = (id: ClientId): Client => this.#clients.get(id) as Client;
-    for (const { party } of clients) known(party.id).become(party, known);
+    const partyOf = (id: ClientId): Party => (id === archive.id ? archive : known(id));
+    for (const { party } of clients) known(party.id).become(party, partyOf);
     for (const [key, holder] of names) this.#names.set(key, known(holder));
     for (const client of this.#clients.values())
       for (const { key } of client.former) this.#former.set(key, client);

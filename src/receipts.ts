@@ -17,7 +17,12 @@ interface Reached {
   readonly people: number;
   readonly room?: string;
   readonly named?: readonly Named[];
+  /** It is for whoever keeps it: of a room, or for somebody who is not here. */
+  readonly kept?: Kept;
 }
+
+/** Of a room, or for whom, as they were written. */
+type Kept = 'room' | { readonly mail: string };
 
 /** What one delivery carried. */
 interface Part {
@@ -28,6 +33,7 @@ interface Part {
   readonly people: number;
   /** Those who went before they had taken it. */
   readonly lost: ClientId[];
+  readonly kept: Kept | undefined;
 }
 
 interface ReceiptRecord {
@@ -64,10 +70,11 @@ export class Receipt {
   }
 
   /** The line goes to so many `people`, who are those `named`, or in a room. */
-  part(client: ClientId, { people, room, named = [] }: Reached): ReceiptPart {
+  part(client: ClientId, { people, room, named = [], kept }: Reached): ReceiptPart {
     const names = named.map(({ id, name }) => ({ id, shown: name?.shown ?? '' }));
     this.#left += people;
-    return { client, line: this.id, part: this.#parts.push({ room, named: names, people, lost: [] }) - 1 };
+    const part = { room, named: names, people, lost: [], kept };
+    return { client, line: this.id, part: this.#parts.push(part) - 1 };
   }
 
   /** `missed` is whom it named and did not reach; `problems`, why. */
@@ -86,14 +93,23 @@ export class Receipt {
     const to: string[] = [];
     const rooms: { room: string; people: number }[] = [];
     const lost: string[] = [];
-    for (const { room, named, people, lost: gone } of this.#parts) {
+    const mailed: string[] = [];
+    let kept: boolean | undefined;
+    for (const { room, named, people, lost: gone, kept: where } of this.#parts) {
+      if (where !== undefined) {
+        const isKept = gone.length === 0;
+        kept = isKept && kept !== false;
+        if (where !== 'room') (isKept ? mailed : lost).push(where.mail);
+        continue;
+      }
       for (const { id, shown } of named) (gone.includes(id) ? lost : to).push(shown);
       if (room === undefined) continue;
       if (people > gone.length || gone.length === 0) rooms.push({ room, people: people - gone.length });
       else lost.push(room);
     }
     const missed = [...this.#missed, ...lost];
-    if (to.length + rooms.length > 0) return { type: 'receipt', number, to, rooms, missed };
+    if (to.length + rooms.length + mailed.length > 0)
+      return { type: 'receipt', number, to, rooms, missed, mailed, kept };
     const gone: Problem[] = lost.length > 0 ? [{ type: 'problem', code: 'lost', names: lost }] : [];
     return { type: 'unsent', number, problems: [...this.#problems, ...gone], missed };
   }

@@ -1,6 +1,7 @@
 /** The rooms: who is in which, since when, and who may come in. */
 import type { Crowd, Party } from './party.ts';
 import type { ClientId, Name } from './message.ts';
+import type { Place } from './past.ts';
 import type { Client } from './people.ts';
 
 /** How many may be invited to a room at a time. */
@@ -8,7 +9,8 @@ export const INVITED = 1000;
 
 interface RoomRecord {
   readonly name: Name;
-  readonly isPrivate: boolean;
+  readonly private: string | undefined;
+  readonly insight: readonly (readonly [ClientId, number])[];
   readonly members: readonly ClientId[];
   readonly behind: readonly ClientId[];
   readonly invited: readonly ClientId[];
@@ -26,8 +28,10 @@ export interface RoomsRecord {
 export class Room implements Crowd {
   readonly name: Name;
   readonly behind = new Set<Party>();
-  /** Only who is in it or invited may join, hear or post, and others do not see it. */
-  isPrivate = false;
+  /** As what is said in it is kept. */
+  place: Place;
+  /** Of those in a private room, in which turn they came, or it became private: they may look into what was said since. */
+  readonly insight = new Map<ClientId, number>();
   /** Connections, not names: whoever takes the name of somebody invited is not. */
   readonly invited = new Set<ClientId>();
   /** Those first who are here for longest. */
@@ -36,6 +40,12 @@ export class Room implements Crowd {
 
   constructor(name: Name) {
     this.name = name;
+    this.place = { ...name, private: undefined };
+  }
+
+  /** Only who is in it or invited may join, hear or post, and others do not see it. */
+  get isPrivate(): boolean {
+    return this.place.private !== undefined;
   }
 
   get size(): number {
@@ -66,14 +76,39 @@ export class Room implements Crowd {
     return !this.isPrivate || this.has(client) || this.invited.has(client.id);
   }
 
-  enter(client: Client): void {
+  /** In the turn of that `sequence`. */
+  enter(client: Client, sequence: number): void {
     this.#members.set(client.id, client);
+    if (this.isPrivate) this.insight.set(client.id, sequence);
     this.#ids = undefined;
     client.enter(this);
   }
 
+  /** It is private from the turn of that `sequence` on. */
+  hide(sequence: number): void {
+    this.place = { ...this.place, private: `${String(sequence)} ${this.name.key}` };
+    for (const id of this.#members.keys()) this.insight.set(id, sequence);
+  }
+
+  /** `heir` takes the place of `client`. */
+  pass(client: Client, heir: Client): void {
+    const members = [...this.#members.values()];
+    this.#members.clear();
+    for (const one of members) {
+      const member = one === client ? heir : one;
+      this.#members.set(member.id, member);
+    }
+    const since = this.insight.get(client.id);
+    this.insight.delete(client.id);
+    if (since !== undefined) this.insight.set(heir.id, since);
+    this.#ids = undefined;
+    client.leave(this);
+    heir.enter(this);
+  }
+
   leave(client: Client): void {
     this.#members.delete(client.id);
+    this.insight.delete(client.id);
     this.#ids = undefined;
     client.leave(this);
   }
@@ -90,9 +125,10 @@ export class Room implements Crowd {
   }
 
   record(): RoomRecord {
-    const { name, isPrivate, invited } = this;
+    const { name, place, invited, insight } = this;
     const behind = [...this.behind].map(({ id }) => id);
-    return { name, isPrivate, members: [...this.#members.keys()], behind, invited: [...invited] };
+    const members = [...this.#members.keys()];
+    return { name, private: place.private, insight: [...insight], members, behind, invited: [...invited] };
   }
 }
 
@@ -126,8 +162,8 @@ export class Rooms {
   }
 
   /** The room is for its people and whom they invite from now on. */
-  hide(room: Room): void {
-    room.isPrivate = true;
+  hide(room: Room, sequence: number): void {
+    if (!room.isPrivate) room.hide(sequence);
     this.#open.delete(room);
   }
 
@@ -162,13 +198,17 @@ export class Rooms {
   }
 
   become({ rooms, seats }: RoomsRecord, client: (id: ClientId) => Client): void {
-    for (const { name, isPrivate, members, behind, invited } of rooms) {
+    for (const { name, private: incarnation, insight, members, behind, invited } of rooms) {
       const room = this.open(name);
-      for (const id of members) room.enter(client(id));
+      for (const id of members) room.enter(client(id), 0);
+      if (incarnation !== undefined) {
+        room.place = { ...room.place, private: incarnation };
+        this.#open.delete(room);
+      }
+      for (const [id, since] of insight) room.insight.set(id, since);
       room.behind.clear();
       for (const id of behind) room.behind.add(client(id));
       for (const id of invited) room.invited.add(id);
-      if (isPrivate) this.hide(room);
     }
     for (const [id, keys] of seats)
       client(id).crowds = new Set(keys.map((key) => this.#rooms.get(key) as Room));

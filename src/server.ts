@@ -57,6 +57,13 @@ const SPARE = 64;
 const PROBE = 1000;
 /** TLS handshakes that begin in a turn of the event loop: each takes some half a millisecond. */
 const HANDSHAKES = 2;
+const KEEPING = {
+  maxReserved: 10_000,
+  maxBans: 10_000,
+  mailMax: 1000,
+  maxMail: 64 * 1024 * 1024,
+  operators: new Set<string>(),
+};
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
 
@@ -110,7 +117,7 @@ function run(
   certificate: Certificate | undefined,
 ): Observable<Notice> {
   const broker = new Broker();
-  const chat = new Chat({ ...config, welcome: welcomeOf(config) });
+  const chat = new Chat({ ...config, ...KEEPING, welcome: welcomeOf(config) });
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();

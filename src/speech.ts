@@ -3,6 +3,7 @@ import { Audience } from './audience.ts';
 import type { Problem } from './event.ts';
 import type { Hall } from './hall.ts';
 import type { ClientId, Input, Name } from './message.ts';
+import type { Reservation } from './past.ts';
 import type { Client } from './people.ts';
 import type { Receipt } from './receipts.ts';
 import type { Room } from './rooms.ts';
@@ -26,6 +27,13 @@ export function say(
       reject(hall, client, { type: 'problem', code: 'no-recipient' });
     return;
   }
+  const mute = client.muteAt(hall.now);
+  if (mute) {
+    const { why, until } = mute;
+    for (let left = texts.length; left > 0; left--)
+      reject(hall, client, { type: 'problem', code: 'muted', why, until });
+    return;
+  }
   const audience = new Audience(hall, client, to);
   const { cost } = audience;
   const fitting = hall.fitting(texts, cost);
@@ -38,23 +46,53 @@ export function say(
 /** Nobody has to wait for anything any more. */
 function sayTo(hall: Hall, client: Client, audience: Audience, texts: readonly string[]): void {
   const receipt = client.receipts?.open();
-  const { named, crowds: rooms } = audience;
+  const { named, crowds: rooms, away } = audience;
   if (named) {
     const { ids, deaf } = hearers(named, client);
     const part = receipt?.part(client.id, { people: named.length, named });
-    hall.deliver(hall.message(client.name as Name, texts), ids, part, deaf);
+    const message = hall.message(client.name as Name, texts);
+    hall.deliver(message, ids, part, deaf);
+    hall.ledger.talked(client, named, message);
   }
+  const full = away && mail(hall, client, away, texts, receipt);
   if (rooms) for (const room of rooms) sayIn(hall, client, room, texts, audience, receipt);
   if (named)
     for (const one of named)
       if (!client.ignores(one) && one.tellsAway(client)) hall.tell(client, awayMessage(hall, one));
   if (receipt) {
-    client.receipts?.close(receipt, audience.missed, audience.problems);
+    const missed = [...audience.missed, ...(full?.names ?? [])];
+    client.receipts?.close(receipt, missed, full ? [...audience.problems, full] : audience.problems);
     answer(hall, client);
-  } else if (audience.missesSome) {
-    for (let left = texts.length; left > 0; left--)
-      for (const problem of audience.problems) hall.tell(client, problem);
+    return;
   }
+  if (full) hall.tell(client, full);
+  if (!audience.missesSome) return;
+  for (let left = texts.length; left > 0; left--)
+    for (const problem of audience.problems) hall.tell(client, problem);
+}
+
+/** What there is room for waits for those who are away; gives of whom it is not so. */
+function mail(
+  hall: Hall,
+  client: Client,
+  away: readonly Reservation[],
+  texts: readonly string[],
+  receipt: Receipt | undefined,
+): (Problem & { readonly names: readonly string[] }) | undefined {
+  const { ledger } = hall;
+  const kept: string[] = [];
+  const full: string[] = [];
+  for (const owner of away) {
+    const { shown } = owner;
+    const room = ledger.roomFor(owner, texts);
+    if (room < texts.length) full.push(shown);
+    if (room === 0) continue;
+    kept.push(shown);
+    const part = receipt?.part(client.id, { people: 1, kept: { mail: shown } });
+    ledger.mail(client, owner, hall.message(client.name as Name, texts.slice(0, room)), part);
+  }
+  if (kept.length > 0 && !receipt) hall.tell(client, { type: 'kept', names: kept });
+  return full.length > 0 ? { type: 'problem', code: 'mail-full', names: full } : undefined;
 }
 
 /** What they are where they are heard. */
@@ -93,12 +131,15 @@ function sayIn(
   }
   if (people === 0) return; // all of them heard it elsewhere
   const part = receipt?.part(client.id, { people, room: room.name.shown });
+  const kept = receipt?.part(client.id, { people: 1, kept: 'room' });
   if (!left) {
-    hall.deliverTo(room, event, inIt ? client.id : undefined, part);
+    const joined = hall.deliverTo(room, event, inIt ? client.id : undefined, part);
+    hall.ledger.said(room, event, joined, kept);
     return;
   }
   const { ids, deaf } = hearers(left, client);
   hall.deliver(event, ids, part, deaf);
+  hall.ledger.said(room, event, false, kept);
 }
 
 function isIgnored(speaker: Client, room: Room): boolean {

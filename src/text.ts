@@ -1,7 +1,8 @@
 /** The codec for people: how an event reads. The forms are in docs/protocol.md. */
 import type { Codec } from './codec.ts';
-import type { Answer, Event, Message, News, RoomEntry } from './event.ts';
+import type { Answer, BanEntry, Event, Message, News, RoomEntry } from './event.ts';
 import { explain } from './explain.ts';
+import { timeOf } from './time.ts';
 
 export const text: Codec = {
   encode: (event) => (event.type === 'message' ? lines(event) : other(event)),
@@ -9,12 +10,13 @@ export const text: Codec = {
 
 /** The same, with its time on each line that a person wrote. */
 export const timed: Codec = {
-  encode: (event) =>
-    event.type === 'message' ? lines(event, ` at ${timeOf(event.stamp.time)}`) : other(event),
+  encode: (event) => (event.type === 'message' ? lines(event, true) : other(event)),
 };
 
-function lines({ from, room, texts, about }: Message, at = ''): string {
-  const head = room === undefined ? `from ${from}${at}: ` : `from ${from} in ${room}${at}: `;
+function lines({ from, room, texts, about, past, stamp }: Message, isTimed = false): string {
+  const at = isTimed || past ? ` at ${timeOf(stamp.time)}` : '';
+  const where = room !== undefined ? ` in ${room}` : past?.to !== undefined ? ` to ${past.to}` : '';
+  const head = `from ${from}${where}${at}: `;
   if (about !== undefined) return texts.map((text) => `${head}(${about}) ${text}`.trimEnd() + '\n').join('');
   if (texts.length === 1) return `${head}${texts.join()}\n`;
   // In one piece: V8 would copy all of it once more to put something before it or behind.
@@ -23,9 +25,6 @@ function lines({ from, room, texts, about }: Message, at = ''): string {
   whole.push('');
   return whole.join(`\n${head}`).slice(0, -head.length);
 }
-
-/** RFC 3339, to the second. */
-const timeOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
 
 function other(event: Exclude<Event, Message>): string {
   switch (event.type) {
@@ -70,7 +69,11 @@ function answer(event: Answer): string | string[] {
     case 'help':
       return [
         '"bob: hello" goes to bob, "#ops: hello" to #ops; /help WORD tells more',
-        ...event.commands.map(({ word, help }) => `/${word.padEnd(9)} ${help}`),
+        ...event.commands.filter(({ minor }) => !minor).map(({ word, help }) => `/${word.padEnd(9)} ${help}`),
+        `and ${event.commands
+          .filter(({ minor }) => minor)
+          .map(({ word }) => `/${word}`)
+          .join(', ')}`,
       ];
     case 'command':
       return [`/${event.word} ${event.args}`.trimEnd(), event.help, `for example: ${event.example}`];
@@ -106,13 +109,75 @@ function answer(event: Answer): string | string[] {
       return `receipts ${onOff(event.on)}`;
     case 'receipt': {
       const rooms = event.rooms.map(({ room, people }) => `${String(people)} in ${room}`);
-      const missed = event.missed.length === 0 ? '' : `; not ${event.missed.join(', ')}`;
-      return `sent ${String(event.number)} to ${[...event.to, ...rooms].join(', ')}${missed}`;
+      const reached = [...event.to, ...rooms].join(', ');
+      return [
+        `sent ${String(event.number)}${reached === '' ? '' : ` to ${reached}`}`,
+        ...(event.mailed.length > 0
+          ? [`kept for ${event.mailed.join(', ')}`]
+          : event.kept === undefined
+            ? []
+            : [event.kept ? 'kept' : 'not kept']),
+        ...(event.missed.length > 0 ? [`not ${event.missed.join(', ')}`] : []),
+      ].join('; ');
     }
+    case 'past':
+      return past(event);
+    case 'kept':
+      return `${event.names.join(', ')} ${event.names.length === 1 ? 'is' : 'are'} away; kept for ${event.names.join(', ')}`;
+    case 'reserved':
+      return event.again
+        ? `the password of ${event.name} is another one now`
+        : `${event.name} is yours; from now on log in with "${event.name} PASSWORD"`;
+    case 'unreserved':
+      return `${event.name} is anybody's again`;
+    case 'bans':
+      if (event.bans.length === 0) return 'nobody is banned';
+      return [...event.bans.map(banLine), ...(event.more > 0 ? [`and ${String(event.more)} more`] : [])];
+    case 'ordered':
+      return `${DEEDS[event.deed]} ${event.of}${event.until === undefined ? '' : ` until ${timeOf(event.until)}`}`;
+    case 'storage':
+      if (!event.ok) return 'what is said is not kept: the disk is full, or broken';
+      return `what is said is kept again${event.lost > 0 ? `; ${String(event.lost)} lines were lost` : ''}`;
     case 'pong':
       return 'pong';
     case 'welcome':
       return event.text;
+  }
+}
+
+const DEEDS = {
+  ...{ kick: 'put out', ban: 'banned', unban: 'let in again', mute: 'muted' },
+  ...{ unmute: 'let speak again', announce: 'told' },
+} as const;
+
+function banLine({ of, kind, until, by, why }: BanEntry): string {
+  const what = kind === 'mute' ? `${of} may not speak` : of;
+  return `${what}${until === undefined ? '' : ` until ${timeOf(until)}`}, by ${by}${why === '' ? '' : `: ${why}`}`;
+}
+
+function past({ of, what, lines, more }: Extract<Answer, { type: 'past' }>): string {
+  const counted = `${String(lines)} ${lines === 1 ? 'line' : 'lines'}`;
+  switch (of) {
+    case 'room':
+      if (lines === 0) return `nothing that you may see was said in ${what}`;
+      return more
+        ? `${counted} of ${what}; /history ${what} ${String(2 * lines)} shows more`
+        : `that is all of ${what}`;
+    case 'talk':
+      if (lines === 0) return `you and ${what} said nothing`;
+      return more
+        ? `${counted}; /history ${what} ${String(2 * lines)} shows more`
+        : `that is all with ${what}`;
+    case 'words':
+      if (lines === 0) return `no line has ${what}`;
+      return more ? `${counted}, and there are more; say it with more words` : `${counted} with ${what}`;
+    case 'absence':
+      if (lines === 0) return 'you missed nothing';
+      return more
+        ? `the last ${counted} that you missed; /history shows more of a room`
+        : `you missed ${counted}`;
+    case 'mail':
+      return `${counted} waited for you`;
   }
 }
 

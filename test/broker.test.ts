@@ -4,6 +4,7 @@ import { Broker } from '../src/broker.ts';
 import { type Log, localLog } from '../src/log.ts';
 import type { Input } from '../src/message.ts';
 import { holdEventLoop, idle, pass, turn } from './support/event-loop.ts';
+import { clientOf } from './support/turn.ts';
 
 const arrived = (client: string): Input => ({ type: 'arrived', client });
 
@@ -13,7 +14,7 @@ function listen(log?: Log) {
   const heard: string[][] = [];
   let completed = false;
   const subscription = broker.turns.subscribe({
-    next: ({ inputs }) => heard.push(inputs.map(({ client }) => client)),
+    next: ({ inputs }) => heard.push(inputs.map(clientOf)),
     complete: () => {
       completed = true;
     },

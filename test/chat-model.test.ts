@@ -50,7 +50,7 @@ class Stage {
     }
     const stories = Object.fromEntries([...this.#tales].map(([id, tale]) => [id, { ...tale }]));
     for (const tale of this.#tales.values()) tale.hears = [];
-    for (const { type, client } of some) if (type === 'gone') this.#tales.delete(client);
+    for (const input of some) if (input.type === 'gone') this.#tales.delete(input.client);
     const alive = [...this.#tales].filter(([, { over }]) => over === '');
     const names = new Map(alive.map(([id, { name }]) => [id, name]));
     return {

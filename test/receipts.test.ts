@@ -21,15 +21,15 @@ describe('a receipt', () => {
       'd < from alice in #dev: hi',
     ]);
     expect(chat.play(chat.take(1))).toEqual([]);
-    expect(chat.play(chat.take())).toEqual(['a < * sent 1 to bob, carol, 1 in #dev']);
+    expect(chat.play(chat.take())).toEqual(['a < * sent 1 to bob, carol, 1 in #dev; kept']);
   });
 
   test.each([
-    ['for a room tells how many have it', '#ops: hi', 1, '* sent 1 to 2 in #ops'],
-    ['for a room from outside, too', '#dev: hi', 1, '* sent 1 to 1 in #dev'],
+    ['for a room tells how many have it', '#ops: hi', 1, '* sent 1 to 2 in #ops; kept'],
+    ['for a room from outside, too', '#dev: hi', 1, '* sent 1 to 1 in #dev; kept'],
     ['tells whom it did not reach', 'eve, bob, #void: hi', 1, '* sent 1 to bob; not eve, #void'],
     ['for oneself is like any other', 'alice: hi', 1, '* sent 1 to alice'],
-    ['counts each once', 'bob, BOB, #ops, #OPS: hi', 2, '* sent 1 to bob, 1 in #ops'],
+    ['counts each once', 'bob, BOB, #ops, #OPS: hi', 2, '* sent 1 to bob, 1 in #ops; kept'],
     ['is for /msg, too', '/msg bob: hi', 1, '* sent 1 to bob'],
     ['for an empty text is one, too', 'bob:', 1, '* sent 1 to bob'],
   ])('%s', (_, line, parts, answer) => {
@@ -101,8 +101,8 @@ describe('somebody who ignores the sender counts as reached, and no sooner than 
   test.each([
     ['alone', 'bob: hi', 1, '* sent 1 to bob'],
     ['among others', 'bob, carol: hi', 1, '* sent 1 to bob, carol'],
-    ['in a room', '#ops: hi', 1, '* sent 1 to 2 in #ops'],
-    ['directly and in a room', 'bob, #ops: hi', 2, '* sent 1 to bob, 1 in #ops'],
+    ['in a room', '#ops: hi', 1, '* sent 1 to 2 in #ops; kept'],
+    ['directly and in a room', 'bob, #ops: hi', 2, '* sent 1 to bob, 1 in #ops; kept'],
   ])('%s', (_, line, parts, answer) => {
     const chat = scene();
     chat.play('b: /ignore alice');
@@ -115,7 +115,7 @@ describe('somebody who ignores the sender counts as reached, and no sooner than 
     const chat = scene();
     chat.play('c: /leave #ops', 'b: /ignore alice');
     expect(chat.play('a: #ops: hi')).toEqual([]);
-    expect(chat.play(chat.take())).toEqual(['a < * sent 1 to 1 in #ops']);
+    expect(chat.play(chat.take())).toEqual(['a < * sent 1 to 1 in #ops; kept']);
   });
 });
 
@@ -130,7 +130,7 @@ describe('whoever is gone before it has taken a line', () => {
       ['b', 'c'],
       '! not sent 1: bob, carol left before it was delivered',
     ],
-    ['is counted in a room', '#ops: hi', ['c'], '* sent 1 to 1 in #ops'],
+    ['is counted in a room', '#ops: hi', ['c'], '* sent 1 to 1 in #ops; kept'],
     [
       'is not told of one by one in a room',
       '#ops: hi',

@@ -40,7 +40,7 @@ test('joining a room of 10,000 costs its members one batch, which all of them sh
   const full = Chat.restore(LIMITS, {
     ...room,
     rooms: {
-      rooms: [{ name, isPrivate: false, members, behind: [], invited: [] }],
+      rooms: [{ name, private: undefined, insight: [], members, behind: [], invited: [] }],
       seats: members.map((id) => [id, [name.key]]),
     },
   });

@@ -35,6 +35,10 @@ export interface CommandEntry extends CommandHelp {
   readonly says?: true;
   /** It may be used before a name is chosen, too. */
   readonly nameless?: true;
+  /** A password stands behind it: what it says is checked where it came in, and goes no further. */
+  readonly secret?: true;
+  /** Only for those who keep order; the others are not told of it. */
+  readonly operator?: true;
   /** Does it; gives what is answered to who asked, or why it is not done. */
   readonly run: (hall: Hall, client: Client, said: Said) => Answer | Refusal | undefined;
 }

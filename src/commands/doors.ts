@@ -6,6 +6,7 @@ import type { Client } from '../people.ts';
 import { INVITED, Room } from '../rooms.ts';
 import { sayWhy } from '../speech.ts';
 import { type CommandEntry, NEWS, type Refusal } from './command.ts';
+import { isOperator, putOut } from './order.ts';
 import { roomOf } from './rooms.ts';
 
 export const DOOR_COMMANDS: readonly CommandEntry[] = [
@@ -19,7 +20,7 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
       const room = ownRoom(hall, client, name);
       if (!(room instanceof Room)) return room;
       if (hall.holds(client, input, { crowds: [room] }, room.size, NEWS)) return undefined;
-      hall.rooms.hide(room);
+      hall.hide(room);
       hall.announce(room, { type: 'private', room: room.name.shown, by: shownOf(client) });
       return undefined;
     },
@@ -48,12 +49,13 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
   },
   {
     word: 'kick',
-    elsewhere: ['ban'],
     args: 'NAME #ROOM [WHY]',
     help: 'put somebody out of a room that you opened',
     example: '/kick bob #ops please stop that',
     reads: 2,
     run(hall, client, { to: [whom, name], text, input }) {
+      if (whom && !isRoom(whom) && (!name || !isRoom(name)) && isOperator(hall, client))
+        return putOut(hall, client, whom, `${name?.shown ?? ''} ${text}`.trim());
       if (!whom || !name || isRoom(whom) || !isRoom(name)) return 'usage';
       const room = ownRoom(hall, client, name);
       if (!(room instanceof Room)) return room;

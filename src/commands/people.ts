@@ -1,12 +1,14 @@
 /** Commands about people: who is here, under which name, and whom one wants to hear. */
 import type { Answer, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
-import type { ClientId, Name } from '../message.ts';
+import type { ClientId, Input, Name } from '../message.ts';
 import { isRoom } from '../name.ts';
+import { obstacleOf, own, takeOver } from '../owners.ts';
+import type { Reservation } from '../past.ts';
 import type { Client } from '../people.ts';
 import type { Room } from '../rooms.ts';
 import { detach } from '../safe.ts';
-import { type CommandEntry, LISTED, NEWS } from './command.ts';
+import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
 
 /** Characters of an away text that are kept. */
 const AWAY = 512;
@@ -33,26 +35,18 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'name',
     elsewhere: ['nick'],
-    args: 'NAME',
+    args: 'NAME [PASSWORD]',
     help: 'change your name',
     example: '/name robert',
     reads: 1,
+    secret: true,
     run(hall, client, { to: [name], text, input }) {
       if (!name) return 'usage';
       if (text !== '' || name.key === '' || isRoom(name)) return { code: 'not-a-name', command: 'name' };
-      const holder = hall.people.holder(name.key);
-      if (holder && holder !== client && !holder.yields)
-        return { code: 'name-taken', name: name.shown, command: 'name' };
-      const crowds = [...hall.rooms.of(client)];
-      const deliveries = crowds.reduce((sum, { size }) => sum + size, 1);
-      if (hall.holds(client, input, { crowds }, deliveries, NEWS)) return undefined;
-      if (holder && holder !== client) hall.yieldName(holder);
-      const { shown: was } = client.name as Name;
-      const to = was === name.shown ? [client.id] : acquainted(hall, client, crowds);
-      hall.deliver({ type: 'renamed', was, name: name.shown }, to);
-      hall.people.call(client, name, hall.now);
-      hall.order(client, { do: 'name', name: name.shown });
-      return undefined;
+      const isOwn = name.key === client.name?.key;
+      const obstacle = isOwn ? undefined : obstacleOf(hall, name, 'name');
+      if (obstacle) return obstacle;
+      return rename(hall, client, name, input, undefined);
     },
   },
   {
@@ -71,6 +65,7 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
     args: '',
     help: 'you are here again',
     example: '/back',
+    minor: true,
     reads: 0,
     run(_, client) {
       client.choose({ away: undefined });
@@ -104,6 +99,7 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
     args: 'NAME',
     help: 'hear somebody again',
     example: '/unignore bob',
+    minor: true,
     reads: 1,
     cost: 1024,
     run(hall, client, { to: [name] }) {
@@ -119,6 +115,33 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
     },
   },
 ];
+
+/** `client` is called `name` from now on, which is its own if there is a `reservation`; or why not. */
+export function rename(
+  hall: Hall,
+  client: Client,
+  name: Name,
+  input: Input,
+  reservation: Reservation | undefined,
+): Refusal | undefined {
+  const holder = hall.people.holder(name.key);
+  const other = holder === client ? undefined : holder;
+  if (other && !other.yields && !reservation)
+    return { code: 'name-taken', name: name.shown, command: 'name' };
+  const crowds = [...hall.rooms.of(client)];
+  const deliveries = crowds.reduce((sum, { size }) => sum + size, 1);
+  if (hall.holds(client, input, { crowds }, deliveries, NEWS)) return undefined;
+  if (other && reservation) takeOver(hall, other, client);
+  else if (other) hall.yieldName(other);
+  const { shown: was, key } = client.name as Name;
+  const to = was === name.shown ? [client.id] : acquainted(hall, client, crowds);
+  hall.deliver({ type: 'renamed', was, name: name.shown }, to);
+  if (key !== name.key) hall.disown(client);
+  hall.people.call(client, name, hall.now);
+  hall.order(client, { do: 'name', name: name.shown });
+  if (reservation && client.owner === undefined) own(hall, client, reservation);
+  return undefined;
+}
 
 function peopleIn(hall: Hall, client: Client, { key, shown }: Name): Answer | Trouble {
   const room = hall.rooms.get(key);

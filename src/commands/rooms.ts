@@ -3,22 +3,31 @@ import type { RoomEntry } from '../event.ts';
 import { CHANGED, type Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { isRoom } from '../name.ts';
+import { SHOWN } from '../owners.ts';
 import type { Client } from '../people.ts';
 import { Room } from '../rooms.ts';
 import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
-
-/** People that one hears of who joins a room. */
-const SHOWN = 20;
+import { MOST, tellRoom } from './history.ts';
 
 export const ROOM_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'join',
     elsewhere: ['j'],
-    args: '#ROOM [#ROOM ...]',
-    help: 'enter a room; it is opened if there is none',
+    args: '#ROOM [#ROOM ...] [COUNT]',
+    help: 'enter a room, or open it; with COUNT, see its last lines, too',
     example: '/join #ops',
     reads: Infinity,
-    run: inEach(join),
+    run(hall, client, said) {
+      const count = /^\d{1,9}$/.test(said.to.at(-1)?.shown ?? '') ? Number(said.to.at(-1)?.shown) : 0;
+      if (count === 0) return joinEach(hall, client, said);
+      const [room, more] = said.to;
+      if (said.to.length !== 2 || !room || !more || !isRoom(room)) return 'usage';
+      if (!client.asks) {
+        const refusal = joinEach(hall, client, { ...said, to: [room] });
+        if (refusal !== undefined || hall.rooms.get(room.key)?.has(client) !== true) return refusal;
+      }
+      return tellRoom(hall, client, room, Math.min(count, MOST), said.input);
+    },
   },
   {
     word: 'leave',
@@ -69,6 +78,8 @@ function inEach(act: (hall: Hall, client: Client, name: Name) => void): CommandE
   };
 }
 
+const joinEach = inEach(join);
+
 function join(hall: Hall, client: Client, name: Name): void {
   if (!isRoom(name)) {
     hall.refuse(client, { code: 'not-a-room' });
@@ -95,7 +106,7 @@ function join(hall: Hall, client: Client, name: Name): void {
   const { shown } = room.name;
   if (isNew) hall.announce(room, { type: 'joined', room: shown, name: own });
   hall.tell(client, { type: 'entered', room: shown, ...room.people(SHOWN, client) });
-  if (isNew) room.enter(client);
+  if (isNew) hall.enter(client, room);
 }
 
 function leave(hall: Hall, client: Client, name: Name): void {

@@ -38,6 +38,7 @@ export const SETTING_COMMANDS: readonly CommandEntry[] = [
     args: 'on | off',
     help: 'hear when something was said',
     example: '/time on',
+    minor: true,
     reads: 0,
     nameless: true,
     run(_, client, { text }) {

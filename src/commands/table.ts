@@ -3,6 +3,9 @@ import { nearly } from '../nearly.ts';
 import { quote } from '../safe.ts';
 import type { CommandEntry } from './command.ts';
 import { DOOR_COMMANDS } from './doors.ts';
+import { HISTORY_COMMANDS } from './history.ts';
+import { isOperator, ORDER_COMMANDS } from './order.ts';
+import { OWNER_COMMANDS } from './owners.ts';
 import { PEOPLE_COMMANDS } from './people.ts';
 import { ROOM_COMMANDS } from './rooms.ts';
 import { SETTING_COMMANDS } from './settings.ts';
@@ -14,6 +17,7 @@ const HERE: readonly CommandEntry[] = [
     args: '',
     help: 'answers pong',
     example: '/ping',
+    minor: true,
     reads: 0,
     nameless: true,
     run: () => ({ type: 'pong' }),
@@ -26,8 +30,8 @@ const HERE: readonly CommandEntry[] = [
     reads: 0,
     cost: 2048,
     nameless: true,
-    run(_hall, _client, { text }) {
-      if (text === '') return { type: 'help', commands: COMMANDS };
+    run(hall, client, { text }) {
+      if (text === '') return { type: 'help', commands: isOperator(hall, client) ? COMMANDS : EVERYBODYS };
       const asked = text.replace(/^\//, '');
       const word = asked.toLowerCase();
       const command = commandOf(word);
@@ -55,9 +59,14 @@ export const COMMANDS: readonly CommandEntry[] = [
   ...ROOM_COMMANDS,
   ...DOOR_COMMANDS,
   ...PEOPLE_COMMANDS,
+  ...HISTORY_COMMANDS,
+  ...OWNER_COMMANDS,
   ...SETTING_COMMANDS,
   ...HERE,
+  ...ORDER_COMMANDS,
 ];
+
+const EVERYBODYS = COMMANDS.filter(({ operator }) => operator !== true);
 
 const BY_WORD = new Map(COMMANDS.map((command) => [command.word, command]));
 

@@ -27,6 +27,9 @@ export class Tally {
     'too slow: queue full': 0,
     'too slow: memory full': 0,
     'server stopping': 0,
+    'taken over': 0,
+    banned: 0,
+    'put out': 0,
     'web page': 0,
     fault: 0,
   };

@@ -2,7 +2,8 @@
 import { Chat } from '../../src/chat.ts';
 import type { Event, Trouble } from '../../src/event.ts';
 import { json } from '../../src/json.ts';
-import type { Command, Input } from '../../src/message.ts';
+import type { Command, Input, Unproved } from '../../src/message.ts';
+import type { Past, Place, Query } from '../../src/past.ts';
 import { arrived, asked, gone, line, LIMITS, overdue, stopped, taken, turn } from './turn.ts';
 
 /** A line, behind the id of who says it; or any other input. */
@@ -46,9 +47,31 @@ const rooms = Array.from({ length: LIMITS.maxRoomsPerClient + 1 }, (_, index) =>
   ' ',
 );
 /** So many have taken alice's numbered line, and these never will. */
-export const confirmed = (number: number, people: number, lost: readonly string[] = []): Input =>
-  taken({ client: 'a', line: number, part: 0 }, people, lost);
+export const confirmed = (number: number, people: number, lost: readonly string[] = [], part = 0): Input =>
+  taken({ client: 'a', line: number, part }, people, lost);
 export const OPS = ['a /join #ops', 'b /join #ops'];
+/** Alice's name is her own. */
+const OWNED: Step[] = [{ type: 'reserve', client: 'a', version: 'o' }];
+/** She is olga, who keeps order. */
+const ORDER: Step[] = ['a /name olga', ...OWNED];
+const PLACE: Place = { key: '#ops', shown: '#ops', private: undefined };
+const PAST: Past = {
+  ...{ sequence: 1, index: 0, time: TIME - 1000, from: 'bob', texts: ['the disk is full'] },
+  ...{ room: '#ops', to: undefined },
+};
+const recalled = (client: string, query: Query, lines: readonly Past[]): Input => ({
+  ...{ type: 'recalled', client, query, found: { lines, more: false } },
+});
+/** Somebody's name, who is not here. */
+const registered = (shown: string, mail = 0): Input => ({
+  type: 'registry',
+  reservations: [{ key: shown, shown, owner: 'e', version: 'e', mail, mailBytes: mail }],
+  bans: [],
+});
+const unproved = (why: Unproved, use: 'login' | 'name' | 'reserve', client = 'a'): Input => ({
+  ...{ type: 'unproved', client, use, why, seconds: 8 },
+  name: { shown: 'erin', key: 'erin' },
+});
 
 /** What makes each type of line. */
 export const TYPES: Record<Type, readonly Step[]> = {
@@ -78,7 +101,39 @@ export const TYPES: Record<Type, readonly Step[]> = {
     'b /join #ops',
     'a #ops: hello',
     confirmed(2, 1),
+    confirmed(2, 1, [], 1),
   ],
+  past: [
+    ...OPS,
+    'a /history',
+    recalled('a', { of: 'room', room: PLACE, after: 0, owner: undefined, count: 20 }, [PAST]),
+    'a /search disk #ops',
+    recalled(
+      'a',
+      { ...{ of: 'words', words: 'disk', room: PLACE }, ...{ insights: [], owner: undefined, count: 20 } },
+      [PAST],
+    ),
+    ...OWNED,
+    'a /history bob',
+    recalled('a', { of: 'talk', owner: 'o', peer: 'bob', count: 20 }, [
+      { ...PAST, room: undefined, to: 'bob' },
+    ]),
+    'a /catchup',
+    recalled('a', { of: 'absence', owner: 'o', count: 200 }, [PAST]),
+  ],
+  kept: ['a /msg erin: are you there?', registered('erin'), 'a erin: are you there?'],
+  reserved: [...OWNED, { type: 'reserve', client: 'a', version: 'w' }],
+  unreserved: [...OWNED, 'a /unreserve'],
+  bans: [...ORDER, 'a /bans', 'a /ban erin for 2h flooding', 'a /ban 192.0.2.0/24', 'a /mute bob', 'a /bans'],
+  ordered: [
+    ...ORDER,
+    'a /ban erin for 2h flooding',
+    'a /unban erin',
+    'a /mute bob',
+    'a /unmute bob',
+    'a /kick bob',
+  ],
+  storage: [...ORDER, { type: 'storage', ok: false, lost: 0 }, { type: 'storage', ok: true, lost: 3 }],
   pong: ['a /ping'],
   welcome: [],
 };
@@ -126,6 +181,50 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
   'too-many-rooms': [`a /join ${rooms}`],
   'too-many-ignored': crowd(101, (name) => `/ignore ${name}`),
   'too-many-invited': ['a /join #ops', ...crowd(1001, (name) => `/invite ${name} #ops`)],
+  'name-reserved': [registered('erin'), 'a /name erin', 'd erin'],
+  'wrong-password': [
+    registered('erin'),
+    unproved('wrong-password', 'name'),
+    unproved('wrong-password', 'login', 'd'),
+  ],
+  'not-reserved': [unproved('not-reserved', 'name'), unproved('not-reserved', 'login', 'd')],
+  'plain-password': [unproved('plain-password', 'reserve'), unproved('plain-password', 'login', 'd')],
+  'bad-password': [unproved('bad-password', 'reserve')],
+  'password-busy': [unproved('password-busy', 'name'), unproved('password-busy', 'login', 'd')],
+  'password-wait': [unproved('password-wait', 'name'), unproved('password-wait', 'login', 'd')],
+  'taken-over': [
+    ...OWNED,
+    {
+      ...{ type: 'proved', client: 'd', use: 'login', owner: 'o', version: 'o' },
+      name: { shown: 'alice', key: 'alice' },
+    },
+  ],
+  'mail-full': [registered('erin', LIMITS.mailMax), 'a erin: hello'],
+  banned: [...ORDER, 'a /ban bob for 2h flooding', 'd bob'],
+  muted: [...ORDER, 'a /mute bob for 2h please calm down', 'b carol: hello'],
+  'put-out': [...ORDER, 'a /kick bob'],
+  'not-yours': ['a /catchup'],
+  'not-found-now': [
+    'a /history #ops',
+    {
+      ...{ type: 'recalled', client: 'a', found: undefined },
+      query: { of: 'room', room: PLACE, after: 0, owner: undefined, count: 20 },
+    },
+  ],
+  'not-operator': ['a /bans'],
+  'no-such-ban': [...ORDER, 'a /unban erin'],
+  'too-many-reserved': [
+    {
+      type: 'registry',
+      reservations: Array.from({ length: LIMITS.maxReserved }, (_, index) => ({
+        ...{ key: `k${String(index)}`, shown: `k${String(index)}`, owner: 'k', version: 'k' },
+        ...{ mail: 0, mailBytes: 0 },
+      })),
+      bans: [],
+    },
+    ...OWNED,
+  ],
+  'too-many-bans': [...ORDER, ...Array.from({ length: 101 }, (_, index) => `a /ban x${String(index)}`)],
   stopping: [stopped('a')],
   fault: [asked('a', broken)],
 };

@@ -9,6 +9,7 @@ import { Broker } from '../../src/broker.ts';
 import type { Log } from '../../src/log.ts';
 import type { Input, Turn } from '../../src/message.ts';
 import { until } from './chat.ts';
+import { clientOf } from './turn.ts';
 
 type Inputs = readonly Input[];
 
@@ -105,10 +106,11 @@ export function logContract(name: string, create: (clock: () => number) => Log):
       const subscription = broker.turns.subscribe(({ inputs }) => {
         if (publishing) inside++;
         for (const input of inputs) {
-          heard.push(input.client);
+          const client = clientOf(input);
+          heard.push(client);
           if (heard.length > 50) continue;
           publishing = true;
-          broker.publish([{ type: 'arrived', client: `${input.client}+` }]);
+          broker.publish([{ type: 'arrived', client: `${client}+` }]);
           publishing = false;
         }
       });

@@ -5,7 +5,7 @@ import type { Event } from '../../src/event.ts';
 import type { ChatLimits } from '../../src/hall.ts';
 import type { ClientId, Delivery, Input } from '../../src/message.ts';
 import type { Person, Place } from './model-place.ts';
-import { line, turn } from './turn.ts';
+import { clientOf, line, turn } from './turn.ts';
 
 /** A turn, and what the chat was before and after it. */
 export interface Past {
@@ -33,7 +33,7 @@ export function expectNoGhosts({ after: { people, rooms }, alive }: Past): void 
 
 /** Nobody hears what is said in a room who was not in it before, and did not join it in this turn. */
 export function expectHeardInside({ before, inputs, deliveries }: Past): void {
-  const joining = new Set(inputs.filter(isJoin).map(({ client }) => client));
+  const joining = new Set(inputs.filter(isJoin).map(clientOf));
   for (const delivery of deliveries) {
     const { event } = delivery;
     if (event.type !== 'message' || event.room === undefined) continue;
@@ -54,13 +54,13 @@ export function expectAnswersToAgree({ after, alive }: Past, limits: ChatLimits,
   const shown = (id: ClientId): string => alive.get(id) ?? '';
   const here = names.map(([, id]) => shown(id));
   expect(ask(anybody, '/who')).toMatchObject({ names: here, more: 0 });
-  for (const { name, members, isPrivate } of after.rooms.rooms) {
+  for (const { name, members, private: incarnation } of after.rooms.rooms) {
     const [speaker = '', ...others] = members;
     const room = name.shown;
     expect(ask(speaker, `/who ${room}`)).toMatchObject({ names: members.map(shown), more: 0 });
     expect(ask(speaker, '/rooms')).toMatchObject({
       rooms: expect.arrayContaining([
-        { room, people: members.length, mine: true, private: isPrivate },
+        { room, people: members.length, mine: true, private: incarnation !== undefined },
       ]) as unknown,
     });
     const heard = say(speaker, `/msg ${room}: hi`).filter(({ event }) => event.type === 'message');
@@ -78,8 +78,13 @@ export function expectSamePlace({ after, alive }: Past, place: Place): void {
     ...{ name, isPrivate, members: ids(members), invited: [...new Set(ids(invited))].filter(isAlive) },
   }));
   expect(
-    after.rooms.rooms.map(({ name, members, invited, isPrivate }) => ({
-      ...{ name: name.shown, isPrivate, members, invited: invited.filter(isAlive) },
+    after.rooms.rooms.map(({ name, members, invited, private: incarnation }) => ({
+      ...{
+        name: name.shown,
+        isPrivate: incarnation !== undefined,
+        members,
+        invited: invited.filter(isAlive),
+      },
     })),
   ).toEqual(rooms);
   // Whoever has lost its name says nothing any more: it need not be remembered.

@@ -78,7 +78,7 @@ function sights({ people: { clients }, rooms, flow }: Snapshot): string[] {
     parked: clients.some(({ party }) => party.parked.length > 1),
     later: flow.later.length > 0,
     behind: rooms.rooms.some(({ behind }) => behind.length > 0),
-    private: rooms.rooms.some(({ isPrivate }) => isPrivate),
+    private: rooms.rooms.some(({ private: incarnation }) => incarnation !== undefined),
     invited: rooms.rooms.some(({ invited }) => invited.length > 0),
     receipts: clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) > 0),
     'too many receipts': clients.some(({ receipts }) => (receipts?.outstanding.length ?? 0) >= 256),

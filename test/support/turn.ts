@@ -3,7 +3,7 @@ import { Chat, type Handled } from '../../src/chat.ts';
 import type { LineFault } from '../../src/cutter.ts';
 import { Decoder } from '../../src/decoder.ts';
 import type { ChatLimits } from '../../src/hall.ts';
-import type { ClientId, Command, Input, Level, ReceiptPart, Turn } from '../../src/message.ts';
+import type { ClientId, Command, Input, Instruction, Level, ReceiptPart, Turn } from '../../src/message.ts';
 import { text } from '../../src/text.ts';
 import { passage, together } from './passages.ts';
 
@@ -14,6 +14,11 @@ export const LIMITS: ChatLimits = {
   loginTimeout: 60,
   maxQueue: 4 * 1024 * 1024,
   welcome: [],
+  maxReserved: 100,
+  maxBans: 100,
+  mailMax: 10,
+  maxMail: 1024 * 1024,
+  operators: new Set(['olga']),
 };
 
 /** One for each client, since it knows the first line. */
@@ -59,12 +64,18 @@ export const turn = (inputs: readonly Input[], time = 0): Turn => ({ sequence: 1
 export function transcript({ deliveries, instructions }: Handled): string[] {
   return [
     ...deliveries.map(({ event, to }) => `${to.join(' ')} < ${text.encode(event).trimEnd()}`),
-    ...instructions.map(({ to, order }) => {
+    ...instructions.filter(isTold).map(({ to, order }) => {
       if (order.do === 'end') return `${to}: end, ${order.reason}`;
       return order.do === 'name' ? `${to}: name ${order.name}` : `${to}: ${order.do}`;
     }),
   ];
 }
+
+/** Whose input it is; of nobody where it is none's. */
+export const clientOf = (input: Input): ClientId => ('client' in input ? input.client : '');
+
+/** That a name was refused is read in what is told of it. */
+const isTold = ({ order }: Instruction): boolean => order.do !== 'again';
 
 /** A chat in which whoever is given is logged in, and what it answers to inputs as a transcript. */
 export function chatOf(people: Readonly<Record<ClientId, string>>): (...inputs: Input[]) => string[] {
@@ -89,6 +100,8 @@ export class Scene {
   time = Date.UTC(2025, 0, 31, 12);
   readonly chat: Chat;
   readonly #underWay: UnderWay[] = [];
+  /** What of that is kept by the next turn. */
+  #kept: Input[] = [];
 
   /** `rooms` says who is in which, such as `a b`; the first one opened it. */
   constructor(
@@ -115,10 +128,13 @@ export class Scene {
   /** What comes of each slice of a turn. */
   slices(...steps: readonly Step[]): Handled[] {
     const slices: Handled[] = [];
-    let rest: Turn | undefined = turn(steps.map(inputOf), this.time);
+    let rest: Turn | undefined = turn([...this.#kept, ...steps.map(inputOf)], this.time);
+    this.#kept = [];
     while (rest) {
       const handled = this.chat.handle(rest);
       slices.push(handled);
+      for (const effect of handled.effects)
+        if ('receipt' in effect && effect.receipt) this.#kept.push(taken(effect.receipt, 1));
       ({ rest } = handled);
     }
     return slices;
@@ -151,7 +167,7 @@ export class Scene {
       const read = text.encode(event).split('\n').slice(0, -1);
       lines.push(...read.map((one) => `${hearers.join(' ')} < ${one.trimEnd()}`));
     }
-    return [...lines, ...transcript({ deliveries: [], instructions, rest: undefined })];
+    return [...lines, ...transcript({ deliveries: [], instructions, effects: [], rest: undefined })];
   }
 }
 

@@ -1,0 +1,149 @@
+/** What operators do to keep order. */
+import type { Answer } from '../event.ts';
+import type { Hall } from '../hall.ts';
+import type { Name } from '../message.ts';
+import { parseName } from '../name.ts';
+import { networkOf } from '../network.ts';
+import type { Ban } from '../past.ts';
+import type { Client } from '../people.ts';
+import { quote } from '../safe.ts';
+import { type CommandEntry, LISTED, type Refusal, type Said } from './command.ts';
+
+/** Characters of a reason. */
+const WHY = 256;
+const UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3600, d: 86_400 };
+
+export const ORDER_COMMANDS: readonly CommandEntry[] = [
+  {
+    word: 'ban',
+    args: 'NAME | ADDRESS | NETWORK [for TIME] [WHY]',
+    help: 'keep somebody out',
+    example: '/ban 192.0.2.0/24 for 2h flooding',
+    reads: 0,
+    operator: true,
+    run: (hall, client, said) => impose(hall, client, said, 'ban'),
+  },
+  {
+    word: 'unban',
+    args: 'NAME | ADDRESS | NETWORK',
+    help: 'let them in again',
+    example: '/unban 192.0.2.0/24',
+    reads: 0,
+    operator: true,
+    run: (hall, client, { text }) => lift(hall, client, text, 'ban'),
+  },
+  {
+    word: 'bans',
+    args: '',
+    help: 'who may not come in, or not speak',
+    example: '/bans',
+    reads: 0,
+    cost: 4096,
+    operator: true,
+    run(hall) {
+      const bans = hall.ledger.registry.bans(hall.now);
+      return { type: 'bans', bans: bans.slice(-LISTED), more: Math.max(0, bans.length - LISTED) };
+    },
+  },
+  {
+    word: 'mute',
+    args: 'NAME [for TIME] [WHY]',
+    help: 'let somebody hear, but not speak',
+    example: '/mute bob for 10min please calm down',
+    reads: 0,
+    operator: true,
+    run: (hall, client, said) => impose(hall, client, said, 'mute'),
+  },
+  {
+    word: 'unmute',
+    args: 'NAME',
+    help: 'let somebody speak again',
+    example: '/unmute bob',
+    reads: 0,
+    operator: true,
+    run: (hall, client, { text }) => lift(hall, client, text, 'mute'),
+  },
+  {
+    word: 'announce',
+    args: 'TEXT',
+    help: 'tell everybody',
+    example: '/announce the server restarts at noon',
+    reads: 0,
+    operator: true,
+    run(hall, client, { text }) {
+      if (text === '') return 'usage';
+      const message = { ...hall.message(client.name as Name, [text]), about: 'announcement' as const };
+      const everybody = [...hall.people.all].filter(({ name, closing }) => name && !closing);
+      hall.weight += everybody.length;
+      hall.deliver(
+        message,
+        everybody.map(({ id }) => id),
+      );
+      audit(hall, client, 'announce', '', text);
+      return undefined;
+    },
+  },
+];
+
+export const isOperator = (hall: Hall, { owner, name }: Client): boolean =>
+  owner !== undefined && name !== undefined && hall.limits.operators.has(name.key);
+
+/** Whoever is called so is put out of the server. */
+export function putOut(hall: Hall, client: Client, whom: Name, why: string): Answer | Refusal {
+  const guest = hall.people.holder(whom.key);
+  if (!guest || guest.closing) return { code: 'absent', names: [whom.shown] };
+  const shown = (guest.name as Name).shown;
+  hall.refuse(guest, { code: 'put-out', by: (client.name as Name).shown, why });
+  hall.dismiss(guest, 'put out');
+  audit(hall, client, 'kick', shown, why);
+  return { type: 'ordered', deed: 'kick', of: shown, until: undefined };
+}
+
+/** Whoever is connected from there by now is not, any more; the others come no further than the door. */
+export function putOutBanned(hall: Hall, client: Client, { why, until }: Ban): void {
+  if (client.closing) return;
+  hall.refuse(client, { code: 'banned', why, until });
+  hall.dismiss(client, 'banned');
+}
+
+function impose(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
+  const [, of = '', , count = '', unit = '', rest = ''] =
+    /^(\S+)(\s+for\s+(\d{1,6})\s*(s|min|m|h|d)(?=\s|$))?\s*(.*)$/s.exec(text) ?? [];
+  const { registry } = hall.ledger;
+  const name = parseName(of);
+  const isAddress = deed === 'ban' && networkOf(of) !== undefined;
+  if (!isAddress && !name) return 'usage';
+  if (registry.hasMaxBans) return { code: 'too-many-bans', limit: hall.limits.maxBans };
+  const ban: Ban = {
+    of: isAddress || !name ? of : name.key,
+    kind: isAddress ? 'address' : deed === 'ban' ? 'name' : 'mute',
+    until: count === '' ? undefined : hall.now + Number(count) * 1000 * (UNITS[unit] ?? 1),
+    ...{ by: (client.name as Name).shown, since: hall.now, why: rest.slice(0, WHY) },
+  };
+  registry.impose(ban);
+  hall.ledger.note({ do: 'ban', ban });
+  audit(hall, client, deed, of, rest);
+  const guest = name && hall.people.holder(name.key);
+  if (guest && ban.kind === 'mute') guest.mute = ban;
+  if (guest && ban.kind === 'name') putOutBanned(hall, guest, ban);
+  return { type: 'ordered', deed, of, until: ban.until };
+}
+
+function lift(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Answer | Refusal {
+  if (of === '') return 'usage';
+  const { registry } = hall.ledger;
+  const key = parseName(of)?.key ?? of;
+  const kinds: readonly Ban['kind'][] = deed === 'mute' ? ['mute'] : ['name', 'address'];
+  const lifted = kinds.filter((kind) => registry.lift(kind, kind === 'address' ? of : key));
+  for (const kind of lifted) hall.ledger.note({ do: 'unban', kind, of: kind === 'address' ? of : key });
+  if (lifted.length === 0) return { code: 'no-such-ban' };
+  const guest = hall.people.holder(key);
+  if (guest && deed === 'mute') guest.mute = undefined;
+  audit(hall, client, `un${deed}`, of, '');
+  return { type: 'ordered', deed: `un${deed}`, of, until: undefined };
+}
+
+function audit(hall: Hall, client: Client, deed: string, of: string, why: string): void {
+  const by = (client.name as Name).shown;
+  hall.ledger.note({ do: 'audit', time: hall.now, by, deed, of: quote(of), why: why.slice(0, WHY) });
+}

@@ -1,0 +1,77 @@
+/** Whose a name is: how somebody who has proven it gets it, from whoever still has it, with what waits for it. */
+import type { Problem } from './event.ts';
+import { CHANGED, type Hall } from './hall.ts';
+import type { Name } from './message.ts';
+import type { Ban, OwnerId, Reservation } from './past.ts';
+import type { Client } from './people.ts';
+
+/** People that one hears of who is in a room. */
+export const SHOWN = 20;
+
+/** The name of `client`, which it has, is its own. */
+export function own(hall: Hall, client: Client, { owner, mail }: Reservation): void {
+  const { ledger, stamp } = hall;
+  client.owner = owner;
+  for (const room of hall.rooms.of(client))
+    ledger.note({ do: 'enter', owner, room: room.place, sequence: stamp.sequence });
+  if (mail > 0) ledger.fetchMail(client.id, owner, 0);
+}
+
+/**
+ * `heir` has the name of `client` from now on, and is in its rooms, as if it had been there all the time: nobody there is
+ * told. What was said before is `client`'s, what is said from now on the heir's.
+ */
+export function takeOver(hall: Hall, client: Client, heir: Client): void {
+  const name = client.name as Name;
+  for (const room of [...hall.rooms.of(client)]) {
+    if (room.has(heir) || heir.crowds.size >= hall.limits.maxRoomsPerClient) continue;
+    hall.weight += CHANGED;
+    room.pass(client, heir);
+    hall.flow.retry(client);
+    hall.tell(heir, { type: 'entered', room: room.name.shown, ...room.people(SHOWN, heir) });
+  }
+  hall.people.passIgnorance(client, heir);
+  hall.disown(client);
+  if (client.closing) return;
+  hall.refuse(client, { code: 'taken-over', name: name.shown });
+  hall.dismiss(client, 'taken over');
+}
+
+/** Which of the names that are reserved `client` has proven to be its own, or undefined where that is not so any more. */
+export function proven(
+  hall: Hall,
+  { name, owner, version }: { name: Name; owner: OwnerId; version: string },
+): Reservation | undefined {
+  const reservation = hall.ledger.registry.get(name.key);
+  return reservation?.owner === owner && reservation.version === version ? reservation : undefined;
+}
+
+/** Why `client` may not have the name, as far as nobody has it: it is somebody's own, or banned. */
+export function obstacleOf(hall: Hall, { key, shown }: Name, command?: 'name'): Problem | undefined {
+  const { registry } = hall.ledger;
+  if (registry.get(key))
+    return { type: 'problem', code: 'name-reserved', name: shown, ...(command && { command }) };
+  return banOf(hall, key);
+}
+
+export function banOf(hall: Hall, key: string): Problem | undefined {
+  const { registry } = hall.ledger;
+  const ban = registry.hasBans ? registry.ban('name', key, hall.now) : undefined;
+  return ban && { type: 'problem', code: 'banned', why: ban.why, until: ban.until };
+}
+
+/** Names and bans are others, as whoever keeps them says. */
+export function reregister(hall: Hall, reservations: readonly Reservation[], bans: readonly Ban[]): void {
+  const { registry } = hall.ledger;
+  registry.become({ names: reservations, bans });
+  for (const client of [...hall.people.all]) {
+    if (!client.name || client.closing) continue;
+    const { key, shown } = client.name;
+    const owner = registry.get(key)?.owner;
+    if (client.owner === owner) continue;
+    hall.disown(client);
+    if (owner === undefined) continue;
+    hall.refuse(client, { code: 'name-reserved', name: shown });
+    hall.dismiss(client, 'taken over');
+  }
+}

@@ -1,0 +1,179 @@
+import { describe, expect, test } from 'vitest';
+import type { Effect } from '../../src/effect.ts';
+import { arrived, Scene, type Step } from '../support/turn.ts';
+
+/** Olga keeps order, since her name is her own. */
+const scene = (): Scene => {
+  const chat = new Scene({ o: 'olga', b: 'bob', c: 'carol' }, { '#ops': 'b c' });
+  chat.play({ type: 'reserve', client: 'o', version: 'v' });
+  return chat;
+};
+
+const effectsOf = (scene: Scene, ...steps: Step[]): Effect[] =>
+  scene.slices(...steps).flatMap(({ effects }) => effects);
+
+const HOURS_2 = '2025-01-31T14:00:00Z';
+
+describe('an operator', () => {
+  test('is who has proven a name that is one, and nobody else', () => {
+    const chat = new Scene({ o: 'olga', b: 'bob' });
+    expect(chat.play('o: /bans', 'b: /bans')).toEqual([
+      'o < ! that is for operators',
+      'b < ! that is for operators',
+    ]);
+    chat.play({ type: 'reserve', client: 'o', version: 'v' }, { type: 'reserve', client: 'b', version: 'w' });
+    expect(chat.play('o: /bans', 'b: /bans')).toEqual([
+      'o < * nobody is banned',
+      'b < ! that is for operators',
+    ]);
+    chat.play('o: /name olga2');
+    expect(chat.play('o: /bans')).toEqual(['o < ! that is for operators']);
+  });
+
+  test('is told when what is said is not kept, and when it is again; nobody else is', () => {
+    const chat = scene();
+    expect(
+      chat.play({ type: 'storage', ok: false, lost: 0 }, { type: 'storage', ok: true, lost: 3 }),
+    ).toEqual([
+      'o < * what is said is not kept: the disk is full, or broken',
+      'o < * what is said is kept again; 3 lines were lost',
+    ]);
+  });
+
+  test('tells everybody', () => {
+    expect(scene().play('o: /announce the server restarts at noon')).toEqual([
+      'o b c < from olga: (announcement) the server restarts at noon',
+    ]);
+  });
+
+  test.each<[string, string, string]>([
+    ['/kick bob please stop that', 'kick', 'bob'],
+    ['/ban bob for 2h flooding', 'ban', 'bob'],
+    ['/mute bob', 'mute', 'bob'],
+    ['/announce hello', 'announce', ''],
+  ])('leaves a trace of %s', (line, deed, of) => {
+    expect(effectsOf(scene(), `o: ${line}`).filter((effect) => effect.do === 'audit')).toMatchObject([
+      { by: 'olga', deed, of },
+    ]);
+  });
+});
+
+describe('/kick', () => {
+  test('of an operator puts somebody out of the server, wherever they are', () => {
+    expect(scene().play('o: /kick bob please stop that')).toEqual([
+      'b < ! olga has put you out: please stop that; closing',
+      'o < * put out bob',
+      'c < * bob left #ops',
+      'b: end, put out',
+    ]);
+    expect(scene().play('o: /kick dave')).toEqual(['o < ! dave is not here']);
+  });
+
+  test('out of a room is still for its opener', () => {
+    expect(scene().play('b: /kick carol #ops')).toEqual(['b c < * bob removed carol from #ops']);
+    expect(scene().play('b: /kick carol')).toEqual([
+      'b < ! write it like "/kick bob #ops please stop that"; /help kick tells more',
+    ]);
+  });
+});
+
+describe('/ban', () => {
+  test('of a name ends whoever has it, and refuses it, until its time is over', () => {
+    const chat = scene();
+    expect(chat.play('o: /ban Bob for 2h flooding')).toEqual([
+      `b < ! you are banned until ${HOURS_2} (flooding); closing`,
+      `o < * banned Bob until ${HOURS_2}`,
+      'c < * bob left #ops',
+      'b: end, banned',
+    ]);
+    chat.play(arrived('x'));
+    expect(chat.play('x: bob')).toEqual([
+      `x < ! you are banned until ${HOURS_2} (flooding); closing`,
+      'x: end, banned',
+    ]);
+    expect(chat.play('c: /name bob')).toEqual([`c < ! you are banned until ${HOURS_2} (flooding); closing`]);
+    expect(chat.play('o: /bans')).toEqual([`o < * bob until ${HOURS_2}, by olga: flooding`]);
+    chat.time += 2 * 3600 * 1000;
+    expect(chat.play('o: /bans', arrived('y'), 'y: bob')).toEqual(['o < * nobody is banned', 'y: name bob']);
+  });
+
+  test.each([
+    ['192.0.2.7', { of: '192.0.2.7', until: undefined, why: '' }],
+    ['192.0.2.0/24 for 10min', { of: '192.0.2.0/24', until: Date.UTC(2025, 0, 31, 12, 10), why: '' }],
+    ['2001:db8::/32 for ever', { of: '2001:db8::/32', until: undefined, why: 'for ever' }],
+  ])('of %s is for the door', (said, ban) => {
+    const [effect] = effectsOf(scene(), `o: /ban ${said}`);
+    expect(effect).toMatchObject({ do: 'ban', ban: { ...ban, kind: 'address', by: 'olga' } });
+  });
+
+  test('ends who came from there', () => {
+    const chat = scene();
+    const ban = {
+      of: '192.0.2.7',
+      kind: 'address',
+      until: undefined,
+      by: 'olga',
+      since: 0,
+      why: '',
+    } as const;
+    expect(chat.play({ type: 'banned', client: 'b', ban })).toEqual([
+      'b < ! you are banned; closing',
+      'c < * bob left #ops',
+      'b: end, banned',
+    ]);
+  });
+
+  test('is lifted by /unban', () => {
+    const chat = scene();
+    chat.play('o: /ban bob', 'o: /ban 192.0.2.0/24');
+    expect(effectsOf(chat, 'o: /unban BOB')[0]).toEqual({ do: 'unban', kind: 'name', of: 'bob' });
+    expect(chat.play('o: /unban 192.0.2.0/24', 'o: /unban bob', 'o: /bans', arrived('x'), 'x: bob')).toEqual([
+      'o < * let in again 192.0.2.0/24',
+      'o < ! there is no such ban; /bans lists them',
+      'o < * nobody is banned',
+      'x: name bob',
+    ]);
+  });
+
+  test.each(['/ban', '/ban 10.0.0.0/99', '/ban ???', '/unban', '/mute'])('%s makes no sense', (line) => {
+    expect(scene().play(`o: ${line}`).join()).toMatch(/^o < ! write it like/);
+  });
+});
+
+describe('/mute', () => {
+  test('lets somebody hear and not speak, and not by another name either', () => {
+    const chat = scene();
+    expect(chat.play('o: /mute bob for 10min please calm down')).toEqual([
+      'o < * muted bob until 2025-01-31T12:10:00Z',
+    ]);
+    const why = 'b < ! you may not speak here until 2025-01-31T12:10:00Z (please calm down); it was not sent';
+    expect(chat.play('b: carol: hello', 'b: #ops: hello', 'c: bob: hi')).toEqual([
+      why,
+      why,
+      'b < from carol: hi',
+    ]);
+    chat.play('b: /name robert');
+    expect(chat.play('b: carol: hello')).toEqual([why]);
+    chat.time += 10 * 60 * 1000;
+    expect(chat.play('b: carol: hello')).toEqual(['c < from robert: hello']);
+  });
+
+  test('holds for the name, too, whoever logs in with it, until /unmute', () => {
+    const chat = scene();
+    chat.play('o: /mute bob', 'b: /quit', arrived('x'));
+    chat.play('x: bob');
+    expect(chat.play('x: carol: hello')).toEqual(['x < ! you may not speak here; it was not sent']);
+    expect(chat.play('o: /unmute bob', 'x: carol: hello')).toEqual([
+      'o < * let speak again bob',
+      'c < from bob: hello',
+    ]);
+  });
+
+  test('is in the receipt of a line', () => {
+    const chat = scene();
+    chat.play('b: /receipts on', 'o: /mute bob');
+    expect(chat.play('b: carol: hello')).toEqual([
+      'b < ! not sent 1: you may not speak here; it was not sent',
+    ]);
+  });
+});

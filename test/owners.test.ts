@@ -1,0 +1,257 @@
+import { describe, expect, test } from 'vitest';
+import type { Effect } from '../src/effect.ts';
+import type { Input } from '../src/message.ts';
+import type { Past, Reservation } from '../src/past.ts';
+import { arrived, ended, gone, line, LIMITS, Scene, type Step, taken } from './support/turn.ts';
+
+const NOON = Date.UTC(2025, 0, 31, 12);
+const ALICE = { shown: 'alice', key: 'alice' };
+const reserve = (client: string, version = 'v1'): Input => ({ type: 'reserve', client, version });
+const proved = (client: string, use: 'login' | 'name' = 'login', version = 'v1', name = ALICE): Input => ({
+  ...{ type: 'proved', client, use, name, owner: 'v1', version },
+});
+const registry = (...reservations: Reservation[]): Input => ({ type: 'registry', reservations, bans: [] });
+const ERIN: Reservation = { key: 'erin', shown: 'Erin', owner: 'e', version: 'e', mail: 0, mailBytes: 0 };
+
+const effectsOf = (scene: Scene, ...steps: Step[]): Effect[] =>
+  scene.slices(...steps).flatMap(({ effects }) => effects);
+
+const scene = (): Scene => new Scene({ a: 'alice', b: 'bob' }, { '#ops': 'a b' });
+/** Alice's name is her own. */
+const owned = (): Scene => {
+  const chat = scene();
+  chat.play(reserve('a'));
+  return chat;
+};
+
+describe('/reserve', () => {
+  test('makes the name its own: of the password, only which one it is leaves the chat', () => {
+    const chat = scene();
+    expect(chat.play(reserve('a'))).toEqual([
+      'a < * alice is yours; from now on log in with "alice PASSWORD"',
+    ]);
+    expect(effectsOf(scene(), reserve('a'))[0]).toEqual({
+      ...{ do: 'reserve', key: 'alice', shown: 'alice', owner: 'v1', version: 'v1' },
+    });
+  });
+
+  test('again is another password, of the same owner', () => {
+    const chat = owned();
+    expect(effectsOf(chat, reserve('a', 'v2'))).toEqual([
+      { do: 'reserve', key: 'alice', shown: 'alice', owner: 'v1', version: 'v2' },
+    ]);
+    chat.play('a: /quit', arrived('x'));
+    expect(chat.play(proved('x', 'login', 'v1'))).toEqual([
+      'x < ! that is not the password of alice; type another',
+    ]);
+    expect(chat.play(proved('x', 'login', 'v2'))).toEqual(['x: name alice']);
+  });
+
+  test('is refused where no more names may be', () => {
+    const chat = new Scene({ a: 'alice', b: 'bob' }, {}, { maxReserved: 1 });
+    chat.play(reserve('a'));
+    expect(chat.play(reserve('b'))).toEqual(['b < ! 1 names are reserved, and no more can be']);
+  });
+
+  test('and /unreserve leave the name to anybody, with nothing of what was kept for it', () => {
+    const chat = owned();
+    expect(chat.play('b: /unreserve')).toEqual([
+      'b < ! that is for a name that is yours; /reserve PASSWORD makes it so',
+    ]);
+    expect(effectsOf(chat, 'a: /unreserve').at(-1)).toEqual({ do: 'release', key: 'alice', owner: 'v1' });
+    chat.play('a: /quit', arrived('x'));
+    expect(chat.play('x: alice')).toEqual(['x: name alice']);
+  });
+});
+
+describe('a name that is somebody’s own', () => {
+  test('is refused to whoever has no password, at the login and by /name, also when nobody is there', () => {
+    const chat = owned();
+    chat.play('a: /quit', arrived('x'));
+    expect(chat.play('x: Alice')).toEqual([
+      'x < ! the name Alice is somebody\'s own; type "Alice PASSWORD", or another',
+    ]);
+    expect(chat.play('b: /name alice')).toEqual([
+      'b < ! the name alice is somebody\'s own; type "/name alice PASSWORD", or another',
+    ]);
+  });
+
+  test.each([
+    ['is there', []],
+    ['has ended its side', [ended('a')]],
+    ['waits for somebody', ['a: bob: hello']],
+  ])('passes to whoever has its password from a connection that %s, with its rooms', (_, before) => {
+    const chat = owned();
+    chat.play(...before, arrived('x'));
+    expect(chat.play(proved('x'))).toEqual([
+      'x < * in #ops: bob',
+      'a < ! somebody has logged in as alice with its password; closing',
+      'a: end, taken over',
+      'x: name alice',
+    ]);
+    expect(chat.play('b: #ops: who is it?', 'b: alice: you?')).toEqual([
+      'x < from bob in #ops: who is it?',
+      'x < from bob: you?',
+    ]);
+    expect(chat.play('x: #ops: me', gone('a'))).toEqual(['b < from alice in #ops: me']);
+  });
+
+  test('is in its rooms all the time: whoever opened one still has', () => {
+    const chat = owned();
+    chat.play(arrived('x'), proved('x'));
+    expect(chat.play('x: /private #ops')).toEqual(['x b < * alice made #ops private']);
+  });
+
+  test('takes each line of before to the old connection, and of after to the new one', () => {
+    const chat = owned();
+    chat.play(arrived('x'));
+    const steps = ['b: alice: 1', 'b: alice: 2', proved('x'), 'b: alice: 3', 'b: alice: 4'];
+    expect(chat.play(...steps).filter((one) => one.includes('from bob'))).toEqual([
+      'a < from bob: 1',
+      'a < from bob: 2',
+      'x < from bob: 3',
+      'x < from bob: 4',
+    ]);
+  });
+
+  test('is still ignored by whoever ignored it', () => {
+    const chat = owned();
+    chat.play('b: /ignore alice', arrived('x'), proved('x'));
+    expect(chat.play('x: bob: hello', 'x: #ops: hello')).toEqual([]);
+    expect(chat.play('b: /ignore')).toEqual(['b < * you ignore alice']);
+  });
+
+  test('may be taken by /name with its password, and the rooms are added', () => {
+    const chat = owned();
+    chat.play('b: /leave #ops', 'b: /join #dev');
+    const heard = chat.play(proved('b', 'name'));
+    expect(heard).toContain('b < * nobody else is in #ops');
+    expect(heard).toContain('b < * bob is now alice');
+    expect(chat.play('b: /rooms').join()).toMatch(/#dev: 1, you are in it.*#ops: 1, you are in it/s);
+  });
+
+  test('is not taken by a password that is not the current one', () => {
+    const chat = owned();
+    expect(chat.play('a: /unreserve', arrived('x'), proved('x'))).toContain(
+      'x < ! that is not the password of alice; type another',
+    );
+  });
+
+  test('ends whoever holds it without a password, where it was reserved elsewhere', () => {
+    const chat = scene();
+    const here = { ...ERIN, key: 'bob', shown: 'bob' };
+    expect(chat.play(registry(here))).toEqual([
+      'b < ! the name bob is somebody\'s own; type "bob PASSWORD", or another',
+      'a < * bob left #ops',
+      'b: end, taken over',
+    ]);
+  });
+});
+
+describe('mail', () => {
+  const PAST: Past = {
+    ...{ sequence: 7, index: 0, time: NOON, from: 'bob', texts: ['are you there?'] },
+    ...{ room: undefined, to: undefined },
+  };
+
+  test('is what is said to a name of somebody who is not here: its sender is told', () => {
+    const chat = scene();
+    chat.play(registry(ERIN));
+    expect(chat.play('b: erin: are you there?', 'b: erin, dave: and dave?')).toEqual([
+      'b < * Erin is away; kept for Erin',
+      'b < * Erin is away; kept for Erin',
+      'b < ! dave is not here',
+    ]);
+    expect(effectsOf(chat, 'b: ERIN: hello')[0]).toEqual({
+      do: 'mail',
+      said: { sequence: 1, index: 0, time: NOON, from: 'bob', texts: ['hello'] },
+      owner: 'e',
+      receipt: undefined,
+    });
+  });
+
+  test('is for nobody whose name is not reserved', () => {
+    expect(scene().play('b: erin: hello')).toEqual(['b < ! erin is not here']);
+  });
+
+  test('is kept up to a number of lines and of bytes; then its sender is told', () => {
+    const chat = new Scene({ b: 'bob' }, {}, { mailMax: 3, maxMail: 40 });
+    chat.play(registry(ERIN, { ...ERIN, key: 'dave', shown: 'dave', owner: 'd' }));
+    const full = (name: string): string => `b < ! so much waits for ${name} already that no more is kept`;
+    const kept = (name: string): string => `b < * ${name} is away; kept for ${name}`;
+    expect(chat.each('b: erin: 1', 'b: erin: 2', 'b: erin: 3', 'b: erin: 4')).toEqual([
+      ...[kept('Erin'), kept('Erin'), kept('Erin'), full('Erin')],
+    ]);
+    expect(chat.each(`b: dave: ${'x'.repeat(38)}`, 'b: dave: 1', 'b: dave: 2')).toEqual([
+      full('dave'),
+      kept('dave'),
+      kept('dave'),
+    ]);
+  });
+
+  test('of which a sender wants to know is counted as sent once it is kept', () => {
+    const chat = scene();
+    chat.play(registry(ERIN), 'b: /receipts on', 'b: erin: hello');
+    expect(chat.play()).toEqual(['b < * sent 1; kept for Erin']);
+  });
+
+  test('is asked for at the login, told with its time, and forgotten once the kernel has taken it', () => {
+    const chat = scene();
+    chat.play(registry({ ...ERIN, mail: 3, mailBytes: 20 }), arrived('x'));
+    const name = { shown: 'Erin', key: 'erin' };
+    const login: Input = { type: 'proved', client: 'x', use: 'login', name, owner: 'e', version: 'e' };
+    const [asked] = effectsOf(chat, login);
+    const query = { of: 'mail', owner: 'e', after: 0, count: 100 } as const;
+    expect(asked).toEqual({ do: 'recall', client: 'x', query });
+    const found = { lines: [PAST, { ...PAST, texts: ['hello?'] }], more: true, last: 12 };
+    const [slice] = chat.slices({ type: 'recalled', client: 'x', query, found });
+    const deliveries = slice?.deliveries ?? [];
+    expect(deliveries).toHaveLength(2);
+    const receipt = deliveries[1]?.receipt;
+    expect(deliveries[0]?.receipt).toBeUndefined();
+    expect(receipt?.mail).toMatchObject({ owner: 'e', last: 12, count: 2 });
+    if (!receipt) return;
+    expect(effectsOf(chat, taken(receipt, 0, ['x']))).toEqual([]);
+    expect(effectsOf(chat, taken(receipt, 1))).toEqual([
+      { do: 'collected', owner: 'e', last: 12 },
+      { do: 'recall', client: 'x', query: { ...query, after: 12 } },
+    ]);
+    expect(chat.chat.snapshot().registry.names[0]).toMatchObject({ mail: 1 });
+  });
+
+  test('that the kernel has taken is forgotten, also where whoever took it is gone by then', () => {
+    const chat = scene();
+    chat.play(registry({ ...ERIN, mail: 1, mailBytes: 6 }));
+    const mail = { key: 'erin', owner: 'e', last: 12, count: 1, bytes: 6, more: false };
+    expect(effectsOf(chat, taken({ client: 'x', line: 0, part: 0, mail }, 1))).toEqual([
+      { do: 'collected', owner: 'e', last: 12 },
+    ]);
+  });
+});
+
+describe('what is said to somebody', () => {
+  test('is kept for those of both whose name is their own, and for nobody else', () => {
+    const chat = owned();
+    const kept = (...steps: Step[]): unknown[] =>
+      effectsOf(chat, ...steps).map((effect) =>
+        effect.do === 'keep-talk' ? [effect.owner, effect.mine, effect.peer.key] : effect.do,
+      );
+    expect(kept('a: bob: hi', 'b: alice: ho')).toEqual([
+      ['v1', true, 'bob'],
+      ['v1', false, 'bob'],
+    ]);
+    chat.play(arrived('c'), line('c', 'carol'));
+    expect(kept('b: carol: psst')).toEqual([]);
+    chat.play('a: /ignore bob');
+    expect(kept('b: alice: hello?')).toEqual([]);
+  });
+});
+
+test('names, bans and mail are part of a snapshot', () => {
+  const chat = owned();
+  const copy = chat.chat.snapshot();
+  expect(copy.registry.names).toEqual([
+    { key: 'alice', shown: 'alice', owner: 'v1', version: 'v1', mail: 0, mailBytes: 0 },
+  ]);
+  expect(LIMITS.maxReserved).toBeGreaterThan(1);
+});
