@@ -18,6 +18,7 @@ const KNOWN = 10_000;
 
 export class Places {
   readonly #known = new Map<string, number>();
+  readonly #seen = new Map<number, PlaceRow>();
   readonly #find: Statement<[What], number>;
   readonly #add: Statement<[What]>;
   readonly #get: Statement<[number], PlaceRow>;
@@ -60,7 +61,12 @@ export class Places {
   }
 
   get(id: number): PlaceRow {
-    return this.#get.get(id) as PlaceRow;
+    const seen = this.#seen.get(id);
+    if (seen) return seen;
+    const row = this.#get.get(id) as PlaceRow;
+    if (this.#seen.size >= KNOWN) this.#seen.clear();
+    this.#seen.set(id, row);
+    return row;
   }
 
   /** All that a room is: its name may have been written in several ways. */
@@ -84,7 +90,7 @@ export class Places {
   /** Nothing is kept there any more. */
   remove(id: number): void {
     this.#remove.run(id);
-    this.#known.clear();
+    this.forget();
   }
 
   /** Forgets those of the next `count` where nothing is kept. */
@@ -97,6 +103,7 @@ export class Places {
   /** What was written since the last commit is not so. */
   forget(): void {
     this.#known.clear();
+    this.#seen.clear();
   }
 
   #idOf(what: What): number {

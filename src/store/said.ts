@@ -39,6 +39,7 @@ export class SaidRows {
       `INSERT INTO said (id, place, sequence, nth, time, sender, mine, count, text)
        VALUES (@id, @place, @sequence, @nth, @time, @sender, @mine, @count, @text)`,
     );
+    // Not many, for a row may be a megabyte.
     this.#newest = database.prepare(
       'SELECT * FROM said WHERE place = ? AND id < ? ORDER BY id DESC LIMIT 64',
     );

@@ -8,6 +8,8 @@ import { fold, Wanted } from './words.ts';
 
 /** Characters that are indexed in one go: some 20 ms, for whoever asks meanwhile has to wait. */
 const PORTION = 256 * 1024;
+/** What a row costs besides, in characters. */
+const ROW = 64;
 /** In front of words that say where a line stands: a letter of nobody's alphabet, which no search has in it. */
 const MARK = '\ue000';
 /** Everybody may see it. */
@@ -35,8 +37,9 @@ export class Search {
   constructor(database: Database, places: Places, said: SaidRows) {
     this.#places = places;
     this.#said = said;
-    this.#fresh = database.prepare('SELECT * FROM said WHERE id > ? AND id < ? ORDER BY id DESC LIMIT 64');
-    this.#toIndex = database.prepare('SELECT * FROM said WHERE id > ? ORDER BY id LIMIT 256');
+    // Not many together, for a row may be a megabyte.
+    this.#fresh = database.prepare('SELECT * FROM said WHERE id > ? AND id < ? ORDER BY id DESC LIMIT 8');
+    this.#toIndex = database.prepare('SELECT * FROM said WHERE id > ? ORDER BY id LIMIT 8');
     this.#find = database
       .prepare<[string], number>('SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC')
       .pluck();
@@ -47,11 +50,14 @@ export class Search {
   /** Goes on behind the row `indexed`, and says up to which row it has come. */
   index(indexed: number): number {
     let [last, left] = [indexed, PORTION];
-    for (const row of this.#toIndex.all(indexed)) {
-      this.#add.run(row.id, `${marksOf(this.#places.get(row.place))} ${fold(row.text)}`);
-      last = row.id;
-      left -= row.text.length;
-      if (left < 0) break;
+    while (left > 0) {
+      const rows = this.#toIndex.all(last);
+      for (const row of rows) {
+        this.#add.run(row.id, `${marksOf(this.#places.get(row.place))} ${fold(row.text)}`);
+        last = row.id;
+        left -= row.text.length + ROW;
+      }
+      if (rows.length === 0) break;
     }
     return last;
   }
