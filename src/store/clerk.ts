@@ -27,7 +27,7 @@ export class Clerk {
   }
 
   /** Does all of it in order, and says when it is done. */
-  take({ items }: Extract<Task, { type: 'batch' }>): void {
+  take({ items, search }: Extract<Task, { type: 'batch' }>): void {
     let kept = true;
     let deeds: Deed[] = [];
     for (const item of items) {
@@ -42,6 +42,7 @@ export class Clerk {
     }
     kept = this.#write(deeds) && kept;
     this.#reply({ type: 'done', kept, owed: this.#owedBytes });
+    if (search) this.#recall(search);
     if (kept) this.#calmly(() => this.#store.trim(Date.now(), items.length + MORE));
   }
 

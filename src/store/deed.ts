@@ -35,8 +35,10 @@ export function runOf({ sequence, index, time, from, texts }: Said): Run {
 /** The last `count` lines of it, or all if they are no more. */
 export function lastOf(run: Run, count: number): Run {
   if (run.count <= count) return run;
-  const texts = run.text.split('\n').slice(-count);
-  return runOf({ ...run, index: run.index + run.count - count, texts });
+  let start = run.text.length;
+  for (let left = count; left > 0; left--) start = run.text.lastIndexOf('\n', start - 1);
+  const text = detach(run.text.slice(start + 1));
+  return { ...run, index: run.index + run.count - count, text, count, bytes: Buffer.byteLength(text) };
 }
 
 /** What it costs to have it wait, in bytes. */

@@ -16,7 +16,12 @@ export interface Beginning {
 
 /** To the worker; each batch is answered by a `done`. */
 export type Task =
-  | { readonly type: 'batch'; readonly items: readonly (Deed | Recall)[] }
+  | {
+      readonly type: 'batch';
+      readonly items: readonly (Deed | Recall)[];
+      /** What takes long, and is looked for behind all of that and its `done`. */
+      readonly search?: Recall | undefined;
+    }
   /** Nothing follows; answered by a `closed`. */
   | { readonly type: 'close' };
 

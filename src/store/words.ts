@@ -38,9 +38,19 @@ export class Wanted {
   *linesIn(text: string): Generator<{ readonly nth: number; readonly line: string }> {
     const folded = fold(text);
     if (!this.#words.every((word) => folded.includes(word))) return;
-    const [lines, written] = [folded.split('\n'), text.split('\n')];
-    for (let nth = lines.length - 1; nth >= 0; nth--)
-      if (this.#isIn(lines[nth] as string)) yield { nth, line: written[nth] as string };
+    // Only where the longest of them stands: a row may have thousands of lines.
+    const longest = this.#words.reduce((one, other) => (other.length > one.length ? other : one));
+    let written: string[] | undefined;
+    for (let at = folded.lastIndexOf(longest); at >= 0;) {
+      const start = folded.lastIndexOf('\n', at) + 1;
+      const end = folded.indexOf('\n', at);
+      if (this.#isIn(folded.slice(start, end < 0 ? undefined : end))) {
+        const nth = folded.slice(0, start).split('\n').length - 1;
+        written ??= text.split('\n');
+        yield { nth, line: written[nth] as string };
+      }
+      at = start < 2 ? -1 : folded.lastIndexOf(longest, start - 2);
+    }
   }
 
   #isIn(line: string): boolean {

@@ -39,8 +39,8 @@ describe('what a turn has brought', () => {
   });
 
   test('is there for who asks behind it, and not for who asks before it', async () => {
-    const kept = await TestArchive.open();
-    const ask = (client: string): Effect => ({ do: 'recall', client, query: words('needle') });
+    const kept = await TestArchive.open({ history: 0 });
+    const ask = (client: string): Effect => ({ do: 'recall', client, query: last(10) });
     kept.archive.perform([
       ask('a'),
       keep(ops, 1, ['a needle']),
@@ -52,8 +52,21 @@ describe('what a turn has brought', () => {
     expect(kept.answers.map((answer) => ('found' in answer ? texts(answer.found) : []))).toEqual([
       [],
       ['a needle'],
-      ['another needle', 'a needle'],
+      ['a needle', 'another needle'],
     ]);
+  });
+
+  test('does not wait for searches: they come one by one, behind what is written', async () => {
+    const kept = await TestArchive.open();
+    const lines = Array.from({ length: 500 }, (_, nth) => `a${String(nth)} b c`);
+    for (let turn = 1; turn <= 200; turn++) kept.archive.perform([keep(ops, turn, lines)]);
+    await kept.asks(words('nothing'));
+    kept.answers.length = 0;
+    for (let asked = 1; asked <= 5; asked++)
+      kept.archive.perform([{ do: 'recall', client: 'x', query: words('c b') }]);
+    kept.archive.perform([{ ...keep(ops, 201, ['one']), receipt: receipt(1) } as Effect]);
+    await until(() => kept.answers.length === 6, 'all is answered');
+    expect(kept.answers.findIndex(({ type }) => type === 'kept')).toBeLessThan(3);
   });
 
   test('is all written when it is closed, and all that is known is there at the next start', async () => {
