@@ -1,6 +1,7 @@
 /** Who may come in: from where, so many clients in all, and so many from one address. */
 import { AddressList, isLocal, originOf } from './addresses.ts';
 import type { Obstacle } from './notice.ts';
+import type { Ban } from './past.ts';
 
 export interface AdmissionLimits {
   readonly maxClients: number;
@@ -14,6 +15,7 @@ export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #allowed: AddressList;
   readonly #denied: AddressList;
+  readonly #banned = new Map<string, { readonly list: AddressList; readonly until: number }>();
   readonly #from = new Map<string, number>();
   #clients = 0;
 
@@ -22,6 +24,17 @@ export class Admission {
     this.#limits = limits;
     this.#allowed = new AddressList(limits.allow, 'allow');
     this.#denied = new AddressList(limits.deny, 'deny');
+  }
+
+  /** Those who come from there are not let in until it is over; what is no address does not concern the door. */
+  ban(bans: readonly Ban[]): void {
+    for (const ban of bans)
+      if (ban.kind === 'address')
+        this.#banned.set(ban.of, { list: new AddressList(ban.of, 'ban'), until: ban.until ?? Infinity });
+  }
+
+  unban(of: string): void {
+    this.#banned.delete(of);
   }
 
   /** How many have come in, those among them who have said nothing yet. */
@@ -55,7 +68,17 @@ export class Admission {
 
   /** What is denied is, whatever is allowed; what is allowed goes for strangers only. */
   #mayCome(address: string): boolean {
-    if (this.#denied.includes(address)) return false;
+    if (this.#denied.includes(address) || this.#isBanned(address)) return false;
     return this.#allowed.isEmpty || isLocal(address) || this.#allowed.includes(address);
+  }
+
+  #isBanned(address: string): boolean {
+    if (this.#banned.size === 0) return false;
+    const now = Date.now();
+    for (const [of, { list, until }] of this.#banned) {
+      if (until <= now) this.#banned.delete(of);
+      else if (list.includes(address)) return true;
+    }
+    return false;
   }
 }

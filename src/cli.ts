@@ -3,13 +3,13 @@ import { fromEvent, merge } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
 import { passedOn } from './activation.ts';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
+import { readConfigFile } from './config-file.ts';
 import { nearly } from './nearly.ts';
 import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
 import { safe } from './safe.ts';
 import { greeting, isListenError, listenProblem } from './start.ts';
-import { readTextFile } from './text-file.ts';
 
 const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'version'];
 
@@ -17,6 +17,11 @@ const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'versi
 const ECHO = ['start', 'npx'].includes(process.env['npm_lifecycle_event'] ?? '') ? 200 : 0;
 
 export function main(args: readonly string[], version: string): void {
+  if (args[0] === 'admin') {
+    // A server has no use for it.
+    void import('./admin/admin.ts').then(({ administer }) => administer(args.slice(1)));
+    return;
+  }
   const decided = decide(args, version);
   if (!decided) return;
   const { config, sockets } = decided;
@@ -106,7 +111,7 @@ function parse(args: readonly string[], version: string): Record<string, unknown
     .epilogue(
       'Bytes are written like 4096, 16KiB or 4MiB, times like 30s or 0.5s. Each option can also stand in the ' +
         'environment (RXCHAT_MAX_LINE=4KiB) or in the file ("max-line": "4KiB"); flags win over the environment, ' +
-        'and that over the file.',
+        'and that over the file. "rxchat admin --help" is for names, bans, backups and whatever else is kept.',
     )
     .fail((message, error) => {
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- yargs passes none where its own check fails
@@ -142,20 +147,4 @@ function flag(option: Option): Flag {
     describe: option.help,
     defaultDescription: shown(option.kind, option.default),
   };
-}
-
-function readConfigFile(path: string): Record<string, unknown> {
-  const unusable = (why: string): never => {
-    throw new ConfigError(`the config file ${path} ${why}`);
-  };
-  const text = readTextFile(path, 'config file');
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch (error) {
-    unusable(`is not JSON: ${(error as SyntaxError).message.replaceAll(/\s+/g, ' ')}`);
-  }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content))
-    return content as Record<string, unknown>;
-  return unusable('is not one JSON object, like {"port": 8080}');
 }

@@ -12,6 +12,8 @@ export interface Connection {
   /** Where the client is, for the log. */
   readonly address: string;
   readonly carrier: Carrier;
+  /** Nobody on the way can read it: it is encrypted, or does not leave this machine. */
+  readonly isPrivate: boolean;
   /** When the client came, by the clock of `performance`. */
   readonly since: number;
   /**

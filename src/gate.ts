@@ -7,7 +7,7 @@ import type { Turnstile, Visitor } from './turnstile.ts';
 const LEAST = 64;
 
 /** Why a client is not read. */
-export type Reason = 'recipient behind' | 'outbox behind' | 'rate';
+export type Reason = 'recipient behind' | 'outbox behind' | 'rate' | 'password';
 
 // Shared: nearly every gate is open, and a Set for each would be a good part of an idle client's memory.
 const NO_REASON: readonly Reason[] = [];

@@ -1,7 +1,7 @@
 /** What a running server tells whoever runs it: values of the Observable that `serve` returns. */
 import type { EndReason } from './message.ts';
 
-export type Notice = Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble;
+export type Notice = Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble | Storage;
 
 /** Where something listens. */
 export interface Endpoint {
@@ -16,6 +16,8 @@ export interface Listening extends Endpoint {
   readonly at: readonly string[];
   /** Where the admin port is, if there is one. */
   readonly admin?: Endpoint;
+  /** Where what is said is kept; undefined where that ends with the server. */
+  readonly folder?: string;
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */
@@ -23,6 +25,11 @@ export interface Listening extends Endpoint {
   /** The descriptor limit, where that is what bounds `maxClients`. */
   readonly descriptors?: number;
 }
+
+/** What is said cannot be kept, or can again, with so many lines lost meanwhile. */
+export type Storage =
+  | { readonly type: 'storage'; readonly ok: false; readonly error: string }
+  | { readonly type: 'storage'; readonly ok: true; readonly lost: number };
 
 /** A connection is over. */
 export interface Ended {

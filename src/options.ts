@@ -1,7 +1,8 @@
 /** What can be set: one table with every option, and how it is written. */
 
 export type Kind = 'integer' | 'port' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
-type Group = 'Listening' | 'TLS' | 'Web' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control' | 'Operation';
+type Group =
+  'Listening' | 'TLS' | 'Web' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control' | 'Kept' | 'Operation';
 
 export interface Option {
   readonly kind: Kind;
@@ -50,7 +51,7 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Listening',
     default: '',
-    help: 'folder for what is kept: the certificate that --tls-self-signed makes',
+    help: 'folder for what is kept: history, mail, names and bans in rxchat.db, the certificate that --tls-self-signed makes',
     why: 'nothing is written where nobody asked for it',
   },
   trustProxy: {
@@ -269,6 +270,82 @@ export const OPTIONS = {
     max: 86_400,
     help: 'a client that takes no byte of what waits for this long is let go',
     why: 'a hiccup is shorter; the kernel tells of progress in steps, see Limits',
+  },
+  allowPlainPasswords: {
+    kind: 'switch',
+    group: 'Kept',
+    default: false,
+    help: 'let passwords come without TLS, from anywhere',
+    why: 'others on the way could read them',
+  },
+  operator: {
+    kind: 'text',
+    group: 'Kept',
+    default: '',
+    help: 'names of those who keep order, like alice,bob; each has to be reserved, and logged in to with its password',
+    why: 'nobody is above the others',
+  },
+  history: {
+    kind: 'integer',
+    group: 'Kept',
+    default: 200,
+    min: 0,
+    max: 10_000,
+    help: 'last lines of each room that are in memory, for everyone',
+    why: 'more than a screen, and /history needs no disk',
+  },
+  keep: {
+    kind: 'text',
+    group: 'Kept',
+    default: '30d',
+    min: 1,
+    help: 'what was said is kept for so long (30d, 12h), or up to so many lines (100000 lines)',
+    why: 'who was on holiday finds it; nobody expects it for ever',
+  },
+  maxHistory: {
+    kind: 'bytes',
+    group: 'Kept',
+    default: 1024 * MiB,
+    min: MiB,
+    max: 1024 * 1024 * MiB,
+    help: 'bytes of all that is kept; past it the oldest lines go; without --data-dir never more than 64MiB',
+    why: 'some 10 million lines, and no disk is full of a chat',
+  },
+  mailMax: {
+    kind: 'integer',
+    group: 'Kept',
+    default: 1000,
+    min: 0,
+    max: 100_000,
+    help: 'lines that may wait for somebody who is not here',
+    why: 'nobody reads more after a holiday',
+  },
+  maxMail: {
+    kind: 'bytes',
+    group: 'Kept',
+    default: 64 * MiB,
+    min: 0,
+    max: 4096 * MiB,
+    help: 'bytes that may wait for all who are not here, together',
+    why: 'a share for each is no limit for all',
+  },
+  maxReserved: {
+    kind: 'integer',
+    group: 'Kept',
+    default: 10_000,
+    min: 0,
+    max: 1_000_000,
+    help: 'names that may be reserved',
+    why: 'as many as may be here at a time',
+  },
+  maxBans: {
+    kind: 'integer',
+    group: 'Kept',
+    default: 10_000,
+    min: 0,
+    max: 1_000_000,
+    help: 'bans that there may be at a time',
+    why: 'networks say more than addresses',
   },
   adminPort: {
     kind: 'port',

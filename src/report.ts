@@ -89,6 +89,7 @@ type Omitted = { readonly type: 'omitted' } & HeldBack<Notice['type'] | 'unread'
 
 function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
   if (entry.type === 'ended') return entry.reason === 'fault' ? 'error' : 'info';
+  if (entry.type === 'storage') return entry.ok ? 'info' : 'error';
   if (entry.type === 'reloaded') return entry.error ? 'error' : 'info';
   return entry.type === 'listening' || entry.type === 'stopping' ? 'info' : 'warn';
 }
@@ -108,6 +109,10 @@ function describe(entry: Notice | Omitted): string {
       return `stopping; ${count(entry.clients, 'client')} to go`;
     case 'stuck':
       return `gave up on ${who(entry)}, who did not take ${count(entry.bytes, 'byte')}`;
+    case 'storage':
+      return entry.ok
+        ? `what is said is kept again; ${count(entry.lost, 'line')} lost`
+        : `what is said is not kept: ${entry.error}`;
     case 'trouble':
       return `a connection could not be served: ${entry.error.message}`;
     case 'omitted':

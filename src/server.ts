@@ -8,6 +8,7 @@ import {
   interval,
   map,
   merge,
+  mergeMap,
   NEVER,
   type Observable,
   of,
@@ -36,7 +37,14 @@ import { turnAway } from './door/refusal.ts';
 import { Rota } from './rota.ts';
 import { Tls } from './door/tls.ts';
 import type { Door } from './door/visit.ts';
+import type { Effect } from './effect.ts';
 import { Gate } from './gate.ts';
+import { localLog } from './log.ts';
+import type { Input, ReceiptPart } from './message.ts';
+import { operatorsOf } from './operators.ts';
+import { type Answer, type Archive, openArchive } from './store/archive.ts';
+import { keepingOf } from './store/keeping.ts';
+import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
 import { officeOf } from './office/office.ts';
@@ -57,13 +65,6 @@ const SPARE = 64;
 const PROBE = 1000;
 /** TLS handshakes that begin in a turn of the event loop: each takes some half a millisecond. */
 const HANDSHAKES = 2;
-const KEEPING = {
-  maxReserved: 10_000,
-  maxBans: 10_000,
-  mailMax: 1000,
-  maxMail: 64 * 1024 * 1024,
-  operators: new Set<string>(),
-};
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
 
@@ -103,8 +104,25 @@ export function serve({
     const config = configure(fromOptions(options));
     const places = placesOf(config, sockets);
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
+    const keeping = keepingOf(config);
+    const vault = new Vault(seconds);
     return certificateOf(config).pipe(
-      switchMap((certificate) => run(config, places, stopping, reload, certificate)),
+      switchMap((certificate) =>
+        openArchive({
+          ...{ folder: config.dataDir || undefined, keeping, history: config.history },
+          verifierOf: (version) => vault.verifierOf(version),
+        }).pipe(
+          mergeMap((archive) =>
+            concat(
+              run(config, places, stopping, reload, certificate, archive, vault),
+              defer(() => {
+                archive.close();
+                return EMPTY;
+              }),
+            ),
+          ),
+        ),
+      ),
     );
   });
 }
@@ -115,9 +133,11 @@ function run(
   stop: Observable<unknown>,
   reload: Observable<unknown>,
   certificate: Certificate | undefined,
+  archive: Archive,
+  vault: Vault,
 ): Observable<Notice> {
-  const broker = new Broker();
-  const chat = new Chat({ ...config, ...KEEPING, welcome: welcomeOf(config) });
+  const broker = new Broker(localLog(Date.now, archive.registry.sequence));
+  const chat = new Chat({ ...config, operators: operatorsOf(config), welcome: welcomeOf(config) });
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
@@ -135,6 +155,7 @@ function run(
   }, tally?.given);
   const more = {
     ...(bounded && { descriptors }),
+    ...(config.dataDir !== '' && { folder: config.dataDir }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
   };
   const over = new Subject<void>();
@@ -144,6 +165,7 @@ function run(
     backlogs,
     deadlines,
     config,
+    vault,
     quiet: () => {
       presence.quiet();
     },
@@ -167,7 +189,36 @@ function run(
     consume((handled) => {
       router.route(handled);
       tally?.routed(handled.deliveries);
+      archive.perform(handled.effects);
+      vault.obey(handled.effects);
+      for (const effect of handled.effects) bar(effect);
     }),
+  );
+
+  const kept = merge(
+    concat(of(archive.registry), archive.registries).pipe(
+      consume(({ reservations, bans, verifiers }) => {
+        vault.become(reservations, verifiers);
+        admission.ban(bans);
+        broker.publish([{ type: 'registry', reservations, bans }]);
+      }),
+    ),
+    archive.answers.pipe(
+      consume((answers) => {
+        broker.publish(answers.flatMap(inputsOf));
+      }),
+    ),
+    archive.levels.pipe(
+      consume((level) => {
+        broker.publish([{ type: 'storage-level', level }]);
+      }),
+    ),
+    archive.health.pipe(
+      map((health): Notice => {
+        broker.publish([{ type: 'storage', ok: health.ok, lost: health.ok ? health.lost : 0 }]);
+        return { type: 'storage', ...health };
+      }),
+    ),
   );
 
   const tls = certificate && new Tls(certificate);
@@ -239,7 +290,7 @@ function run(
     merge(
       chatting,
       stopped,
-      merge(router.emptying, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
+      merge(router.emptying, kept, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
       office ? office.around(clients, over) : clients,
     ).pipe(takeUntil(patience)),
     defer(() => stuck),
@@ -249,12 +300,37 @@ function run(
     }),
   );
 
+  /** Who comes from there is refused from now on, or not any more; who is here is told to go. */
+  function bar(effect: Effect): void {
+    if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
+    if (effect.do !== 'ban' || effect.ban.kind !== 'address') return;
+    const { ban } = effect;
+    admission.ban([ban]);
+    const barred = new AddressList(ban.of, 'ban');
+    const there = [...presence].filter(({ connection: { address } }) => barred.includes(address));
+    broker.publish(there.map(({ id }) => ({ type: 'banned', client: id, ban })));
+  }
+
   function receive(connection: Connection): Session {
     const session = new Session(connection, house);
     presence.arrived(session);
     session.arrive();
     return session;
   }
+}
+
+/** What whoever keeps it has done, as the chat hears it. */
+function inputsOf(answer: Answer): Input[] {
+  if (answer.type === 'recalled') {
+    const { client, query } = answer;
+    return [{ type: 'recalled', client, query, found: 'found' in answer ? answer.found : undefined }];
+  }
+  const all = (receipts: readonly ReceiptPart[], isKept: boolean): Input[] =>
+    receipts.map((receipt) => {
+      const what = isKept ? { taken: 1, lost: [] } : { taken: 0, lost: [''] };
+      return { type: 'taken', client: receipt.client, receipt, ...what };
+    });
+  return [...all(answer.kept, true), ...all(answer.lost, false)];
 }
 
 function reloaded(certificate: Certificate): Notice {

@@ -13,8 +13,10 @@ import type { ClientId, Command, EndReason, Level, Order } from './message.ts';
 import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
 import type { Owner, Router } from './router.ts';
+import { isSecret, Secrets } from './secrets.ts';
 import { text } from './text.ts';
 import type { Ticket } from './ticket.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** Seconds for which a client that has ended its side is still written to after its last line was handled. */
 const LINGER = 1;
@@ -26,7 +28,8 @@ export interface House {
   readonly backlogs: Backlogs;
   readonly deadlines: Deadlines;
   /** `loginTimeout` is in seconds. */
-  readonly config: Reading & { readonly loginTimeout: number };
+  readonly config: Reading & { readonly loginTimeout: number; readonly allowPlainPasswords: boolean };
+  readonly vault: Vault;
   /** The last line of a session is published; it may still be told things. Said once for each. */
   readonly quiet: () => void;
   /** The session is over. */
@@ -43,8 +46,12 @@ export class Session implements Debtor, Owner {
   lines = 0;
   readonly #house: House;
   readonly #decoder: Decoder;
+  /** As long as it has no name, or something waits for a password; others need none. */
+  #secrets: Secrets | undefined;
   #reason: EndReason | undefined;
   #fault: unknown;
+  /** Nothing more is read. */
+  #isAllRead = false;
   /** Its last line is published. */
   #isQuiet = false;
   #isClosed = false;
@@ -55,6 +62,7 @@ export class Session implements Debtor, Owner {
     this.#house = house;
     this.#decoder = new Decoder(house.config);
     connection.gate.scale = this.#decoder;
+    this.#secrets = this.#newSecrets();
     this.backlog = new Backlog(house.backlogs, this);
     connection.closed = () => {
       this.#isClosed = true;
@@ -112,20 +120,54 @@ export class Session implements Debtor, Owner {
     try {
       const commands = this.#decoder.read(passages);
       for (const command of commands) this.lines += linesOf(command);
-      this.#house.broker.publish(commands.map((command) => ({ type: 'line', client, command })));
+      if (!this.#secrets && commands.some(isSecret)) this.#secrets = this.#newSecrets();
+      if (this.#secrets) this.#secrets.say(commands);
+      else this.#house.broker.publish(commands.map((command) => ({ type: 'line', client, command })));
     } catch (error) {
       // It ends this client and no other.
       this.#house.router.fail(client, error);
     }
   }
 
+  /** All that it will ever say is read; what of it waits for a password is published first. */
   #saidAll(): void {
+    this.#isAllRead = true;
+    if (this.#secrets?.holds === true) return;
     const { id, over } = this.connection;
     if (over === 'ended') this.#house.broker.publish([{ type: 'ended', client: id }]);
     // Whoever has ended its side and is closed then hears nothing any more, and others need not wait for it.
     if (over === 'lost' || this.#isClosed) this.#gone();
     this.#isQuiet = true;
     this.#house.quiet();
+  }
+
+  #newSecrets(): Secrets {
+    const { connection } = this;
+    const { id, address, gate } = connection;
+    const { vault, broker, config, router } = this.#house;
+    const secrets = new Secrets(
+      {
+        ...{ id, address, mayTell: connection.isPrivate || config.allowPlainPasswords },
+        publish: (inputs) => {
+          broker.publish(inputs);
+        },
+        hold: () => {
+          gate.hold('password');
+        },
+        release: () => {
+          gate.release('password');
+          // Of those who have a name nothing is to be kept for this.
+          if (this.name !== undefined) this.#secrets = undefined;
+          if (this.#isAllRead && !this.#isQuiet) this.#saidAll();
+        },
+        failed: (error) => {
+          router.fail(id, error);
+        },
+      },
+      vault,
+    );
+    if (this.name !== undefined) secrets.answered(true);
+    return secrets;
   }
 
   report(level: Level): void {
@@ -155,18 +197,24 @@ export class Session implements Debtor, Owner {
         return;
       case 'next': // as the router publishes it
         return;
+      case 'again':
+        this.#secrets?.answered(false);
+        return;
       case 'linger':
         this.#house.deadlines.set(id, LINGER);
         return;
       case 'name':
         this.name = order.name;
         this.#house.deadlines.clear(id);
+        this.#secrets?.answered(true);
         return;
       case 'end':
         this.#reason ??= order.reason;
         this.#fault ??= order.error;
         // It is not heard any more.
+        this.#secrets?.abandon();
         this.connection.halt();
+        if (this.#isAllRead && !this.#isQuiet) this.#saidAll();
     }
   }
 

@@ -1,6 +1,7 @@
 /** A client whose lines come over a socket, as they are or through TLS. */
 import type { Socket } from 'node:net';
 import { Observable, type Subscriber } from 'rxjs';
+import { isLocal } from './addresses.ts';
 import type { Carrier, Connection } from './connection.ts';
 import type { Gate, Valve } from './gate.ts';
 import { lines, type Passage } from './lines.ts';
@@ -28,6 +29,7 @@ export interface Origin {
   readonly id: ClientId;
   readonly address: string;
   readonly carrier: Carrier;
+  readonly isEncrypted: boolean;
   readonly since: number;
   readonly gate: (valve: Valve) => Gate;
   /** Bytes. */
@@ -43,6 +45,7 @@ export class SocketConnection implements Connection, Valve {
   readonly id: ClientId;
   readonly address: string;
   readonly carrier: Carrier;
+  readonly isPrivate: boolean;
   readonly since: number;
   readonly gate: Gate;
   over: Connection['over'];
@@ -63,10 +66,15 @@ export class SocketConnection implements Connection, Valve {
   #patience: NodeJS.Timeout | undefined;
 
   /** `first` was read already. Whatever is read of the socket, which stands still, has to be passed to `read`. */
-  constructor({ id, address, carrier, since, gate, maxLine, left }: Origin, socket: Socket, first: Buffer) {
+  constructor(
+    { id, address, carrier, isEncrypted, since, gate, maxLine, left }: Origin,
+    socket: Socket,
+    first: Buffer,
+  ) {
     this.id = id;
     this.address = address;
     this.carrier = carrier;
+    this.isPrivate = isEncrypted || isLocal(address);
     this.since = since;
     this.gate = gate(this);
     this.#maxLine = maxLine;

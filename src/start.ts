@@ -5,9 +5,12 @@ import type { Listening } from './notice.ts';
 import { isOfAdminPort } from './office/admin.ts';
 import type { Config } from './options.ts';
 
+const MEMORY =
+  'What is said is kept in memory only; --data-dir DIR keeps it, and names and mail, for longer\n';
+
 /** The line at the start, and those behind it that say what a person has to know; `passedOn`: others opened its sockets. */
 export function greeting(listening: Listening, passedOn: boolean): string {
-  const { host, at, admin, maxClients, descriptors, fingerprint } = listening;
+  const { host, at, admin, maxClients, descriptors, fingerprint, folder } = listening;
   const hint = passedOn || !isLocal(host) ? '' : ', for this machine only; --host :: opens it to others';
   const office =
     admin === undefined
@@ -21,7 +24,8 @@ export function greeting(listening: Listening, passedOn: boolean): string {
     fingerprint === undefined
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  return `rxchat listens on ${at.join(' and ')}${hint}\n${office}${limit}${certificate}`;
+  const memory = folder === undefined ? MEMORY : '';
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${office}${limit}${certificate}${memory}`;
 }
 
 /** Of Node, with the address or path that it is about. */

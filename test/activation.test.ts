@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { passedOn } from '../src/activation.ts';
 import { through, until } from './support/chat.ts';
-import { Command } from './support/command.ts';
+import { Command, MEMORY } from './support/command.ts';
 import { installed, needs, needsBuild } from './support/needs.ts';
 
 /** As a service manager does it: the process that is to become the command has this number. */
@@ -81,7 +81,7 @@ describe('sockets that somebody else has opened', () => {
     const path = join(folder(), 'other.sock');
     const command = given([await opened({ port: 0, host: '127.0.0.1' })], ['--port', '1', '--unix', path]);
     await command.listens();
-    expect(command.stdout).toBe(`rxchat listens on 127.0.0.1:${String(command.port)}\n`);
+    expect(command.stdout).toBe(`rxchat listens on 127.0.0.1:${String(command.port)}\n${MEMORY}`);
     expect(lstatSync(path, { throwIfNoEntry: false })).toBeUndefined();
     await command.login('alice');
   });
@@ -91,7 +91,9 @@ describe('sockets that somebody else has opened', () => {
     const tcp = await opened({ port: 0, host: '127.0.0.1' });
     const command = given([await openedAt(path), tcp, await opened({ port: 0, host: '::1' })]);
     await command.listens();
-    expect(command.stdout).toMatch(/^rxchat listens on descriptor 3 and 127\.0\.0\.1:\d+ and \[::1\]:\d+\n$/);
+    expect(command.stdout).toMatch(
+      /^rxchat listens on descriptor 3 and 127\.0\.0\.1:\d+ and \[::1\]:\d+\nWhat is said is kept in memory only/,
+    );
     const [alice, bob] = [await through(path).login('alice'), await command.login('bob')];
     alice.say('bob: hello');
     await bob.hears('from alice: hello');
@@ -180,7 +182,7 @@ describe('systemd-socket-activate', () => {
     const bob = await through(other).login('bob');
     alice.say('bob: hello');
     await bob.hears('from alice: hello');
-    expect(command.stdout).toBe('rxchat listens on descriptor 3 and descriptor 4\n');
+    expect(command.stdout).toBe(`rxchat listens on descriptor 3 and descriptor 4\n${MEMORY}`);
     command.child.kill('SIGTERM');
     await bob.end();
     expect(await command.exits()).toBe(0);

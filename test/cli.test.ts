@@ -24,12 +24,14 @@ describe('the line at the start', () => {
   test('says the real port, that it is for this machine only, and how to open it', async () => {
     const command = await Command.start();
     expect(command.stdout).toMatch(
-      /^rxchat listens on 127\.0\.0\.1:\d+, for this machine only; --host :: opens it to others\n$/,
+      /^rxchat listens on 127\.0\.0\.1:\d+, for this machine only; --host :: opens it to others\nWhat is said is kept in memory only; --data-dir DIR keeps it, and names and mail, for longer\n$/,
     );
   });
 
   test('says nothing of that where it is open', async () => {
-    expect((await Command.start(['--host', '::'])).stdout).toMatch(/^rxchat listens on \[::\]:\d+\n$/);
+    expect((await Command.start(['--host', '::'])).stdout).toMatch(
+      /^rxchat listens on \[::\]:\d+\nWhat is said/,
+    );
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { TestServer, until } from './support/chat.ts';
+import { MEMORY } from './support/command.ts';
 import { installed, needs, needsBuild, ROOT } from './support/needs.ts';
 import { PROMPT, type Terminal, Tmux } from './support/tmux.ts';
 
@@ -107,21 +108,21 @@ test('the log on a terminal is a readable line for each client that leaves, and 
   const terminal = await new Tmux().open();
   await terminal.type(`cd '${ROOT}' && '${process.execPath}' bin/rxchat.js --port 0; echo "exit $?"`);
   const start = /^rxchat listens on 127\.0\.0\.1:(\d+), for this machine only; --host :: opens it to others$/;
-  const [greeting = ''] = await terminal.shows(start);
+  const [greeting = ''] = await terminal.shows(start, MEMORY.trim());
   const server = new TestServer();
   server.port = Number(start.exec(greeting)?.[1]);
 
   const alice = await server.login('alice');
   alice.socket.end();
   const stay = /^\d\d:\d\d:\d\d alice from 127\.0\.0\.1: left \(2 lines, 18 bytes in, 17 out, [\d.]+ s\)$/;
-  await terminal.shows(start, stay);
+  await terminal.shows(start, MEMORY.trim(), stay);
 
   const stranger = server.connect();
   stranger.say('alice bob', 'alice bob');
   await stranger.end();
   stranger.socket.end();
   const noName = /^\d\d:\d\d:\d\d 127\.0\.0\.1: no name \(2 lines, 20 bytes in, \d+ out, [\d.]+ s\)$/;
-  await terminal.shows(start, stay, noName);
+  await terminal.shows(start, MEMORY.trim(), stay, noName);
 
   const bob = await server.login('bob');
   await terminal.press('C-c');
@@ -141,7 +142,7 @@ test('one ctrl-c ends npm start gently, although it comes from the terminal and 
   needsBuild();
   const terminal = await new Tmux().open();
   await terminal.type(`cd '${ROOT}' && npm start --silent -- --port 0; echo "exit $?"`);
-  const [greeting = ''] = await terminal.shows(/^rxchat listens on /);
+  const [greeting = ''] = await terminal.shows(/^rxchat listens on /, MEMORY.trim());
   const server = new TestServer();
   server.port = Number(/:(\d+)/.exec(greeting)?.[1]);
   const alice = await server.login('alice');
@@ -158,7 +159,7 @@ test('a terminal that is stopped with ctrl-s keeps neither the chat nor the end 
   const terminal = await new Tmux().open();
   const command = `'${process.execPath}' bin/rxchat.js --port 0`;
   await terminal.type(`cd '${ROOT}' && sh -c 'echo pid $$; exec "$@"' sh ${command}; echo "exit $?"`);
-  const [pid = '', greeting = ''] = await terminal.shows(/^pid \d+$/, /^rxchat listens on /);
+  const [pid = '', greeting = ''] = await terminal.shows(/^pid \d+$/, /^rxchat listens on /, MEMORY.trim());
   const server = new TestServer();
   server.port = Number(/:(\d+)/.exec(greeting)?.[1]);
   await terminal.press('C-s');

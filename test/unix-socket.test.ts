@@ -18,7 +18,7 @@ import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { serve } from '../src/index.ts';
 import { Pair } from './support/certificate.ts';
 import { Client, TestServer, through, until } from './support/chat.ts';
-import { Command } from './support/command.ts';
+import { Command, MEMORY } from './support/command.ts';
 import { needs, needsBuild, ROOT } from './support/needs.ts';
 import { Pipe, unix } from './support/netcat.ts';
 
@@ -194,7 +194,7 @@ describe('the path', () => {
     expect(both.stdout).toContain(` and ${path}, for this machine only; --host :: opens it to others\n`);
     both.child.kill('SIGTERM');
     expect(await both.exits()).toBe(0);
-    expect((await listening(path)).stdout).toBe(`rxchat listens on ${path}\n`);
+    expect((await listening(path)).stdout).toBe(`rxchat listens on ${path}\n${MEMORY}`);
   });
 
   test('is taken over from a server that was killed', async () => {

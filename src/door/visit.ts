@@ -243,7 +243,8 @@ export class Visit {
   #origin(carrier: Carrier): Origin {
     const { id, since, left } = this.#caller;
     const { gate, maxLine } = this.#door;
-    return { id, since, left, gate, maxLine, carrier, address: this.#address };
+    const isEncrypted = this.#carrier === 'tls';
+    return { id, since, left, gate, maxLine, carrier, isEncrypted, address: this.#address };
   }
 
   #handOver(what: Connection | Refusal): void {

@@ -34,7 +34,7 @@ export async function* inParts<T>(all: Iterable<T>, rota: Rota): AsyncGenerator<
 export class Census {
   readonly carriers: Record<Carrier, number> = { tcp: 0, tls: 0, websocket: 0 };
   /** How many are not read, and why; one may have several reasons. */
-  readonly held: Record<Reason, number> = { 'recipient behind': 0, 'outbox behind': 0, rate: 0 };
+  readonly held: Record<Reason, number> = { 'recipient behind': 0, 'outbox behind': 0, rate: 0, password: 0 };
   lines = 0;
   bytesIn = 0;
   bytesOut = 0;

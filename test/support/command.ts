@@ -109,3 +109,7 @@ export class Command {
       .filter(({ msg }) => msg === kind);
   }
 }
+
+/** The last line at the start, where there is no --data-dir. */
+export const MEMORY =
+  'What is said is kept in memory only; --data-dir DIR keeps it, and names and mail, for longer\n';

@@ -13,6 +13,7 @@ import type { Ended } from '../../src/notice.ts';
 import { Router } from '../../src/router.ts';
 import { Session } from '../../src/session.ts';
 import { slices } from '../../src/slices.ts';
+import { Vault } from '../../src/vault/vault.ts';
 import { holdEventLoop } from './event-loop.ts';
 import { SMALL } from './limits.ts';
 import { LIMITS } from './turn.ts';
@@ -33,13 +34,19 @@ export class TestHouse {
   silent = 0;
   /** Sessions that are over. */
   readonly over: Session[] = [];
-  readonly config = { maxRecipients: 10, raw: false, loginTimeout: LOGIN_TIMEOUT };
+  readonly config = {
+    allowPlainPasswords: false,
+    maxRecipients: 10,
+    raw: false,
+    loginTimeout: LOGIN_TIMEOUT,
+  };
   readonly quiet = (): void => {
     this.silent++;
   };
   readonly left = (session: Session): void => {
     this.over.push(session);
   };
+  readonly vault = new Vault(() => performance.now() / 1000);
   #arrived = 0;
 
   constructor(limits: Partial<BacklogLimits> = {}) {
@@ -119,6 +126,7 @@ export class Guest {
 
 export class FakeConnection implements Connection {
   readonly address = '192.0.2.7';
+  readonly isPrivate = true;
   readonly carrier = 'tcp';
   readonly since = performance.now();
   readonly id: string;

@@ -1,0 +1,164 @@
+/** Passwords that one client says: they are looked at where they come in, and everything behind them waits until that is done. */
+import { commandOf } from './commands/table.ts';
+import type { ClientId, Command, Input, Name, Unproved } from './message.ts';
+import { parseName } from './name.ts';
+import type { Failure, Vault } from './vault/vault.ts';
+
+/** Who says them, and where they go. */
+export interface Speaker {
+  readonly id: ClientId;
+  readonly address: string;
+  /** A password may be said here. */
+  readonly mayTell: boolean;
+  readonly publish: (inputs: readonly Input[]) => void;
+  /** Nothing more is to be read, or it is again. */
+  readonly hold: () => void;
+  readonly release: () => void;
+  readonly failed: (error: unknown) => void;
+}
+
+type Bare = Extract<Command, { kind: 'bare' }>;
+type Word = Extract<Command, { kind: 'word' }>;
+type Use = 'login' | 'name' | 'reserve';
+
+/**
+ * What a client says until it has a name, and from a password on until that is looked at. A first line is a name, or a name and
+ * its password; which line is a first one is known only once the one before is answered, so a line that may be a password waits
+ * for that.
+ */
+export class Secrets {
+  readonly #speaker: Speaker;
+  readonly #vault: Vault;
+  /** It has a name, as far as is known here. */
+  #isNamed = false;
+  /** A name was said, and is not answered. */
+  #isAsked = false;
+  /** The first of them is a password, or may be one. */
+  #held: Command[] = [];
+  #isLooking = false;
+
+  constructor(speaker: Speaker, vault: Vault) {
+    this.#speaker = speaker;
+    this.#vault = vault;
+  }
+
+  /** Something waits. */
+  get holds(): boolean {
+    return this.#held.length > 0 || this.#isLooking;
+  }
+
+  /** Publishes what may be, in order; the rest as soon as it may be. */
+  say(commands: readonly Command[]): void {
+    this.#held.push(...commands);
+    this.#goOn();
+  }
+
+  /** Its name is accepted, or refused. */
+  answered(isNamed: boolean): void {
+    this.#isNamed ||= isNamed;
+    this.#isAsked = false;
+    this.#goOn();
+  }
+
+  /** It is not heard any more. */
+  abandon(): void {
+    this.#held = [];
+    this.#isLooking = false;
+  }
+
+  #goOn(): void {
+    const { id, publish, hold, release } = this.#speaker;
+    if (this.#isLooking) return;
+    const held = this.#held;
+    let at = 0;
+    for (let command; (command = held[at]) !== undefined && !this.#stops(command); at++) {
+      if (!this.#isNamed && command.kind === 'bare' && command.name) this.#isAsked = true;
+    }
+    this.#held = held.slice(at);
+    publish(
+      held.slice(0, at).map((command) => ({ type: 'line', client: id, command: this.#harmless(command) })),
+    );
+    const [first] = this.#held;
+    if (first === undefined) release();
+    else {
+      hold();
+      if (!this.#isAsked) this.#look(first as Bare | Word);
+    }
+  }
+
+  /** Is it a password, or may it be one? */
+  #stops(command: Command): boolean {
+    if (command.kind === 'word') return (this.#isNamed || this.#isAsked) && isSecret(command);
+    return (
+      !this.#isNamed &&
+      command.kind === 'bare' &&
+      !command.name &&
+      (this.#isAsked || passwordIn(command) !== undefined)
+    );
+  }
+
+  /** Whoever has no name has nothing to say, but perhaps a password. */
+  #harmless(command: Command): Command {
+    if (this.#isNamed || this.#isAsked) return command;
+    return command.kind === 'bare' || isSecret(command) ? { ...(command as Bare | Word), text: '' } : command;
+  }
+
+  #look(command: Bare | Word): void {
+    this.#held.shift();
+    this.#isLooking = true;
+    const looked = command.kind === 'bare' ? this.#login(command) : this.#word(command);
+    looked.then(
+      (input) => {
+        // Otherwise nobody wants to know any more.
+        if (!this.#isLooking) return;
+        this.#isLooking = false;
+        if (!this.#isNamed && 'use' in input && input.use === 'login') this.#isAsked = true;
+        this.#speaker.publish([input]);
+        this.#goOn();
+      },
+      (error: unknown) => {
+        this.#speaker.failed(error);
+      },
+    );
+  }
+
+  async #login(command: Bare): Promise<Input> {
+    const said = passwordIn(command);
+    if (!said) return { type: 'line', client: this.#speaker.id, command: { ...command, text: '' } };
+    return this.#check('login', said.name, said.password);
+  }
+
+  async #word({ word, to, text }: Word): Promise<Input> {
+    const [name] = to ?? [];
+    if (word === 'name' && name) return this.#check('name', name, text);
+    const { id: client, address, mayTell } = this.#speaker;
+    if (!mayTell) return this.#unproved('reserve', undefined, { why: 'plain-password' });
+    const made = await this.#vault.make(address, text);
+    return 'why' in made
+      ? this.#unproved('reserve', undefined, made)
+      : { type: 'reserve', client, version: made.version };
+  }
+
+  async #check(use: Use, name: Name, password: string): Promise<Input> {
+    const { id: client, address, mayTell } = this.#speaker;
+    if (!mayTell) return this.#unproved(use, name, { why: 'plain-password' });
+    const proof = await this.#vault.check(name.key, address, password);
+    if ('why' in proof) return this.#unproved(use, name, proof);
+    return { type: 'proved', client, use: use === 'login' ? 'login' : 'name', name, ...proof };
+  }
+
+  #unproved(use: Use, name: Name | undefined, failure: Failure | { why: Unproved }): Input {
+    return { type: 'unproved', client: this.#speaker.id, use, name, ...failure };
+  }
+}
+
+/** Is there a password in it? Of nobody who has a name anything else is looked at. */
+export const isSecret = (command: Command): boolean =>
+  command.kind === 'word' && command.text !== '' && commandOf(command.word)?.secret === true;
+
+/** A name, and what is behind it. */
+function passwordIn({ text }: Bare): { name: Name; password: string } | undefined {
+  const [, first = '', password = ''] = /^(\S+)\s+(.+)$/s.exec(text) ?? [];
+  const name = parseName(first);
+  return name && password !== '' ? { name, password } : undefined;
+}

@@ -1,0 +1,153 @@
+/** Who writes and looks up what the event loop wants, in the worker: also when the disk does not want it. */
+import Database from 'better-sqlite3';
+import { type Deed, sizeOf } from './deed.ts';
+import type { Recall, Reply, Task } from './post.ts';
+import type { Store } from './store.ts';
+
+/** Rows that may go with each batch, besides as many as came. */
+const MORE = 128;
+
+export class Clerk {
+  readonly #store: Store;
+  readonly #reply: (reply: Reply) => void;
+  /** What could not be written yet, in order. */
+  #owed: { readonly deeds: readonly Deed[]; readonly bytes: number }[] = [];
+  #owedBytes = 0;
+  #failing = false;
+  #version: unknown;
+  /** Names and bans as the event loop knows them. */
+  #known: string;
+  #changed = false;
+
+  constructor(store: Store, reply: (reply: Reply) => void) {
+    this.#store = store;
+    this.#reply = reply;
+    this.#version = this.#dataVersion();
+    this.#known = this.#registry();
+  }
+
+  /** Does all of it in order, and says when it is done. */
+  take({ items, search }: Extract<Task, { type: 'batch' }>): void {
+    let kept = true;
+    let deeds: Deed[] = [];
+    for (const item of items) {
+      if (item.do !== 'recall') {
+        deeds.push(item);
+        continue;
+      }
+      // Whoever asks is to hear what was said before, and nothing that was said later.
+      kept = this.#write(deeds) && kept;
+      deeds = [];
+      this.#recall(item);
+    }
+    kept = this.#write(deeds) && kept;
+    this.#reply({ type: 'done', kept, owed: this.#owedBytes });
+    if (search) this.#recall(search);
+    if (kept) this.#calmly(() => this.#store.trim(Date.now(), items.length + MORE));
+  }
+
+  /** To be called when nobody has wanted anything for a while. Says whether there is more to do. */
+  tidy(): boolean {
+    if (this.#failing) return false;
+    return this.#calmly(() => this.#store.index()) || this.#calmly(() => this.#store.trim(Date.now()));
+  }
+
+  /** To be called each second. */
+  look(): void {
+    if (this.#failing) this.#retry();
+    this.#calmly(() => {
+      const version = this.#dataVersion();
+      if (version === this.#version && !this.#changed) return false;
+      const registry = this.#registry();
+      if (version !== this.#version) {
+        this.#store.recheck();
+        // What was written here in the same second is in it as well, and is no news.
+        if (registry !== this.#known || this.#changed)
+          this.#reply({ type: 'registry', registry: this.#store.registry() });
+      }
+      [this.#version, this.#known, this.#changed] = [version, registry, false];
+      return false;
+    });
+  }
+
+  /** Writes what waits, if that is possible now, and closes the file. */
+  close(): void {
+    if (this.#failing) this.#retry();
+    this.#store.close();
+    const lost = this.#owed.flatMap(({ deeds }) => deeds).reduce((sum, deed) => sum + linesOf(deed), 0);
+    this.#reply({ type: 'closed', lost });
+  }
+
+  #write(deeds: readonly Deed[]): boolean {
+    if (deeds.length === 0) return !this.#failing;
+    if (!this.#failing) {
+      const error = this.#tried(deeds);
+      if (error === undefined) return true;
+      this.#failing = true;
+      this.#reply({ type: 'failing', error });
+    }
+    const bytes = deeds.reduce((sum, deed) => sum + sizeOf(deed), 0);
+    this.#owed.push({ deeds, bytes });
+    this.#owedBytes += bytes;
+    return false;
+  }
+
+  /** All that waits, in order, until it does not work. */
+  #retry(): void {
+    for (let [first] = this.#owed; first; [first] = this.#owed) {
+      if (this.#tried(first.deeds) !== undefined) return;
+      this.#owed.shift();
+      this.#owedBytes -= first.bytes;
+    }
+    this.#failing = false;
+    this.#reply({ type: 'mended' });
+  }
+
+  /** Why it cannot be written. */
+  #tried(deeds: readonly Deed[]): string | undefined {
+    try {
+      this.#store.apply(deeds);
+      this.#changed ||= deeds.some((deed) => REGISTRY.has(deed.do));
+      return undefined;
+    } catch (error) {
+      return problemOf(error);
+    }
+  }
+
+  #recall({ client, query }: Recall): void {
+    try {
+      this.#reply({ type: 'recalled', client, query, found: this.#store.find(query) });
+    } catch (error) {
+      this.#reply({ type: 'recalled', client, query, fault: problemOf(error) });
+    }
+  }
+
+  /** What is not for anybody who waits may be tried again another time. */
+  #calmly(work: () => boolean): boolean {
+    try {
+      return work();
+    } catch (error) {
+      problemOf(error);
+      return false;
+    }
+  }
+
+  #dataVersion(): unknown {
+    return this.#store.database.pragma('data_version', { simple: true });
+  }
+
+  #registry(): string {
+    const { reservations, bans } = this.#store.registry();
+    return JSON.stringify([reservations.map(({ key, owner, version }) => [key, owner, version]), bans]);
+  }
+}
+
+const REGISTRY: ReadonlySet<Deed['do']> = new Set(['reserve', 'release', 'ban', 'unban'] as const);
+
+const linesOf = (deed: Deed): number => ('run' in deed ? deed.run.count : 0);
+
+/** What the disk has to say; anything else is a mistake in this program. */
+function problemOf(error: unknown): string {
+  if (error instanceof Database.SqliteError) return `${error.message} (${error.code})`;
+  throw error;
+}

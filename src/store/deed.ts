@@ -1,0 +1,51 @@
+/** What is written: effects of the chat in the shape in which they go to the worker and into tables. */
+import type { Effect } from '../effect.ts';
+import type { OwnerId, Place, Said } from '../past.ts';
+import { detach } from '../safe.ts';
+
+/** Lines that follow each other as one text, with line ends between them. */
+export interface Run extends Omit<Said, 'texts'> {
+  readonly text: string;
+  /** How many lines. */
+  readonly count: number;
+  /** Of the text, in UTF-8. */
+  readonly bytes: number;
+}
+
+export type Deed =
+  | { readonly do: 'keep'; readonly run: Run; readonly room: Place }
+  | {
+      readonly do: 'keep-talk';
+      readonly run: Run;
+      readonly owner: OwnerId;
+      readonly mine: boolean;
+      readonly peer: { readonly key: string; readonly shown: string };
+    }
+  | { readonly do: 'mail'; readonly run: Run; readonly owner: OwnerId }
+  /** Without a verifier, the name has the one of this version already. */
+  | (Extract<Effect, { do: 'reserve' }> & { readonly verifier?: string | undefined })
+  | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' }>;
+
+/** The texts in memory of their own: they are pieces of what was read of a socket, which would stay with them. */
+export function runOf({ sequence, index, time, from, texts }: Said): Run {
+  // `join` copies, but for a single text.
+  const text = texts.length === 1 ? detach(texts[0] as string) : texts.join('\n');
+  return { sequence, index, time, from, text, count: texts.length, bytes: Buffer.byteLength(text) };
+}
+
+/** The last `count` lines of it, or all if they are no more. */
+export function lastOf(run: Run, count: number): Run {
+  if (run.count <= count) return run;
+  let start = run.text.length;
+  for (let left = count; left > 0; left--) start = run.text.lastIndexOf('\n', start - 1);
+  const text = detach(run.text.slice(start + 1));
+  return { ...run, index: run.index + run.count - count, text, count, bytes: Buffer.byteLength(text) };
+}
+
+/** What it costs to have it wait, in bytes. */
+export function sizeOf(deed: Deed): number {
+  return DEED + ('run' in deed ? deed.run.bytes : 0);
+}
+
+/** Bytes of anything but its text. */
+const DEED = 256;

@@ -1,0 +1,64 @@
+/** What waits for those who were not here, each line by itself, until they have it. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Found, OwnerId, Past, Query } from '../past.ts';
+import type { Run } from './deed.ts';
+
+interface MailRow {
+  readonly number: number;
+  readonly sequence: number;
+  readonly nth: number;
+  readonly time: number;
+  readonly sender: string;
+  readonly text: string;
+  readonly bytes: number;
+}
+
+/** Bytes of texts in one answer. */
+const LONGEST = 256 * 1024;
+
+export class Mail {
+  readonly #add: Statement<[Omit<MailRow, 'number'> & { owner: OwnerId }]>;
+  readonly #behind: Statement<[OwnerId, number, number], MailRow>;
+  readonly #collected: Statement<[OwnerId, number]>;
+  readonly #release: Statement<[OwnerId]>;
+
+  constructor(database: Database) {
+    this.#add = database.prepare(
+      `INSERT INTO mail (owner, sequence, nth, time, sender, text, bytes)
+       VALUES (@owner, @sequence, @nth, @time, @sender, @text, @bytes)`,
+    );
+    this.#behind = database.prepare(
+      'SELECT * FROM mail WHERE owner = ? AND number > ? ORDER BY number LIMIT ?',
+    );
+    this.#collected = database.prepare('DELETE FROM mail WHERE owner = ? AND number <= ?');
+    this.#release = database.prepare('DELETE FROM mail WHERE owner = ?');
+  }
+
+  add(owner: OwnerId, { sequence, index, time, from: sender, text: joined }: Run): void {
+    for (const [nth, text] of joined.split('\n').entries()) {
+      const bytes = Buffer.byteLength(text);
+      this.#add.run({ owner, sequence, nth: index + nth, time, sender, text, bytes });
+    }
+  }
+
+  find({ owner, after, count }: Extract<Query, { of: 'mail' }>): Found {
+    const lines: Past[] = [];
+    let [last, left] = [after, LONGEST];
+    const rows = this.#behind.all(owner, after, count + 1);
+    for (const { number, sequence, nth: index, time, sender: from, text, bytes } of rows.slice(0, count)) {
+      left -= bytes;
+      if (left < 0 && lines.length > 0) break;
+      lines.push({ ...{ sequence, index, time, from }, texts: [text], room: undefined, to: undefined });
+      last = number;
+    }
+    return { lines, more: rows.length > lines.length, last };
+  }
+
+  collected(owner: OwnerId, last: number): void {
+    this.#collected.run(owner, last);
+  }
+
+  release(owner: OwnerId): void {
+    this.#release.run(owner);
+  }
+}

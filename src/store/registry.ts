@@ -1,0 +1,122 @@
+/** Whose names are whose, who is banned, and what operators did. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Ban, OwnerId, Reservation } from '../past.ts';
+import type { Deed } from './deed.ts';
+
+/** What the chat has to know before it begins, and again when somebody else has changed it. */
+export interface Registry {
+  /** What waits for each is what was written by then. */
+  readonly reservations: readonly Reservation[];
+  readonly bans: readonly Ban[];
+  /** What tells whether a password is right, by the version that a reservation has. */
+  readonly verifiers: ReadonlyMap<string, string>;
+  /** Of the last turn of which something is kept; 0 where nothing is. */
+  readonly sequence: number;
+}
+
+export interface AuditEntry {
+  readonly time: number;
+  readonly by: string;
+  readonly deed: string;
+  readonly of: string;
+  readonly why: string;
+}
+
+export interface NameRow {
+  readonly key: string;
+  readonly shown: string;
+  readonly owner: OwnerId;
+  readonly version: string;
+  /** Empty to leave the one that is there. */
+  readonly verifier: string;
+}
+
+type BanRow = Omit<Ban, 'until'> & { readonly until: number | null };
+
+/** Deeds of operators that are kept; the oldest ones go. */
+const DEEDS = 100_000;
+
+export class RegistryTables {
+  readonly #reserve: Statement<[NameRow]>;
+  readonly #release: Statement<[string, OwnerId]>;
+  readonly #ban: Statement<[BanRow]>;
+  readonly #unban: Statement<[string, string]>;
+  readonly #note: Statement<[AuditEntry]>;
+  readonly #forget: Statement<[]>;
+  readonly #names: Statement<[], NameRow & { mail: number; mailBytes: number }>;
+  readonly #bans: Statement<[], BanRow>;
+  readonly #deeds: Statement<[number], AuditEntry>;
+
+  constructor(database: Database) {
+    this.#reserve = database.prepare(
+      `INSERT INTO names VALUES (@key, @shown, @owner, @version, @verifier) ON CONFLICT (key) DO UPDATE SET
+         shown = excluded.shown, owner = excluded.owner, version = excluded.version,
+         verifier = iif(excluded.verifier = '', verifier, excluded.verifier)`,
+    );
+    this.#release = database.prepare('DELETE FROM names WHERE key = ? AND owner = ?');
+    this.#ban = database.prepare(
+      'INSERT OR REPLACE INTO bans (kind, of, until, by, since, why) VALUES (@kind, @of, @until, @by, @since, @why)',
+    );
+    this.#unban = database.prepare('DELETE FROM bans WHERE kind = ? AND of = ?');
+    this.#note = database.prepare(
+      'INSERT INTO audit (time, by, deed, of, why) VALUES (@time, @by, @deed, @of, @why)',
+    );
+    this.#forget = database.prepare(
+      `DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ${String(DEEDS)}`,
+    );
+    this.#names = database.prepare(
+      `SELECT names.*, count(mail.number) AS mail, coalesce(sum(mail.bytes), 0) AS mailBytes
+       FROM names LEFT JOIN mail ON mail.owner = names.owner GROUP BY names.key ORDER BY names.key`,
+    );
+    this.#bans = database.prepare('SELECT * FROM bans ORDER BY kind, of');
+    this.#deeds = database.prepare('SELECT time, by, deed, of, why FROM audit ORDER BY id DESC LIMIT ?');
+  }
+
+  reserve(deed: Extract<Deed, { do: 'reserve' }>): void {
+    const { key, shown, owner, version, verifier = '' } = deed;
+    this.#reserve.run({ key, shown, owner, version, verifier });
+  }
+
+  release(key: string, owner: OwnerId): void {
+    this.#release.run(key, owner);
+  }
+
+  ban({
+    of,
+    kind,
+    until = null,
+    by,
+    since,
+    why,
+  }: Omit<Ban, 'until'> & { until?: number | null | undefined }): void {
+    this.#ban.run({ of, kind, until, by, since, why });
+  }
+
+  /** Says whether there was one. */
+  unban(kind: Ban['kind'], of: string): boolean {
+    return this.#unban.run(kind, of).changes > 0;
+  }
+
+  note(entry: AuditEntry): void {
+    const { time, by, deed, of, why } = entry;
+    this.#note.run({ time, by, deed, of, why });
+    this.#forget.run();
+  }
+
+  /** The last `count` deeds of operators, the newest first. */
+  deeds(count: number): AuditEntry[] {
+    return this.#deeds.all(count);
+  }
+
+  read(sequence: number): Registry {
+    const names = this.#names.all();
+    return {
+      reservations: names.map(({ key, shown, owner, version, mail, mailBytes }) => ({
+        ...{ key, shown, owner, version, mail, mailBytes },
+      })),
+      bans: this.#bans.all().map((ban) => ({ ...ban, until: ban.until ?? undefined })),
+      verifiers: new Map(names.map(({ version, verifier }) => [version, verifier])),
+      sequence,
+    };
+  }
+}

@@ -1,0 +1,82 @@
+/** The last lines of each room, in memory: what nearly everybody asks for. */
+import type { Found, Place, Query } from '../past.ts';
+import { Answer } from './answer.ts';
+import { lastOf, type Run } from './deed.ts';
+
+/** Bytes of anything but the text. */
+const ENTRY = 200;
+
+interface Entry {
+  readonly run: Run;
+  readonly shown: string;
+}
+
+/** Of one room. */
+interface Last {
+  readonly entries: Entry[];
+  lines: number;
+}
+
+const keyOf = ({ key, private: which }: Place): string => (which === undefined ? key : `${key}\n${which}`);
+const sizeOf = ({ run }: Entry): number => run.bytes + ENTRY;
+
+export class Ring {
+  readonly #most: number;
+  readonly #limit: number;
+  /** The one where nothing was said for the longest time is the first. */
+  readonly #rooms = new Map<string, Last>();
+  #bytes = 0;
+
+  /** `lines` for each room, `bytes` in all: past them the oldest go. */
+  constructor(lines: number, bytes: number) {
+    // One more tells whether there are more than somebody asks for.
+    this.#most = lines + 1;
+    this.#limit = bytes;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  add(room: Place, whole: Run): void {
+    const key = keyOf(room);
+    const last = this.#rooms.get(key) ?? { entries: [], lines: 0 };
+    this.#rooms.delete(key);
+    this.#rooms.set(key, last);
+    const entry = { run: lastOf(whole, this.#most), shown: room.shown };
+    last.entries.push(entry);
+    last.lines += entry.run.count;
+    this.#bytes += sizeOf(entry);
+    while (last.lines - (last.entries[0] as Entry).run.count >= this.#most) this.#drop(last);
+    for (const [silent, { entries }] of this.#rooms) {
+      while (this.#bytes > this.#limit && entries.length > 0) this.#drop(this.#rooms.get(silent) as Last);
+      if (entries.length === 0) this.#rooms.delete(silent);
+      if (this.#bytes <= this.#limit) break;
+    }
+  }
+
+  /** The answer, if all of it is here. If `anyhow`, what is here is the answer. */
+  find({ room, after, owner, count }: Extract<Query, { of: 'room' }>, anyhow = false): Found | undefined {
+    const { entries } = this.#rooms.get(keyOf(room)) ?? { entries: [] };
+    const answer = new Answer(count);
+    for (const { run, shown } of entries.toReversed()) {
+      if (room.private !== undefined && run.sequence <= after) {
+        // What is older is for nobody but who was here then.
+        if (owner === undefined) return answer.oldestFirst;
+        break;
+      }
+      const { sequence, index, time, from, text } = run;
+      answer.addRun({ sequence, index, time, from, room: shown, to: undefined }, text);
+      if (answer.isFull) return answer.oldestFirst;
+    }
+    if (!anyhow) return undefined;
+    answer.giveUp();
+    return answer.oldestFirst;
+  }
+
+  #drop(last: Last): void {
+    const entry = last.entries.shift() as Entry;
+    last.lines -= entry.run.count;
+    this.#bytes -= sizeOf(entry);
+  }
+}

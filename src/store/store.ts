@@ -1,0 +1,203 @@
+/** All that is kept, in one file or in memory; every call takes as long as it takes, so it is for a thread of its own. */
+import type { Database, Statement } from 'better-sqlite3';
+import type { Found, Query } from '../past.ts';
+import type { Deed } from './deed.ts';
+import { Mail } from './mail.ts';
+import { Places } from './places.ts';
+import { type Registry, RegistryTables } from './registry.ts';
+import { SaidRows } from './said.ts';
+import { openDatabase } from './schema.ts';
+import { Search } from './search.ts';
+import { Seats } from './seats.ts';
+import { type Keeping, Trim } from './trim.ts';
+
+/** What goes on from commit to commit: the last turn, the last row of what was said, how many lines, and up to where is indexed. */
+type Counter = 'sequence' | 'said' | 'lines' | 'indexed';
+const COUNTERS: readonly Counter[] = ['sequence', 'said', 'lines', 'indexed'];
+
+/** Without an end, and all that is in memory is bounded in bytes all the same. */
+const FOR_EVER: Keeping = { seconds: Infinity, lines: Infinity, bytes: Infinity };
+/** Rows that go together: some milliseconds. */
+const PORTION = 128;
+/** Bytes, of what is only in memory. */
+const IN_MEMORY = 64 * 1024 * 1024;
+
+export class Store {
+  readonly database: Database;
+  readonly #places: Places;
+  readonly #seats: Seats;
+  readonly #said: SaidRows;
+  readonly #search: Search;
+  readonly #mail: Mail;
+  readonly #tables: RegistryTables;
+  readonly #trim: Trim;
+  readonly #count: Statement<[number, Counter]>;
+  readonly #counters = { sequence: 0, said: 0, lines: 0, indexed: 0 };
+
+  /** In `folder`, or, for undefined, in memory. Throws a ConfigError where the file cannot be used. */
+  constructor(folder: string | undefined, keeping: Keeping = FOR_EVER) {
+    const database = openDatabase(folder);
+    const bytes = folder === undefined ? Math.min(IN_MEMORY, keeping.bytes) : keeping.bytes;
+    this.database = database;
+    this.#places = new Places(database);
+    this.#seats = new Seats(database);
+    this.#said = new SaidRows(database, this.#places, this.#seats);
+    this.#search = new Search(database, this.#places, this.#said);
+    this.#mail = new Mail(database);
+    this.#tables = new RegistryTables(database);
+    this.#trim = new Trim(database, this.#places, this.#seats, { ...keeping, bytes });
+    this.#count = database.prepare('UPDATE meta SET value = ? WHERE key = ?');
+    const counted = database.prepare<[], { key: Counter; value: number }>('SELECT key, value FROM meta');
+    for (const { key, value } of counted.all()) this.#counters[key] = value;
+  }
+
+  /** How many lines of what was said are kept. */
+  get lines(): number {
+    return this.#counters.lines;
+  }
+
+  /** Who was here when a server was ended, is not any more. To be called by a server at its start. */
+  begin(): void {
+    this.#write(() => {
+      this.#seats.abandon(this.#counters.sequence);
+    });
+  }
+
+  /** All of it, or, if it throws an SqliteError, nothing. */
+  apply(deeds: readonly Deed[]): void {
+    this.#write(() => {
+      for (const deed of deeds) this.#do(deed);
+    });
+  }
+
+  find(query: Query): Found {
+    switch (query.of) {
+      case 'room':
+        return this.#said.ofRoom(query).oldestFirst;
+      case 'talk':
+        return this.#said.ofTalk(query).oldestFirst;
+      case 'absence':
+        return this.#said.ofAbsence(query).oldestFirst;
+      case 'words':
+        return this.#search.find(query, this.#counters.indexed).newestFirst;
+      case 'mail':
+        return this.#mail.find(query);
+    }
+  }
+
+  registry(): Registry {
+    return this.#tables.read(this.#counters.sequence);
+  }
+
+  /** What administrators read and write, beside the chat. */
+  get tables(): RegistryTables {
+    return this.#tables;
+  }
+
+  /** Indexes a portion of what is not indexed yet, and says whether there may be more. */
+  index(): boolean {
+    const before = this.#counters.indexed;
+    if (before >= this.#counters.said) return false;
+    this.#write(() => {
+      // What was to be indexed may be gone already, and then that is where it has come.
+      const after = this.#search.index(before);
+      this.#counters.indexed = after > before ? after : this.#counters.said;
+    });
+    return this.#counters.indexed < this.#counters.said;
+  }
+
+  /** Somebody else has written to the file. */
+  recheck(): void {
+    this.#trim.released();
+  }
+
+  /** Lets `rows` at most of what is kept for too long go, and says whether there may be more; `now` is in milliseconds since 1970. */
+  trim(now: number, rows = PORTION): boolean {
+    let gone: number | undefined;
+    this.#write(() => {
+      gone = this.#trim.step(now, this.#counters.lines, this.#counters.indexed, rows);
+      this.#counters.lines -= gone ?? 0;
+    });
+    return gone !== undefined;
+  }
+
+  close(): void {
+    this.database.close();
+  }
+
+  #do(deed: Deed): void {
+    switch (deed.do) {
+      case 'keep':
+        this.#keep(this.#places.ofRoom(deed.room), deed, false);
+        break;
+      case 'keep-talk':
+        this.#keep(this.#places.ofTalk(deed.owner, deed.peer), deed, deed.mine);
+        break;
+      case 'mail':
+        this.#mail.add(deed.owner, deed.run);
+        this.#passed(deed.run.sequence);
+        break;
+      case 'collected':
+        this.#mail.collected(deed.owner, deed.last);
+        break;
+      case 'enter':
+        this.#seats.enter(deed.owner, this.#places.ofRoom(deed.room), deed.sequence);
+        this.#passed(deed.sequence);
+        break;
+      case 'leave':
+        this.#seats.leave(deed.owner, this.#places.ofRoom(deed.room), deed.sequence);
+        this.#passed(deed.sequence);
+        break;
+      case 'gone':
+        this.#seats.gone(deed.owner, deed.sequence);
+        this.#passed(deed.sequence);
+        break;
+      case 'reserve':
+        this.#tables.reserve(deed);
+        break;
+      case 'release':
+        this.#tables.release(deed.key, deed.owner);
+        this.#mail.release(deed.owner);
+        this.#seats.release(deed.owner);
+        this.#trim.released();
+        break;
+      case 'ban':
+        this.#tables.ban(deed.ban);
+        break;
+      case 'unban':
+        this.#tables.unban(deed.kind, deed.of);
+        break;
+      case 'audit':
+        this.#tables.note(deed);
+        break;
+    }
+  }
+
+  #keep(place: number, { run }: Extract<Deed, { do: 'keep' | 'keep-talk' }>, mine: boolean): void {
+    this.#said.add(++this.#counters.said, place, run, mine);
+    this.#counters.lines += run.count;
+    this.#passed(run.sequence);
+  }
+
+  #passed(sequence: number): void {
+    if (sequence > this.#counters.sequence) this.#counters.sequence = sequence;
+  }
+
+  #write(work: () => void): void {
+    const before = { ...this.#counters };
+    try {
+      this.database
+        .transaction(() => {
+          work();
+          for (const counter of COUNTERS)
+            if (this.#counters[counter] !== before[counter])
+              this.#count.run(this.#counters[counter], counter);
+        })
+        .immediate();
+    } catch (error) {
+      this.#places.forget();
+      Object.assign(this.#counters, before);
+      throw error;
+    }
+  }
+}

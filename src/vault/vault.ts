@@ -1,0 +1,130 @@
+/** Passwords: whether one is right, and what is kept of a new one. They go no further than here. */
+import { randomUUID } from 'node:crypto';
+import { isLocal } from '../addresses.ts';
+import type { Effect } from '../effect.ts';
+import type { Unproved } from '../message.ts';
+import type { OwnerId, Reservation } from '../past.ts';
+import { Attempts } from './attempts.ts';
+import { makeVerifier, verifies } from './verifier.ts';
+
+/** Passwords that are looked at at a time, each on a thread of the pool, of which others need some; and those that wait. */
+const AT_ONCE = 2;
+const WAITING = 32;
+/** Characters of a password. */
+const SHORTEST = 8;
+const LONGEST = 128;
+/** New passwords that the chat has not answered yet; the oldest goes. */
+const PENDING = 1000;
+
+export interface Failure {
+  readonly why: Unproved;
+  /** To wait until the next attempt. */
+  readonly seconds?: number;
+}
+
+export interface Proof {
+  readonly owner: OwnerId;
+  readonly version: string;
+}
+
+interface Entry extends Proof {
+  readonly verifier: string;
+}
+
+export class Vault {
+  readonly #attempts: Attempts;
+  /** By the key of the name. */
+  readonly #names = new Map<string, Entry>();
+  /** By the version of the password. */
+  readonly #pending = new Map<string, string>();
+  readonly #queue: (() => void)[] = [];
+  #running = 0;
+
+  /** `clock` gives seconds, and nobody sets it. */
+  constructor(clock: () => number) {
+    this.#attempts = new Attempts(clock);
+  }
+
+  /** These are the names that are reserved. */
+  become(reservations: readonly Reservation[], verifiers: ReadonlyMap<string, string>): void {
+    const before = new Map(this.#names);
+    this.#names.clear();
+    for (const { key, owner, version } of reservations) {
+      const own = before.get(key);
+      const verifier = verifiers.get(version) ?? (own?.version === version ? own.verifier : undefined);
+      if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
+    }
+  }
+
+  /** What the chat has decided. */
+  obey(effects: readonly Effect[]): void {
+    for (const effect of effects) {
+      if (effect.do === 'release') this.#names.delete(effect.key);
+      if (effect.do !== 'reserve') continue;
+      const { key, owner, version } = effect;
+      const verifier = this.#pending.get(version);
+      this.#pending.delete(version);
+      if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
+    }
+  }
+
+  /** What is kept of the password of that version, of which the chat has not decided yet, or just has. */
+  verifierOf(version: string): string | undefined {
+    return this.#pending.get(version);
+  }
+
+  /** Is it the password of the name with that key? It comes from `address`. */
+  async check(key: string, address: string, password: string): Promise<Proof | Failure> {
+    const seconds = this.#attempts.wait(key, address);
+    if (seconds > 0) return { why: 'password-wait', seconds };
+    const entry = this.#names.get(key);
+    if (!entry) return { why: 'not-reserved' };
+    if (this.#isBusy) return { why: 'password-busy' };
+    // It counts as wrong until it is right: who tries many at once shall not try more.
+    this.#attempts.failed(key, address);
+    const { owner, version, verifier } = entry;
+    if (!isFit(password) || !(await this.#inTurn(() => verifies(password, verifier))))
+      return { why: 'wrong-password' };
+    this.#attempts.succeeded(key, address);
+    return { owner, version };
+  }
+
+  /** A new password; gives the version that it is kept under until the chat has decided. */
+  async make(address: string, password: string): Promise<{ readonly version: string } | Failure> {
+    if (!isFit(password)) return { why: 'bad-password' };
+    const seconds = isLocal(address) ? 0 : this.#attempts.waitToReserve(address);
+    if (seconds > 0) return { why: 'password-wait', seconds };
+    if (this.#isBusy) return { why: 'password-busy' };
+    this.#attempts.reserved(address);
+    const verifier = await this.#inTurn(() => makeVerifier(password));
+    const version = randomUUID();
+    const [oldest] = this.#pending.keys();
+    if (this.#pending.size >= PENDING && oldest !== undefined) this.#pending.delete(oldest);
+    this.#pending.set(version, verifier);
+    return { version };
+  }
+
+  get #isBusy(): boolean {
+    return this.#running >= AT_ONCE && this.#queue.length >= WAITING;
+  }
+
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#running >= AT_ONCE)
+      await new Promise<void>((resolve) => {
+        this.#queue.push(resolve);
+      });
+    else this.#running++;
+    try {
+      return await work();
+    } finally {
+      const next = this.#queue.shift();
+      if (next) next();
+      else this.#running--;
+    }
+  }
+}
+
+const isFit = (password: string): boolean => {
+  const { length } = [...password.slice(0, 2 * LONGEST + 2)];
+  return length >= SHORTEST && length <= LONGEST;
+};

@@ -1,0 +1,268 @@
+import Database from 'better-sqlite3';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { ConfigError } from '../../src/config.ts';
+import type { Effect } from '../../src/effect.ts';
+import type { Query } from '../../src/past.ts';
+import { fileIn } from '../../src/store/schema.ts';
+import { until } from '../support/chat.ts';
+import { folder, FOR_EVER, keep, open, receipt, room, said, TestArchive, texts } from '../support/kept.ts';
+import { needsBuild } from '../support/needs.ts';
+
+beforeAll(needsBuild);
+
+const ops = room('#ops');
+const last = (count: number, where = ops): Query => ({
+  of: 'room',
+  ...{ room: where, after: 0, owner: undefined, count },
+});
+const words = (typed: string): Query => ({
+  of: 'words',
+  ...{ words: typed, room: undefined, insights: [], owner: undefined, count: 10 },
+});
+const reserve: Effect = { do: 'reserve', key: 'bob', shown: 'Bob', owner: 'o1', version: 'v1' };
+const count = (at: string): number =>
+  Number(open(at).database.prepare('SELECT coalesce(sum(count), 0) FROM said').pluck().get());
+
+describe('what a turn has brought', () => {
+  test('is kept once its receipt says so', async () => {
+    const at = folder();
+    const kept = await TestArchive.open({ folder: at });
+    kept.archive.perform([
+      { ...keep(ops, 1, ['one']), receipt: receipt(1) } as Effect,
+      { do: 'mail', said: said(1, ['two']), owner: 'o1', receipt: receipt(2) },
+    ]);
+    expect(kept.answers).toEqual([]);
+    await until(() => kept.receipts('kept').length === 2, 'both are kept');
+    expect(kept.receipts('kept')).toEqual([1, 2]);
+    expect(count(at)).toBe(1);
+  });
+
+  test('is there for who asks behind it, and not for who asks before it', async () => {
+    const kept = await TestArchive.open({ history: 0 });
+    const ask = (client: string): Effect => ({ do: 'recall', client, query: last(10) });
+    kept.archive.perform([
+      ask('a'),
+      keep(ops, 1, ['a needle']),
+      ask('b'),
+      keep(ops, 1, ['another needle'], 'Bob', 1),
+      ask('c'),
+    ]);
+    await until(() => kept.answers.length === 3, 'all are answered');
+    expect(kept.answers.map((answer) => ('found' in answer ? texts(answer.found) : []))).toEqual([
+      [],
+      ['a needle'],
+      ['a needle', 'another needle'],
+    ]);
+  });
+
+  test('does not wait for searches: they come one by one, behind what is written', async () => {
+    const kept = await TestArchive.open();
+    const lines = Array.from({ length: 500 }, (_, nth) => `a${String(nth)} b c`);
+    for (let turn = 1; turn <= 200; turn++) kept.archive.perform([keep(ops, turn, lines)]);
+    await kept.asks(words('nothing'));
+    kept.answers.length = 0;
+    for (let asked = 1; asked <= 5; asked++)
+      kept.archive.perform([{ do: 'recall', client: 'x', query: words('c b') }]);
+    kept.archive.perform([{ ...keep(ops, 201, ['one']), receipt: receipt(1) } as Effect]);
+    await until(() => kept.answers.length === 6, 'all is answered');
+    expect(kept.answers.findIndex(({ type }) => type === 'kept')).toBeLessThan(3);
+  });
+
+  test('is all written when it is closed, and all that is known is there at the next start', async () => {
+    const at = folder();
+    const first = await TestArchive.open({ folder: at });
+    for (let turn = 1; turn <= 2000; turn++)
+      first.archive.perform([keep(ops, turn, Array<string>(50).fill('x'))]);
+    first.archive.perform([reserve]);
+    await first.close();
+    expect(count(at)).toBe(100_000);
+    const second = await TestArchive.open({ folder: at });
+    expect(second.archive.registry).toMatchObject({
+      sequence: 2000,
+      reservations: [{ key: 'bob', version: 'v1' }],
+    });
+    expect(second.archive.registry.verifiers.get('v1')).toBe('verifier of v1');
+  });
+
+  test('without a folder is gone when it is closed', async () => {
+    const first = await TestArchive.open();
+    first.archive.perform([reserve]);
+    await first.close();
+    expect((await TestArchive.open()).archive.registry.reservations).toEqual([]);
+  });
+});
+
+describe('the last lines of a room', () => {
+  test('come from memory, later, and never in the call that asks for them', async () => {
+    const kept = await TestArchive.open({ history: 3 });
+    kept.archive.perform([
+      keep(ops, 1, ['a', 'b', 'c', 'd', 'e']),
+      { do: 'recall', client: 'x', query: last(3) },
+    ]);
+    expect(kept.answers).toEqual([]);
+    await until(() => kept.answers.length > 0, 'it is answered');
+    expect(kept.answers).toEqual([
+      {
+        type: 'recalled',
+        client: 'x',
+        found: {
+          lines: [{ ...said(1, ['c', 'd', 'e'], 'Alice', 2), room: '#ops', to: undefined }],
+          more: true,
+        },
+      },
+    ]);
+  });
+
+  test('are the same from memory and from the file', async () => {
+    const kept = await TestArchive.open({ history: 50 });
+    for (let turn = 1; turn <= 300; turn++)
+      kept.archive.perform([
+        keep(
+          ops,
+          turn,
+          Array.from({ length: turn % 7 || 1 }, (_, nth) => `${String(turn)}.${String(nth)}`),
+        ),
+      ]);
+    const far = await kept.asks(last(400));
+    for (const size of [1, 7, 49, 50, 51, 200])
+      expect(texts(await kept.asks(last(size))), String(size)).toEqual(texts(far).slice(-size));
+  });
+
+  test('of a private room are for that one, and for later turns only', async () => {
+    const kept = await TestArchive.open();
+    const den = room('#den', '1');
+    kept.archive.perform([
+      keep(den, 1, ['old']),
+      keep(room('#den', '2'), 2, ['other']),
+      keep(den, 3, ['new']),
+    ]);
+    const of = async (after: number, owner?: string): Promise<string[]> =>
+      texts(await kept.asks({ of: 'room', room: den, after, owner, count: 10 }));
+    expect(await of(2)).toEqual(['new']);
+    expect(await of(2, 'o1')).toEqual(['new']);
+    expect(await of(0)).toEqual(['old', 'new']);
+    expect(await of(3)).toEqual([]);
+  });
+});
+
+describe('what cannot be used is told in one line', () => {
+  const refused = async (at: string): Promise<string> => {
+    const { error } = await TestArchive.open({ folder: at });
+    expect(error).toBeInstanceOf(ConfigError);
+    return error?.message ?? '';
+  };
+
+  test('a folder that another server has', async () => {
+    const at = folder();
+    const first = await TestArchive.open({ folder: at });
+    expect(await refused(at)).toBe(
+      `data-dir ${at} is in use by another server; stop it, or take another folder`,
+    );
+    await first.close();
+    expect((await TestArchive.open({ folder: at })).error).toBeUndefined();
+  });
+
+  test('a file of a newer version', async () => {
+    const at = folder();
+    const newer = new Database(fileIn(at));
+    newer.pragma('user_version = 99');
+    newer.close();
+    expect(await refused(at)).toMatch(
+      /rxchat\.db was written by a newer rxchat \(its version is 99, this one knows 1\)/,
+    );
+  });
+
+  test('a file that is none', async () => {
+    const at = folder();
+    writeFileSync(
+      fileIn(at),
+      'a letter to my mother, and quite a long one at that; it is no database at all',
+    );
+    expect(await refused(at)).toMatch(/rxchat\.db cannot be used: file is not a database$/);
+  });
+
+  test('a folder that is a file', async () => {
+    const at = join(folder(), 'file');
+    writeFileSync(at, '');
+    expect(await refused(at)).toMatch(/^nothing can be kept in data-dir .*EEXIST/);
+  });
+});
+
+test('more than the disk can take makes senders wait, and then go on; nothing is lost', async () => {
+  const at = folder();
+  const kept = await TestArchive.open({ folder: at });
+  const line = 'x'.repeat(1000);
+  for (let turn = 1; turn <= 10_000; turn++) kept.archive.perform([keep(ops, turn, [line])]);
+  expect(kept.levels).toEqual(['behind']);
+  await until(() => kept.levels.length === 2, 'it has caught up');
+  expect(kept.levels).toEqual(['behind', 'caught-up']);
+  await kept.close();
+  expect(count(at)).toBe(10_000);
+  expect(kept.health).toEqual([]);
+});
+
+test('past 64 MiB that wait history is dropped and counted, and mail is not', async () => {
+  const at = folder();
+  const kept = await TestArchive.open({ folder: at });
+  const lines = Array<string>(10).fill('x'.repeat(10_000));
+  for (let turn = 1; turn <= 1000; turn++)
+    kept.archive.perform([{ ...keep(ops, turn, lines), receipt: receipt(turn) } as Effect]);
+  kept.archive.perform([{ do: 'mail', said: said(1001, ['mail']), owner: 'o1', receipt: receipt(1001) }]);
+  expect(kept.health).toEqual([{ ok: false, error: 'the disk cannot follow' }]);
+  expect(kept.archive.waiting).toBeLessThan(65 * 1024 * 1024);
+  await until(() => kept.health.length === 2, 'all is well again');
+  await until(() => kept.receipts('kept').includes(1001), 'the mail is kept');
+  const lost = kept.receipts('lost').length;
+  expect(lost).toBeGreaterThan(300);
+  expect(kept.health[1]).toEqual({ ok: true, lost: 10 * lost });
+  await kept.close();
+  expect(count(at)).toBe(10_000 - 10 * lost);
+});
+
+describe('a change by somebody else', () => {
+  test('is told within a second', async () => {
+    const at = folder();
+    const kept = await TestArchive.open({ folder: at });
+    const other = open(at);
+    other.apply([{ ...reserve, verifier: 'secret' }]);
+    await until(() => kept.registries.length > 0, 'it is told');
+    expect(kept.registries).toMatchObject([{ reservations: [{ key: 'bob' }] }]);
+    expect(kept.registries[0]?.verifiers.get('v1')).toBe('secret');
+  });
+
+  test('is not told where names and bans are what they were', async () => {
+    const at = folder();
+    const kept = await TestArchive.open({ folder: at });
+    kept.archive.perform([reserve]);
+    await kept.asks(words('x'));
+    const other = open(at);
+    other.apply([{ do: 'audit', time: 1, by: 'op', deed: 'look', of: '', why: '' }]);
+    other.apply([
+      { do: 'ban', ban: { of: 'eve', kind: 'name', until: undefined, by: 'op', since: 1, why: '' } },
+    ]);
+    await until(() => kept.registries.length > 0, 'the ban is told');
+    other.apply([{ do: 'audit', time: 1, by: 'op', deed: 'look', of: '', why: '' }]);
+    other.apply([{ do: 'unban', of: 'eve', kind: 'name' }]);
+    await until(() => kept.registries.at(-1)?.bans.length === 0, 'its end is told');
+    expect(kept.registries).toHaveLength(2);
+  });
+});
+
+test('the event loop turns while the worker works', async () => {
+  const kept = await TestArchive.open({ keeping: { ...FOR_EVER, lines: 20_000 } });
+  const lines = Array.from({ length: 500 }, (_, nth) => `the quick brown fox number ${String(nth)}`);
+  let [turns, worst, before] = [0, 0, performance.now()];
+  const ticking = setInterval(() => {
+    const now = performance.now();
+    [turns, worst, before] = [turns + 1, Math.max(worst, now - before), now];
+  }, 1);
+  for (let turn = 1; turn <= 200; turn++) {
+    kept.archive.perform([keep(ops, turn, lines)]);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  await kept.asks(words('fox 77'));
+  clearInterval(ticking);
+  expect(turns).toBeGreaterThan(5);
+});
