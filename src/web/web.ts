@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES }
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Rota } from '../rota.ts';
+import type { Obstacle } from '../notice.ts';
 import type { Config } from '../options.ts';
 import { CLOSE_TIMEOUT } from '../websocket-connection.ts';
 import { type HostList, OriginList } from './host.ts';
@@ -18,7 +19,9 @@ export type WebRefusal = 'Host not allowed' | 'Origin not allowed' | 'TLS only';
 export interface Visitor {
   /** It has to come back with TLS. */
   readonly needsTls: boolean;
-  readonly refused: (reason: WebRefusal) => void;
+  readonly refused: (reason: WebRefusal | Obstacle) => void;
+  /** It is about to speak WebSocket; why it may not come in, or undefined. To be asked once. */
+  readonly comesIn: () => Obstacle | undefined;
   /** It speaks WebSocket from now on; nothing of it was heard yet. */
   readonly upgraded: (webSocket: WebSocket) => void;
 }
@@ -144,12 +147,18 @@ export class Web {
         text: 'there is a WebSocket here, at /, and nothing else to upgrade to',
         headers: { Upgrade: 'websocket' },
       };
-    if (this.#origins.includes(headers.origin, headers.host)) return undefined;
-    this.#visitors.get(socket)?.refused('Origin not allowed');
-    return {
-      status: 403,
-      text: 'a page from elsewhere may not speak here; --allow-origin is how whoever runs this server lets it',
-    };
+    const visitor = this.#visitors.get(socket);
+    if (!this.#origins.includes(headers.origin, headers.host)) {
+      visitor?.refused('Origin not allowed');
+      return {
+        status: 403,
+        text: 'a page from elsewhere may not speak here; --allow-origin is how whoever runs this server lets it',
+      };
+    }
+    const obstacle = visitor?.comesIn();
+    if (obstacle === undefined) return undefined;
+    visitor?.refused(obstacle);
+    return { status: 503, text: 'the server is full; try again later' };
   }
 }
 

@@ -5,7 +5,7 @@ import { lastValueFrom } from 'rxjs';
 import { describe, expect, test } from 'vitest';
 import { type Options, serve } from '../../src/index.ts';
 import { Pair } from '../support/certificate.ts';
-import { TestServer, until } from '../support/chat.ts';
+import { type Client, TestServer, until } from '../support/chat.ts';
 import { installed, needs } from '../support/needs.ts';
 import { answerOf, ask, WebClient } from '../support/web.ts';
 
@@ -50,6 +50,28 @@ describe('the page', () => {
     const again = await ask(server, '/', { 'If-None-Match': headers['etag'] ?? '' });
     expect(again).toMatchObject({ status: 304, body: '' });
     expect(await ask(server, '/', { 'If-None-Match': '"other"' })).toMatchObject({ status: 200 });
+  });
+
+  test('takes nobody’s place: while a browser has it open, a client may still come', async () => {
+    const server = await TestServer.start({ maxClients: 1 });
+    const request = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+    const browser: Client[] = [];
+    for (let connection = 0; connection < 6; connection++) {
+      const one = server.connect();
+      browser.push(one);
+      one.socket.write(request);
+      await until(() => one.text.startsWith('HTTP/1.1 200 OK'), 'the page');
+    }
+    const alice = await server.login('alice');
+    expect(browser.map(({ ended }) => ended)).toEqual(browser.map(() => false));
+    const [asking] = browser;
+    const head = Object.entries({ Host: '127.0.0.1', ...UPGRADE }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    asking?.socket.write(`GET / HTTP/1.1\r\n${head.join('')}\r\n`);
+    await until(() => asking?.text.includes('HTTP/1.1 503') === true, 'it is refused');
+    expect(asking?.text).toContain('the server is full; try again later');
+    alice.socket.destroy();
   });
 
   test('has a head', async () => {
