@@ -1,5 +1,5 @@
 /** Who speaks HTTP: the page for browsers, and WebSockets. */
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Rota } from '../rota.ts';
@@ -7,7 +7,7 @@ import type { Obstacle } from '../notice.ts';
 import type { Config } from '../options.ts';
 import { CLOSE_TIMEOUT } from '../websocket-connection.ts';
 import { type HostList, OriginList } from './host.ts';
-import { OneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { type PageFile, readPage } from './page.ts';
 
 type Options = Pick<Config, 'allowOrigin' | 'compress' | 'maxLine'>;
@@ -40,10 +40,11 @@ export class Web {
   readonly #hosts: HostList;
   readonly #origins: OriginList;
   readonly #visitors = new WeakMap<Socket, Visitor>();
-  readonly #askers = new OneAtATime();
   readonly #rota = new Rota(ANSWERS);
   /** They listen to no port: the doorstep hands sockets to them. */
-  readonly #http = createServer();
+  readonly #http = oneAtATime({}, (request, response) => {
+    this.#queue(request, response);
+  });
   readonly #webSockets: WebSocketServer;
 
   /** `hosts` may be asked for. Throws a ConfigError where `allowOrigin` is no list of origins. */
@@ -65,9 +66,6 @@ export class Web {
     };
     this.#webSockets = new WebSocketServer(options);
     this.#http
-      .on('request', (request: IncomingMessage, response: ServerResponse) => {
-        this.#queue(request, response);
-      })
       .on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
         this.#upgrade(request, socket, head);
       })
@@ -81,10 +79,11 @@ export class Web {
   receive(socket: Socket, visitor: Visitor): void {
     this.#visitors.set(socket, visitor);
     this.#http.emit('connection', socket);
+    // Node would read it by itself, 64 KiB at a time, unless somebody else listens: a thousand requests (adopt.ts).
+    socket.on('data', ignore).off('data', ignore);
   }
 
   #queue(request: IncomingMessage, response: ServerResponse): void {
-    if (!this.#askers.admits(request, response)) return;
     const turn = this.#rota.schedule(() => {
       this.#answer(request, response);
     });
@@ -201,5 +200,7 @@ function written(refusal: Refusal): string {
   const headers = Object.entries(headersOf(refusal)).map(([name, value]) => `${name}: ${String(value)}\r\n`);
   return `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('')}\r\n${bodyOf(refusal)}`;
 }
+
+const ignore = (): void => undefined;
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/[?#].*$/, '');
