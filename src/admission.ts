@@ -3,6 +3,9 @@ import { AddressList, isLocal, originOf } from './addresses.ts';
 import type { Obstacle } from './notice.ts';
 import type { Ban } from './past.ts';
 
+/** Connections that fetch the page and are no clients: a browser opens six at a time, and leaves them open for a while. */
+const PAGES = 32;
+
 export interface AdmissionLimits {
   readonly maxClients: number;
   readonly maxPerAddress: number;
@@ -18,6 +21,7 @@ export class Admission {
   readonly #banned = new Map<string, { readonly list: AddressList; readonly until: number }>();
   readonly #from = new Map<string, number>();
   #clients = 0;
+  #pages = 0;
 
   /** Throws a ConfigError where one of the lists is none. */
   constructor(limits: AdmissionLimits) {
@@ -64,6 +68,21 @@ export class Admission {
     if (from > 1) this.#from.set(origin, from - 1);
     else this.#from.delete(origin);
     this.#clients--;
+  }
+
+  /**
+   * A client from `address` fetches the page: it does not count any more, until `leavePage`. False, and it still does,
+   * where there are many of these.
+   */
+  browse(address: string): boolean {
+    if (this.#pages >= PAGES) return false;
+    this.#pages++;
+    this.leave(address);
+    return true;
+  }
+
+  leavePage(): void {
+    this.#pages--;
   }
 
   /** What is denied is, whatever is allowed; what is allowed goes for strangers only. */

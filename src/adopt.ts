@@ -3,8 +3,9 @@ import { Socket } from 'node:net';
 
 /** What every socket is read into, one after the other. */
 const READ = Buffer.allocUnsafeSlow(64 * 1024);
-/** The same for streams. Short, since each read may be a thousand things to do, and others may come in the same turn. */
-const STREAM_READ = READ.subarray(0, 4096);
+/** Bytes of a read of a stream. Few, since each may be a thousand things to do, and others may come in the same turn. */
+const PIECE = 4096;
+const STREAM_READ = READ.subarray(0, PIECE);
 
 /**
  * The accepted connection as a socket whose bytes go to `read` at once: so many of them, at the beginning of memory that
@@ -28,7 +29,9 @@ export function streamed(adopted: Socket, first: Buffer): Socket {
     buffer: STREAM_READ,
     callback: (count, memory) => stream.push(Buffer.from(memory.subarray(0, count))),
   });
-  stream.unshift(first);
+  // In pieces, too, the last one first.
+  for (let at = first.length - (first.length % PIECE); at >= 0; at -= PIECE)
+    stream.unshift(first.subarray(at, at + PIECE));
   return stream;
 }
 

@@ -1,5 +1,6 @@
 /** The command: flags, signals, exit codes, and the one `subscribe` of the program. */
-import { fromEvent, merge } from 'rxjs';
+import { isatty } from 'node:tty';
+import { fromEvent, merge, partition } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
 import { passedOn } from './activation.ts';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
@@ -34,8 +35,12 @@ export function main(args: readonly string[], version: string): void {
       if (signalled === -Infinity) signalled = performance.now();
       else if (performance.now() - signalled >= ECHO) leave(1);
     });
-  const stop = merge(fromEvent(process, 'SIGTERM'), fromEvent(process, 'SIGINT'));
-  const reload = fromEvent(process, 'SIGHUP');
+  // It is also what a terminal that is closed sends: whoever started a server in one is gone, and cannot stop it any more.
+  const [hangUp, reload] = partition(
+    fromEvent(process, 'SIGHUP'),
+    () => process.stderr.isTTY && !isatty(process.stderr.fd),
+  );
+  const stop = merge(fromEvent(process, 'SIGTERM'), fromEvent(process, 'SIGINT'), hangUp);
   // Also where nothing is read anew: it would end us.
   process.on('SIGHUP', () => undefined);
   serve({ ...config, sockets, stop, reload }).subscribe({

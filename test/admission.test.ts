@@ -11,6 +11,20 @@ const admission = (maxClients: number, maxPerAddress: number): Admission =>
 const lists = (allow: string, deny: string): Admission =>
   new Admission({ maxClients: 100, maxPerAddress: 100, allow, deny });
 
+describe('who fetches the page', () => {
+  test('does not count as a client, up to 32 of them, and comes in again as one', () => {
+    const door = admission(1, 1);
+    for (let page = 0; page < 32; page++) {
+      expect(door.enter('192.0.2.1')).toBeUndefined();
+      expect(door.browse('192.0.2.1')).toBe(true);
+    }
+    expect(door.enter('192.0.2.1')).toBeUndefined();
+    expect([door.browse('192.0.2.1'), door.clients]).toEqual([false, 1]);
+    door.leavePage();
+    expect([door.browse('192.0.2.1'), door.clients]).toEqual([true, 0]);
+  });
+});
+
 describe('clients', () => {
   test('come in up to the limit, and again for each that left', () => {
     const door = admission(2, 2);

@@ -154,6 +154,22 @@ test('one ctrl-c ends npm start gently, although it comes from the terminal and 
   await terminal.shows(/alice from 127\.0\.0\.1: server stopping \(2 lines, /, 'exit 0', PROMPT);
 });
 
+test('a server ends with its terminal, and gently', async () => {
+  needsBuild();
+  const tmux = new Tmux();
+  const terminal = await tmux.open();
+  const command = `'${process.execPath}' bin/rxchat.js --port 0`;
+  await terminal.type(`cd '${ROOT}' && sh -c 'echo pid $$; exec "$@"' sh ${command}`);
+  const [pid = '', greeting = ''] = await terminal.shows(/^pid \d+$/, /^rxchat listens on /);
+  const server = new TestServer();
+  server.port = Number(/:(\d+)/.exec(greeting)?.[1]);
+  const alice = await server.login('alice');
+  await tmux.close(terminal);
+  await alice.hears('! the server is stopping');
+  alice.socket.end();
+  await until(() => !runs(Number(pid.slice('pid '.length))), 'the server ends');
+});
+
 test('a terminal that is stopped with ctrl-s keeps neither the chat nor the end of the server', async () => {
   needsBuild();
   const terminal = await new Tmux().open();

@@ -32,6 +32,8 @@ const visit = new Visit(url, chat, {
     door.hide(chat.me);
     place.hidden = false;
     plight.over();
+    // What it said of the connection is not so any more.
+    composer.say('');
     changed();
     if (!isFirst) return;
     chat.note('You are in. Join a room, or choose somebody to talk with.', Date.now(), 'news', chat.server);
@@ -122,7 +124,7 @@ function choose(name) {
   composer.invite();
 }
 
-/** @param {string} room */
+/** @param {string} room or several, between blanks */
 function join(room) {
   drawer.close();
   const why = typed(`/join ${room}`);

@@ -32,9 +32,9 @@ export class Sidebar {
     const field = the('room', HTMLInputElement);
     form.addEventListener('submit', (event) => {
       event.preventDefault();
-      const [room = ''] = field.value.trim().split(/[\s,]+/u);
-      if (room === '' || room === '#') return;
-      join(room.startsWith('#') ? room : `#${room}`);
+      const rooms = field.value.split(/[\s,]+/u).filter((room) => room !== '' && room !== '#');
+      if (rooms.length === 0) return;
+      join(rooms.map((room) => (room.startsWith('#') ? room : `#${room}`)).join(' '));
       field.value = '';
     });
   }

@@ -7,7 +7,7 @@ import type { Admission } from '../admission.ts';
 import type { Carrier, Connection } from '../connection.ts';
 import type { Gate, Valve } from '../gate.ts';
 import type { EndReason } from '../message.ts';
-import type { Ended, Refused } from '../notice.ts';
+import type { Ended, Obstacle, Refused } from '../notice.ts';
 import { type Origin, SocketConnection } from '../socket-connection.ts';
 import type { Web, WebRefusal } from '../web/web.ts';
 import { WebSocketConnection } from '../websocket-connection.ts';
@@ -75,10 +75,12 @@ export class Visit {
   #address: string;
   #carrier: Carrier = 'tcp';
   #isAdmitted = false;
+  /** It does not count as a client: it fetches the page. */
+  #isPage = false;
   #isShakingHands = false;
   #isBrowsing = false;
   /** Why a request of it was refused. */
-  #webRefusal: WebRefusal | undefined;
+  #webRefusal: WebRefusal | Obstacle | undefined;
   #handshake: Subscription | undefined;
   #isOver = false;
   #waiting: Buffer = NOTHING;
@@ -189,11 +191,13 @@ export class Visit {
     const socket = this.#carrier === 'tcp' ? this.#streamed() : this.#putBack();
     this.#socket = socket.off('end', this.#ended);
     this.#waiting = NOTHING;
+    this.#isPage = this.#door.admission.browse(this.#address);
     this.#door.web.receive(socket, {
       needsTls: this.#needsTls,
       refused: (reason) => {
         this.#webRefusal = reason;
       },
+      comesIn: () => this.#comeIn(),
       upgraded: (webSocket) => {
         if (this.#isOver) return;
         socket.off('close', this.#closed);
@@ -201,6 +205,17 @@ export class Visit {
       },
     });
     socket.resume();
+  }
+
+  /** Whoever has fetched the page is a client from now on, or why not. */
+  #comeIn(): Obstacle | undefined {
+    if (!this.#isPage) return undefined;
+    const { admission } = this.#door;
+    const obstacle = admission.enter(this.#address);
+    if (obstacle) return obstacle;
+    admission.leavePage();
+    this.#isPage = false;
+    return undefined;
   }
 
   /** For what reads no other way. */
@@ -259,7 +274,7 @@ export class Visit {
     this.#passOn(this, this.#webRefusal ? this.#refusedAs(this.#webRefusal) : this.#endedAs(reason));
   }
 
-  #refusedAs(reason: WebRefusal): Refused {
+  #refusedAs(reason: WebRefusal | Obstacle): Refused {
     return { type: 'refused', reason, address: this.#address };
   }
 
@@ -287,7 +302,8 @@ export class Visit {
 
   readonly #closed = (): void => {
     this.#caller.left();
-    if (this.#isAdmitted) this.#door.admission.leave(this.#address);
+    if (this.#isPage) this.#door.admission.leavePage();
+    else if (this.#isAdmitted) this.#door.admission.leave(this.#address);
     if (!this.#isOver) this.#end(this.#isBrowsing ? 'web page' : 'lost');
   };
 }

@@ -1,12 +1,12 @@
 /** The admin port: HTTP for whoever runs the server. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Observable } from 'rxjs';
 import type { Endpoint, ListenerTrouble } from '../notice.ts';
 import type { HostList } from '../web/host.ts';
-import { OneAtATime } from '../web/one-at-a-time.ts';
+import { oneAtATime } from '../web/one-at-a-time.ts';
 import { type Answer, text } from './answer.ts';
 
 /** Connections at a time; they are of the descriptors that are not for clients. */
@@ -32,8 +32,7 @@ export interface AdminOptions {
  */
 export function admin(options: AdminOptions): Observable<Endpoint | ListenerTrouble> {
   return new Observable((subscriber) => {
-    const askers = new OneAtATime();
-    const server = createServer(
+    const server = oneAtATime(
       {
         maxHeaderSize: HEADERS,
         headersTimeout: PATIENCE,
@@ -41,7 +40,6 @@ export function admin(options: AdminOptions): Observable<Endpoint | ListenerTrou
         connectionsCheckingInterval: PATIENCE / 10,
       },
       (request, response) => {
-        if (!askers.admits(request, response)) return;
         const patience = setTimeout(() => {
           response.destroy();
         }, PATIENCE);
@@ -103,7 +101,11 @@ async function answer(
   { hosts, pages }: AdminOptions,
 ): Promise<Answer> {
   if (!hosts.includes(headers.host))
-    return text(421, 'ask for an IP address, for localhost, or for a name that --allow-host has');
+    // RFC 9112, 3.2, and RFC 9110, 15.5.20.
+    return text(
+      headers.host === undefined ? 400 : 421,
+      'ask for an IP address, for localhost, or for a name that --allow-host has',
+    );
   if (!METHODS.includes(method)) {
     // What it sends behind that is not read.
     response.setHeader('Allow', METHODS.join(', ')).setHeader('Connection', 'close');

@@ -1,18 +1,35 @@
 /** Whoever has not waited for an answer before it asks again is closed: what waits for it would have no limit. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 
-export class OneAtATime {
-  readonly #answering = new WeakSet<Socket>();
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
-  /** May it be answered? Browsers wait, and so do all programs that do not pipeline (RFC 9112, 9.3.2). */
-  admits({ socket }: IncomingMessage, response: ServerResponse): boolean {
-    if (this.#answering.has(socket)) {
-      socket.destroy();
-      return false;
+/**
+ * An HTTP server that has `answer` called for one request of a connection at a time. Browsers wait, and so do all
+ * programs that do not pipeline (RFC 9112, 9.3.2).
+ */
+export function oneAtATime(options: ServerOptions, answer: Answer): Server {
+  const answering = new WeakSet<IncomingMessage['socket']>();
+  const ask: Answer = (request, response) => {
+    const { socket } = request;
+    if (socket.destroyed) return;
+    if (answering.has(socket)) {
+      // Where it is paused, nothing of what is there already is read.
+      socket.pause().destroy();
+      return;
     }
-    this.#answering.add(socket);
-    response.once('close', () => this.#answering.delete(socket));
-    return true;
-  }
+    answering.add(socket);
+    response.once('close', () => answering.delete(socket));
+    answer(request, response);
+  };
+  // What has no Host, or expects something, Node would answer by itself, however often it came.
+  return createServer({ ...options, requireHostHeader: false })
+    .on('request', ask)
+    .on('checkContinue', ask)
+    .on('checkExpectation', ask);
 }

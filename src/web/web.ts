@@ -1,12 +1,13 @@
 /** Who speaks HTTP: the page for browsers, and WebSockets. */
-import { createServer, type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { Rota } from '../rota.ts';
+import type { Obstacle } from '../notice.ts';
 import type { Config } from '../options.ts';
 import { CLOSE_TIMEOUT } from '../websocket-connection.ts';
 import { type HostList, OriginList } from './host.ts';
-import { OneAtATime } from './one-at-a-time.ts';
+import { oneAtATime } from './one-at-a-time.ts';
 import { type PageFile, readPage } from './page.ts';
 
 type Options = Pick<Config, 'allowOrigin' | 'compress' | 'maxLine'>;
@@ -18,7 +19,9 @@ export type WebRefusal = 'Host not allowed' | 'Origin not allowed' | 'TLS only';
 export interface Visitor {
   /** It has to come back with TLS. */
   readonly needsTls: boolean;
-  readonly refused: (reason: WebRefusal) => void;
+  readonly refused: (reason: WebRefusal | Obstacle) => void;
+  /** It is about to speak WebSocket; why it may not come in, or undefined. To be asked once. */
+  readonly comesIn: () => Obstacle | undefined;
   /** It speaks WebSocket from now on; nothing of it was heard yet. */
   readonly upgraded: (webSocket: WebSocket) => void;
 }
@@ -37,10 +40,11 @@ export class Web {
   readonly #hosts: HostList;
   readonly #origins: OriginList;
   readonly #visitors = new WeakMap<Socket, Visitor>();
-  readonly #askers = new OneAtATime();
   readonly #rota = new Rota(ANSWERS);
   /** They listen to no port: the doorstep hands sockets to them. */
-  readonly #http = createServer();
+  readonly #http = oneAtATime({}, (request, response) => {
+    this.#queue(request, response);
+  });
   readonly #webSockets: WebSocketServer;
 
   /** `hosts` may be asked for. Throws a ConfigError where `allowOrigin` is no list of origins. */
@@ -62,9 +66,6 @@ export class Web {
     };
     this.#webSockets = new WebSocketServer(options);
     this.#http
-      .on('request', (request: IncomingMessage, response: ServerResponse) => {
-        this.#queue(request, response);
-      })
       .on('upgrade', (request: IncomingMessage, socket: Socket, head: Buffer) => {
         this.#upgrade(request, socket, head);
       })
@@ -78,10 +79,11 @@ export class Web {
   receive(socket: Socket, visitor: Visitor): void {
     this.#visitors.set(socket, visitor);
     this.#http.emit('connection', socket);
+    // Node would read it by itself, 64 KiB at a time, unless somebody else listens: a thousand requests (adopt.ts).
+    socket.on('data', ignore).off('data', ignore);
   }
 
   #queue(request: IncomingMessage, response: ServerResponse): void {
-    if (!this.#askers.admits(request, response)) return;
     const turn = this.#rota.schedule(() => {
       this.#answer(request, response);
     });
@@ -144,12 +146,18 @@ export class Web {
         text: 'there is a WebSocket here, at /, and nothing else to upgrade to',
         headers: { Upgrade: 'websocket' },
       };
-    if (this.#origins.includes(headers.origin, headers.host)) return undefined;
-    this.#visitors.get(socket)?.refused('Origin not allowed');
-    return {
-      status: 403,
-      text: 'a page from elsewhere may not speak here; --allow-origin is how whoever runs this server lets it',
-    };
+    const visitor = this.#visitors.get(socket);
+    if (!this.#origins.includes(headers.origin, headers.host)) {
+      visitor?.refused('Origin not allowed');
+      return {
+        status: 403,
+        text: 'a page from elsewhere may not speak here; --allow-origin is how whoever runs this server lets it',
+      };
+    }
+    const obstacle = visitor?.comesIn();
+    if (obstacle === undefined) return undefined;
+    visitor?.refused(obstacle);
+    return { status: 503, text: 'the server is full; try again later' };
   }
 }
 
@@ -192,5 +200,7 @@ function written(refusal: Refusal): string {
   const headers = Object.entries(headersOf(refusal)).map(([name, value]) => `${name}: ${String(value)}\r\n`);
   return `HTTP/1.1 ${String(status)} ${STATUS_CODES[status] ?? ''}\r\n${headers.join('')}\r\n${bodyOf(refusal)}`;
 }
+
+const ignore = (): void => undefined;
 
 const pathOf = ({ url = '' }: IncomingMessage): string => url.replace(/[?#].*$/, '');

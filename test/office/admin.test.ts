@@ -76,7 +76,7 @@ describe('the admin port', () => {
 
   test('answers no request that names no host, or that is too long', async () => {
     const { operator } = await Operator.start();
-    expect(await raw(operator, 'GET /clients HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 421 /);
+    expect(await raw(operator, 'GET /clients HTTP/1.0\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(await raw(operator, 'GET /clients HTTP/1.1\r\nHost:\r\n\r\n')).toMatch(/^HTTP\/1.1 421 /);
     expect(await raw(operator, 'GET /clients HTTP/1.1\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /);
     expect(
@@ -96,6 +96,17 @@ describe('the admin port', () => {
     alice.say('alice: still here');
     await alice.hears('from alice: still here');
   });
+
+  test.each(['Expect: more\r\nHost: localhost\r\n', 'Expect: 100-continue\r\nHost: localhost\r\n', ''])(
+    'closes who does not wait for an answer: %j',
+    async (headers) => {
+      const { operator } = await Operator.start();
+      const asker = new Client(connect({ port: operator.port, host: '127.0.0.1' }));
+      asker.socket.write(`GET /clients HTTP/1.1\r\n${headers}\r\n`.repeat(1000));
+      await until(() => asker.closed, 'it is closed');
+      expect(asker.text.split('HTTP/1.1 ').length).toBeLessThan(3);
+    },
+  );
 
   test('lets whoever goes in the middle of an answer go', async () => {
     const { server, operator } = await Operator.start();

@@ -45,6 +45,12 @@ export class Tmux {
     return terminal;
   }
 
+  /** As somebody who closes its window. */
+  async close(terminal: Terminal): Promise<void> {
+    this.#terminals.splice(this.#terminals.indexOf(terminal), 1);
+    await terminal.vanish();
+  }
+
   async run(...args: readonly string[]): Promise<string> {
     const { stdout } = await run('tmux', ['-u', '-L', 'rxchat', '-f', '/dev/null', ...args], {
       env: { ...process.env, TMUX: undefined, TMUX_TMPDIR: this.#folder },
@@ -69,6 +75,10 @@ export class Terminal {
       .trimEnd()
       .split('\n')
       .map((line) => line.trimEnd());
+  }
+
+  async vanish(): Promise<void> {
+    await this.#tmux.run('kill-pane', '-t', this.#id);
   }
 
   /** Types a line, and the enter key. */

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { promisify } from 'node:util';
 import { lastValueFrom } from 'rxjs';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Options, serve } from '../../src/index.ts';
 import { Pair } from '../support/certificate.ts';
-import { TestServer, until } from '../support/chat.ts';
+import { type Client, TestServer, until } from '../support/chat.ts';
 import { installed, needs } from '../support/needs.ts';
 import { answerOf, ask, WebClient } from '../support/web.ts';
 
@@ -13,6 +14,19 @@ const run = promisify(execFile);
 
 const refusals = ({ notices }: TestServer): string[] =>
   notices.flatMap((notice) => (notice.type === 'refused' ? [notice.reason] : []));
+
+/** Counts requests that Node has read, whatever became of them. */
+function requestsRead(): { read: () => number } {
+  let requests = 0;
+  const count = (): void => {
+    requests++;
+  };
+  subscribe('http.server.request.start', count);
+  onTestFinished(() => {
+    unsubscribe('http.server.request.start', count);
+  });
+  return { read: () => requests };
+}
 
 const UPGRADE = {
   Connection: 'Upgrade',
@@ -52,6 +66,28 @@ describe('the page', () => {
     expect(await ask(server, '/', { 'If-None-Match': '"other"' })).toMatchObject({ status: 200 });
   });
 
+  test('takes nobody’s place: while a browser has it open, a client may still come', async () => {
+    const server = await TestServer.start({ maxClients: 1 });
+    const request = 'GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
+    const browser: Client[] = [];
+    for (let connection = 0; connection < 6; connection++) {
+      const one = server.connect();
+      browser.push(one);
+      one.socket.write(request);
+      await until(() => one.text.startsWith('HTTP/1.1 200 OK'), 'the page');
+    }
+    const alice = await server.login('alice');
+    expect(browser.map(({ ended }) => ended)).toEqual(browser.map(() => false));
+    const [asking] = browser;
+    const head = Object.entries({ Host: '127.0.0.1', ...UPGRADE }).map(
+      ([name, value]) => `${name}: ${value}\r\n`,
+    );
+    asking?.socket.write(`GET / HTTP/1.1\r\n${head.join('')}\r\n`);
+    await until(() => asking?.text.includes('HTTP/1.1 503') === true, 'it is refused');
+    expect(asking?.text).toContain('the server is full; try again later');
+    alice.socket.destroy();
+  });
+
   test('has a head', async () => {
     const answer = await ask(await TestServer.start(), '/?from=a-bookmark', {}, 'HEAD');
     expect(answer).toMatchObject({ status: 200, body: '' });
@@ -71,12 +107,20 @@ describe('the page', () => {
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
   });
 
-  test('is one answer at a time: who does not wait for it is closed', async () => {
+  test.each([
+    ['a page', 'Host: 127.0.0.1\r\n'],
+    ['what is not expected', 'Host: 127.0.0.1\r\nExpect: more\r\n'],
+    ['to go on', 'Host: 127.0.0.1\r\nExpect: 100-continue\r\n'],
+    ['for no host', ''],
+  ])('is one answer at a time: who asks %s, and does not wait for it, is closed', async (_what, headers) => {
+    const { read } = requestsRead();
     const server = await TestServer.start();
     const client = server.connect();
-    client.socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n'.repeat(1000));
+    client.socket.write(`GET / HTTP/1.1\r\n${headers}\r\n`.repeat(10_000));
     await until(() => client.closed || client.ended, 'it is closed');
-    expect(client.text.split('HTTP/1.1 200').length).toBeLessThan(3);
+    expect(client.text.split('HTTP/1.1 ').length).toBeLessThan(3);
+    // What came in one read, and nothing behind it.
+    expect(read()).toBeLessThan(300);
   });
 
   test('has no use for a body', async () => {
