@@ -43,10 +43,27 @@ function npm(at: string, ...args: string[]): string {
   return stdout;
 }
 
-const outside = (): NodeJS.ProcessEnv =>
-  Object.fromEntries(
+const outside = (): NodeJS.ProcessEnv => ({
+  ...Object.fromEntries(
     Object.entries(process.env).filter(([name]) => !/^npm_(?:lifecycle|package|command)/.test(name)),
-  );
+  ),
+  npm_config_better_sqlite3_local_prebuilds: prebuilds,
+});
+
+/**
+ * SQLite is fetched as it was compiled for this Node, or else is compiled, which takes minutes, each time. Here it is fetched,
+ * from a folder: as it was compiled for this clone.
+ */
+const prebuilds = join(folder, 'prebuilds');
+
+function compiled(): void {
+  mkdirSync(prebuilds);
+  const sqlite = join(ROOT, 'node_modules/better-sqlite3');
+  const { version } = JSON.parse(readFileSync(join(sqlite, 'package.json'), 'utf8')) as { version: string };
+  const target = `node-v${process.versions.modules}-${process.platform}-${process.arch}`;
+  const archive = join(prebuilds, `better-sqlite3-v${version}-${target}.tar.gz`);
+  execFileSync('tar', ['-czf', archive, '-C', sqlite, 'build/Release/better_sqlite3.node']);
+}
 
 /** A clone as it is behind "npm install", but for what a build has left, and a file of an older one. */
 function cloned(): string {
@@ -69,6 +86,7 @@ let tarball = '';
 let packed: string[] = [];
 
 beforeAll(() => {
+  compiled();
   npm(cloned(), 'pack', '--pack-destination', folder);
   tarball = join(folder, readdirSync(folder).find((name) => name.endsWith('.tgz')) ?? '');
   packed = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' })

@@ -111,6 +111,14 @@ export class Client {
     }
   }
 
+  /** Waits until one of its lines is that, or like it, whatever else it hears. */
+  async sees(line: string | RegExp): Promise<void> {
+    const isIt = (heard: string): boolean => (line instanceof RegExp ? line.test(heard) : heard === line);
+    await until(() => this.lines.some(isIt), `sees ${String(line)}`).catch((error: unknown) => {
+      throw new Error(`${String(error)}; heard ${JSON.stringify(this.lines.slice(0, 20))}`);
+    });
+  }
+
   /** The server has ended its side. */
   async end(): Promise<void> {
     await until(() => this.ended, `the server ends; heard ${JSON.stringify(this.lines)}`);

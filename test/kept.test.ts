@@ -1,0 +1,235 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { readFile, readdir } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { type Client, TestServer, until } from './support/chat.ts';
+import { WebClient } from './support/web.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'rxchat-kept-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+let folders = 0;
+const place = (): string => join(folder, String(++folders));
+
+const PASSWORD = 'correct horse';
+const YOURS = '* alice is yours; from now on log in with "alice PASSWORD"';
+
+async function reserved(server: TestServer, name = 'alice'): Promise<Client> {
+  const client = await server.login(name);
+  client.say(`/reserve ${PASSWORD}`);
+  await client.sees(`* ${name} is yours; from now on log in with "${name} PASSWORD"`);
+  return client;
+}
+
+async function stopped(server: TestServer, ...clients: Client[]): Promise<void> {
+  server.stop.next();
+  for (const client of clients) {
+    await client.end();
+    client.socket.end();
+  }
+  await until(() => server.completed, 'the server is over');
+}
+
+describe('what was said in a room', () => {
+  test('is told again to whoever asks, with its time, also after the server was started anew', async () => {
+    const dataDir = place();
+    const first = await TestServer.start({ dataDir });
+    const [alice, bob] = [await first.login('alice'), await first.login('bob')];
+    for (const client of [alice, bob]) client.say('/join #ops');
+    await alice.sees(/^\* (bob joined|in) #ops/);
+    alice.say('/receipts on', '#ops: the disk is full', '#ops: which one?');
+    await alice.sees('* sent 2 to 1 in #ops; kept');
+    await stopped(first, alice, bob);
+
+    const second = await TestServer.start({ dataDir });
+    const carol = await second.login('carol');
+    carol.say('/history #ops', '/search DISK', '/ping');
+    await carol.sees('* pong');
+    const time = String.raw`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ`;
+    expect(carol.lines).toEqual([
+      expect.stringMatching(new RegExp(`^from alice in #ops at ${time}: the disk is full$`)),
+      expect.stringMatching(new RegExp(`^from alice in #ops at ${time}: which one\\?$`)),
+      '* that is all of #ops',
+      expect.stringMatching(new RegExp(`^from alice in #ops at ${time}: the disk is full$`)),
+      '* 1 line with DISK',
+      '* pong',
+    ]);
+  });
+
+  test('comes with the room, to who joins it with a count', async () => {
+    const server = await TestServer.start();
+    const [alice, bob] = [await server.login('alice'), await server.login('bob')];
+    for (const client of [alice, bob]) client.say('/join #ops');
+    await alice.sees('* bob joined #ops');
+    for (const text of ['one', 'two', 'three']) alice.say(`#ops: ${text}`);
+    await bob.sees('from alice in #ops: three');
+    const carol = await server.login('carol');
+    carol.say('/join #ops 2');
+    await carol.sees('* 2 lines of #ops; /history #ops 4 shows more');
+    expect(carol.lines.map((line) => line.replace(/ at \S+:/, ':'))).toEqual([
+      '* in #ops: alice, bob',
+      'from alice in #ops: two',
+      'from alice in #ops: three',
+      '* 2 lines of #ops; /history #ops 4 shows more',
+    ]);
+  });
+});
+
+describe('a name that is somebody’s own', () => {
+  test('takes its password at the login, in one write with what follows, also after a restart', async () => {
+    const dataDir = place();
+    const first = await TestServer.start({ dataDir });
+    await stopped(first, await reserved(first));
+
+    const server = await TestServer.start({ dataDir });
+    const bob = await server.login('bob');
+    const plain = server.connect();
+    plain.say('alice');
+    await plain.sees('! the name alice is somebody\'s own; type "alice PASSWORD", or another');
+    plain.say(`alice ${PASSWORD}`, 'bob: it is me');
+    await bob.sees('from alice: it is me');
+
+    const pipe = server.connect();
+    pipe.socket.end(`alice ${PASSWORD}\nbob: and again\nalice: to myself\n`);
+    await bob.sees('from alice: and again');
+    await pipe.sees('from alice: to myself');
+    await plain.sees('! somebody has logged in as alice with its password; closing');
+  });
+
+  test('is not taken by what is no password of it, and what is behind that is not said', async () => {
+    const server = await TestServer.start();
+    const alice = await reserved(server);
+    const stranger = server.connect();
+    stranger.say('alice wrong horse', 'alice: hello', 'alice');
+    await stranger.end();
+    expect(stranger.lines).toEqual([
+      '! that is not the password of alice; type another',
+      '! you have no name, so nothing was sent; closing',
+    ]);
+    alice.say('/ping');
+    await alice.sees('* pong');
+    expect(alice.lines).toEqual([YOURS, '* pong']);
+  });
+
+  test('lines of a blank in them are no passwords once there is a name, however they come', async () => {
+    const server = await TestServer.start();
+    const bob = await server.login('bob');
+    const alice = server.connect();
+    alice.socket.write('alice\n/to bob\nhello there\nand more\n/quit\n');
+    await alice.end();
+    expect(bob.lines).toEqual(['from alice: hello there', 'from alice: and more']);
+  });
+
+  test('may be taken by /name and its password', async () => {
+    const server = await TestServer.start();
+    const alice = await reserved(server);
+    const bob = await server.login('bob');
+    bob.say('/name alice', `/name alice ${PASSWORD}`, 'alice: mine');
+    await bob.sees('from alice: mine');
+    expect(bob.lines).toEqual([
+      '! the name alice is somebody\'s own; type "/name alice PASSWORD", or another',
+      '* bob is now alice',
+      'from alice: mine',
+    ]);
+    await alice.sees('! somebody has logged in as alice with its password; closing');
+  });
+
+  test('works over a WebSocket, too', async () => {
+    const server = await TestServer.start();
+    await reserved(server);
+    const web = new WebClient(server);
+    await web.open;
+    web.say(`alice ${PASSWORD}\n/ping`);
+    await web.sees('* pong');
+  });
+
+  test('a password is nowhere but in what it was said for: not in the log, nor in what is kept', async () => {
+    const dataDir = place();
+    const server = await TestServer.start({ dataDir });
+    const alice = await reserved(server);
+    alice.say(`/name alice2 ${PASSWORD}`, '/history alice', `/nosuch ${PASSWORD}`, '/ping');
+    await alice.sees('* pong');
+    expect(alice.text).not.toContain('horse');
+    await stopped(server, alice);
+    expect(JSON.stringify(server.notices)).not.toContain('horse');
+    for (const file of await readdir(dataDir))
+      expect((await readFile(join(dataDir, file))).includes('horse'), file).toBe(false);
+  });
+});
+
+describe('mail', () => {
+  test('waits for who is not here, until the kernel has taken it, also over a restart', async () => {
+    const dataDir = place();
+    const first = await TestServer.start({ dataDir });
+    const alice = await reserved(first);
+    alice.say('/quit');
+    await alice.end();
+    alice.socket.end();
+    const bob = await first.login('bob');
+    bob.say('alice: are you there?', '/receipts on', 'alice: call me');
+    await bob.sees('* sent 1; kept for alice');
+    expect(bob.lines[0]).toBe('* alice is away; kept for alice');
+    await stopped(first, bob);
+
+    const second = await TestServer.start({ dataDir });
+    for (const expected of [2, 0]) {
+      const again = second.connect();
+      again.say(`alice ${PASSWORD}`, 'alice: here');
+      await again.sees('from alice: here');
+      if (expected > 0) await again.sees(/^from bob at \S+: call me$/);
+      expect(again.lines.filter((line) => line.startsWith('from bob'))).toHaveLength(expected);
+      again.say('/quit');
+      await again.end();
+      again.socket.end();
+    }
+  });
+});
+
+describe('order', () => {
+  test('is kept by an operator: who is banned by address is told to go, and comes no further than the door', async () => {
+    const server = await TestServer.start({ operator: 'alice', host: '127.0.0.1' });
+    const alice = await reserved(server);
+    const bob = await server.login('bob');
+    alice.say('/ban 127.0.0.2 for 2h', '/ban bob flooding', '/bans');
+    await bob.sees('! you are banned (flooding); closing');
+    await alice.sees(/^\* bob, by alice: flooding$/);
+    const again = server.connect();
+    again.say('bob');
+    await again.sees('! you are banned (flooding); closing');
+    alice.say('/unban bob');
+    await alice.sees('* let in again bob');
+    await server.login('bob');
+  });
+
+  test('is kept after a restart, too', async () => {
+    const dataDir = place();
+    const first = await TestServer.start({ dataDir, operator: 'alice' });
+    const alice = await reserved(first);
+    alice.say('/ban 127.0.0.1', '/ban bob');
+    await alice.sees('! you are banned; closing');
+    await until(
+      () => first.notices.some((notice) => notice.type === 'ended' && notice.reason === 'banned'),
+      'she is gone by her own ban',
+    );
+    first.stop.next();
+    await until(() => first.completed, 'the server is over');
+    const second = await TestServer.start({ dataDir });
+    const bob = second.connect();
+    await bob.sees('! this server is not for where you come from');
+  });
+});
+
+test('two servers in one folder are refused', async () => {
+  const dataDir = place();
+  await TestServer.start({ dataDir });
+  const { serve } = await import('../src/index.ts');
+  let problem: unknown;
+  const second = serve({ port: 0, dataDir }).subscribe({ error: (error: unknown) => (problem = error) });
+  onTestFinished(() => {
+    second.unsubscribe();
+  });
+  await until(() => problem !== undefined, 'it is refused');
+  expect(String(problem)).toContain(`data-dir ${dataDir} is in use by another server`);
+});
