@@ -89,12 +89,15 @@ export class Secrets {
   /** Is it a password, or may it be one? */
   #stops(command: Command): boolean {
     if (command.kind === 'word') return (this.#isNamed || this.#isAsked) && isSecret(command);
-    return (
-      !this.#isNamed &&
-      command.kind === 'bare' &&
-      !command.name &&
-      (this.#isAsked || passwordIn(command) !== undefined)
-    );
+    if (this.#isNamed || command.kind !== 'bare' || command.name) return false;
+    return this.#isAsked || this.#passwordIn(command) !== undefined;
+  }
+
+  /** A name that somebody has reserved, and what is behind it; anything else is no name. */
+  #passwordIn({ text }: Bare): { name: Name; password: string } | undefined {
+    const [, first = '', password = ''] = /^(\S+)\s+(.+)$/s.exec(text) ?? [];
+    const name = parseName(first);
+    return name && this.#vault.knows(name.key) ? { name, password } : undefined;
   }
 
   /** Whoever has no name has nothing to say, but perhaps a password. */
@@ -123,7 +126,7 @@ export class Secrets {
   }
 
   async #login(command: Bare): Promise<Input> {
-    const said = passwordIn(command);
+    const said = this.#passwordIn(command);
     if (!said) return { type: 'line', client: this.#speaker.id, command: { ...command, text: '' } };
     return this.#check('login', said.name, said.password);
   }
@@ -155,10 +158,3 @@ export class Secrets {
 /** Is there a password in it? Of nobody who has a name anything else is looked at. */
 export const isSecret = (command: Command): boolean =>
   command.kind === 'word' && command.text !== '' && commandOf(command.word)?.secret === true;
-
-/** A name, and what is behind it. */
-function passwordIn({ text }: Bare): { name: Name; password: string } | undefined {
-  const [, first = '', password = ''] = /^(\S+)\s+(.+)$/s.exec(text) ?? [];
-  const name = parseName(first);
-  return name && password !== '' ? { name, password } : undefined;
-}

@@ -25,7 +25,7 @@ export function greeting(listening: Listening, passedOn: boolean): string {
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
   const memory = folder === undefined ? MEMORY : '';
-  return `rxchat listens on ${at.join(' and ')}${hint}\n${office}${limit}${certificate}${memory}`;
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${memory}${office}${limit}${certificate}`;
 }
 
 /** Of Node, with the address or path that it is about. */

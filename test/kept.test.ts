@@ -113,6 +113,18 @@ describe('a name that is somebody’s own', () => {
     expect(alice.lines).toEqual([YOURS, '* pong']);
   });
 
+  test('is not taken by many lines behind a wrong password, and these reach nobody', async () => {
+    const server = await TestServer.start();
+    await reserved(server);
+    const stranger = server.connect();
+    stranger.socket.write(`alice wrong horse\nnor this\n${'more\n'.repeat(5000)}`);
+    await stranger.end();
+    expect(stranger.lines).toEqual([
+      '! that is not the password of alice; type another',
+      '! you have no name, so nothing was sent; closing',
+    ]);
+  });
+
   test('lines of a blank in them are no passwords once there is a name, however they come', async () => {
     const server = await TestServer.start();
     const bob = await server.login('bob');

@@ -68,6 +68,11 @@ export class Vault {
     }
   }
 
+  /** Is the name with that key reserved? */
+  knows(key: string): boolean {
+    return this.#names.has(key);
+  }
+
   /** What is kept of the password of that version, of which the chat has not decided yet, or just has. */
   verifierOf(version: string): string | undefined {
     return this.#pending.get(version);
