@@ -247,6 +247,31 @@ describe('what is said to somebody', () => {
   });
 });
 
+describe('whoever keeps what is said', () => {
+  const BULK = 'x'.repeat(70_000);
+
+  test('and cannot follow holds who says much in a room, and nobody else, until it has caught up', () => {
+    const chat = scene();
+    chat.play({ type: 'storage-level', level: 'behind' });
+    expect(chat.play('b: #ops: a word')).toEqual(['a < from bob in #ops: a word']);
+    expect(chat.play(`a: bob: ${BULK}`)).toEqual([`b < from alice: ${BULK}`]);
+    expect(chat.play(`b: #ops: ${BULK}`, 'b: #ops: behind that')).toEqual(['b: hold']);
+    const copy = chat.chat.snapshot();
+    expect(copy.flow.archive.waiting).toEqual(['b']);
+    expect(chat.play({ type: 'storage-level', level: 'caught-up' })).toEqual([
+      `a < from bob in #ops: ${BULK}`,
+      'a < from bob in #ops: behind that',
+      'b: release',
+    ]);
+  });
+
+  test('holds nobody who leaves', () => {
+    const chat = scene();
+    chat.play({ type: 'storage-level', level: 'behind' }, `b: #ops: ${BULK}`);
+    expect(chat.play(gone('b'))).toContain(`a < from bob in #ops: ${BULK}`);
+  });
+});
+
 test('names, bans and mail are part of a snapshot', () => {
   const chat = owned();
   const copy = chat.chat.snapshot();

@@ -130,6 +130,6 @@ export class Vault {
 }
 
 const isFit = (password: string): boolean => {
-  const { length } = [...password.slice(0, 2 * LONGEST + 2)];
+  const { length } = Array.from(password.slice(0, 2 * LONGEST + 2));
   return length >= SHORTEST && length <= LONGEST;
 };
