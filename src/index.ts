@@ -11,6 +11,7 @@ export type {
   Refused,
   Reloaded,
   Stopping,
+  Storage,
   Stuck,
 } from './notice.ts';
 export { type Options, serve } from './server.ts';

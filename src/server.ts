@@ -148,7 +148,7 @@ function run(
   const proxies = new AddressList(config.trustProxy, 'trust-proxy');
   const hosts = new HostList(config.allowHost, 'allow-host');
   const presence = new Presence<Session>(broker);
-  const office = officeOf(config, hosts, { residents: presence, chat, backlogs, admission });
+  const office = officeOf(config, hosts, { residents: presence, chat, backlogs, admission, archive });
   const tally = office?.tally;
   const router = new Router((inputs) => {
     broker.publish(inputs);

@@ -188,7 +188,7 @@ test(
       `import { NEVER, type Observable } from 'rxjs';
     import {
       type Config, ConfigError, type ConfigOptions, type Ended, type EndReason, type Listening,
-      type ListenerTrouble, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Stuck,
+      type ListenerTrouble, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Storage, type Stuck,
     } from 'rxchat';
 
     const limits: ConfigOptions = { maxLine: 1024, loginTimeout: 0.5 };
@@ -205,6 +205,7 @@ test(
         case 'stopping': { const it: Stopping = notice; return it.clients.toFixed(0); }
         case 'stuck': { const it: Stuck = notice; return it.bytes.toFixed(0); }
         case 'reloaded': { const it: Reloaded = notice; return it.error?.message ?? it.fingerprint; }
+        case 'storage': { const it: Storage = notice; return it.ok ? it.lost.toFixed(0) : it.error; }
         case 'trouble': { const it: ListenerTrouble = notice; return it.error.message; }
       }
     }

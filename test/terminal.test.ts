@@ -160,7 +160,7 @@ test('a server ends with its terminal, and gently', async () => {
   const terminal = await tmux.open();
   const command = `'${process.execPath}' bin/rxchat.js --port 0`;
   await terminal.type(`cd '${ROOT}' && sh -c 'echo pid $$; exec "$@"' sh ${command}`);
-  const [pid = '', greeting = ''] = await terminal.shows(/^pid \d+$/, /^rxchat listens on /);
+  const [pid = '', greeting = ''] = await terminal.shows(/^pid \d+$/, /^rxchat listens on /, MEMORY.trim());
   const server = new TestServer();
   server.port = Number(/:(\d+)/.exec(greeting)?.[1]);
   const alice = await server.login('alice');

@@ -52,7 +52,7 @@ export const HISTORY_COMMANDS: readonly CommandEntry[] = [
     word: 'catchup',
     elsewhere: ['unread', 'missed'],
     args: '',
-    help: 'what your rooms said since you were last here; for a name that is yours',
+    help: 'what your rooms said while you were gone; for a name that is yours',
     example: '/catchup',
     reads: 0,
     cost: 4096,

@@ -18,7 +18,7 @@ export function metricsOf(
   delay: LoopDelay,
   rota: Rota,
 ): () => Promise<Answer> {
-  const { residents, chat, backlogs, admission } = premises;
+  const { residents, chat, backlogs, admission, archive } = premises;
   const totals = { lines: 0, bytesIn: 0, bytesOut: 0 };
   let census = new Census();
   const count = async (): Promise<void> => {
@@ -59,6 +59,15 @@ export function metricsOf(
     )
     .gauge('rxchat_held_clients', 'Clients that are not read, and why.', () => census.held, 'reason')
     .gauge('rxchat_waiting_bytes', 'Bytes for clients that kernels have not taken.', () => backlogs.total)
+    .gauge(
+      'rxchat_unwritten_bytes',
+      'Bytes of what was said that are not in the file yet.',
+      () => archive.waiting,
+    )
+    .gauge('rxchat_keeping_fails', '1 while nothing that is said can be kept, else 0.', () =>
+      tally.isFailing ? 1 : 0,
+    )
+    .counter('rxchat_unkept_lines_total', 'Lines that were said and not kept.', () => tally.unkept)
     .counter('rxchat_ended_total', 'Connections that have ended, and why.', () => tally.ended, 'reason')
     .counter('rxchat_refused_total', 'Connections turned away, and why.', () => tally.refused, 'reason');
   tellOfProcess(exposition);

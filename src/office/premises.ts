@@ -8,5 +8,7 @@ export interface Premises {
   readonly residents: Iterable<Resident>;
   readonly chat: Pick<Chat, 'rooms'>;
   readonly backlogs: Pick<Backlogs, 'total'>;
+  /** Who keeps what is said; bytes that wait for the disk. */
+  readonly archive: { readonly waiting: number };
   readonly admission: Pick<Admission, 'clients' | 'maxClients'>;
 }

@@ -47,6 +47,9 @@ export class Tally {
     'Origin not allowed': 0,
   };
   /** Of those whose connections have ended. */
+  /** Lines that were said and not kept, and whether nothing can be kept now. */
+  unkept = 0;
+  isFailing = false;
   readonly gone = { lines: 0, bytesIn: 0, bytesOut: 0 };
   #since = 0;
 
@@ -78,6 +81,9 @@ export class Tally {
       this.ended[reason]++;
     } else if (notice.type === 'refused') {
       this.refused[notice.reason]++;
+    } else if (notice.type === 'storage') {
+      this.isFailing = !notice.ok;
+      if (notice.ok) this.unkept += notice.lost;
     }
   }
 }

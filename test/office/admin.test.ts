@@ -203,6 +203,7 @@ describe('readiness', () => {
       residents: [],
       chat: { rooms: 0 },
       backlogs: { total: 0 },
+      archive: { waiting: 0 },
       admission: { clients: 0, maxClients: 1 },
     });
     const listening: Notice = { type: 'listening', host: '127.0.0.1', port: 1, at: [], maxClients: 1 };
@@ -244,7 +245,7 @@ describe('the command', () => {
   test('says where its admin port is, and whom it is for', async () => {
     const closed = await Command.start(['--admin-port', '0']);
     expect(closed.stdout).toMatch(
-      /^rxchat listens .*\nIts admin port is 127\.0\.0\.1:\d+, for this machine only\n$/,
+      /^rxchat listens .*\n(?:.*\n)?Its admin port is 127\.0\.0\.1:\d+, for this machine only\n$/,
     );
     await until(() => closed.entries('listening').length > 0, 'the log has it');
     const [, port] = /admin port is 127\.0\.0\.1:(\d+)/.exec(closed.stdout) ?? [];
@@ -252,7 +253,7 @@ describe('the command', () => {
     expect((await new Operator(Number(port)).ask('/healthz')).text).toBe('ok\n');
     const open = await Command.start(['--admin-port=0', '--admin-host=::']);
     expect(open.stdout).toMatch(
-      /\nIts admin port is \[::\]:\d+; it tells who is here and from where to whoever can reach it\n$/,
+      /\n(?:.*\n)?Its admin port is \[::\]:\d+; it tells who is here and from where to whoever can reach it\n$/,
     );
   });
 

@@ -107,6 +107,7 @@ describe('the last lines of a room', () => {
       {
         type: 'recalled',
         client: 'x',
+        query: last(3),
         found: {
           lines: [{ ...said(1, ['c', 'd', 'e'], 'Alice', 2), room: '#ops', to: undefined }],
           more: true,
