@@ -1,6 +1,6 @@
 /** `rxchat admin`: what is kept, seen and changed from the command line, while a server runs or not. */
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
+import Database from '../store/sqlite.ts';
 import yargs from 'yargs';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from '../config.ts';
 import { readConfigFile } from '../config-file.ts';

@@ -1,5 +1,5 @@
 /** Who writes and looks up what the event loop wants, in the worker: also when the disk does not want it. */
-import Database from 'better-sqlite3';
+import Database from './sqlite.ts';
 import { type Deed, sizeOf } from './deed.ts';
 import type { Recall, Reply, Task } from './post.ts';
 import type { Store } from './store.ts';

@@ -1,7 +1,8 @@
 /** One server for each folder. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import Database, { type Database as Sqlite } from 'better-sqlite3';
+import type { Database as Sqlite } from 'better-sqlite3';
+import Database from './sqlite.ts';
 import { ConfigError } from '../config.ts';
 
 /**

@@ -1,7 +1,8 @@
 /** The file of what is kept: its tables, and how an older one becomes one of today. */
 import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
-import Database, { type Database as Sqlite } from 'better-sqlite3';
+import type { Database as Sqlite } from 'better-sqlite3';
+import Database from './sqlite.ts';
 import { ConfigError } from '../config.ts';
 
 /** In the folder that `--data-dir` names. */

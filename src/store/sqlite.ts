@@ -1,0 +1,13 @@
+/** SQLite, by the version of better-sqlite3 that this Node can use. */
+import type Sqlite from 'better-sqlite3';
+
+/**
+ * Version 13 is made for Node 22 and later, and crashes an older one; version 12 aborts Node 24.19 and later as soon as a statement
+ * is collected (WiseLibs/better-sqlite3#1515: `node::ObjectWrap` has a cleanup hook there). What is used of them is the same.
+ */
+const NAME = Number(process.versions.node.split('.')[0]) >= 22 ? 'better-sqlite3-13' : 'better-sqlite3';
+
+const library = (await import(NAME)) as { readonly default: typeof Sqlite };
+const Database: typeof Sqlite = library.default;
+
+export default Database;
