@@ -8,6 +8,7 @@ import { type Options, serve } from '../../src/index.ts';
 import { Pair } from '../support/certificate.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
 import { installed, needs } from '../support/needs.ts';
+import { Operator } from '../support/office.ts';
 import { answerOf, ask, WebClient } from '../support/web.ts';
 
 const run = promisify(execFile);
@@ -102,7 +103,7 @@ describe('the page', () => {
     },
   );
 
-  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS'])('takes no %s', async (method) => {
+  test.each(['POST', 'PUT', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT'])('takes no %s', async (method) => {
     const answer = await ask(await TestServer.start(), '/', {}, method);
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, HEAD' } });
   });
@@ -222,6 +223,25 @@ test.each<[string, Options, string]>([
   ['allow-origin', { allowOrigin: 'chat.example' }, 'allow-origin has "chat.example"'],
 ])('what is no %s is said at the start', async (_option, options, message) => {
   await expect(lastValueFrom(serve({ port: 0, ...options }))).rejects.toThrow(message);
+});
+
+test('WebSockets that are asked for at once are opened some in each turn', async () => {
+  const { server, operator } = await Operator.start();
+  const clients = Array.from({ length: 200 }, () => server.connect());
+  while ((await operator.metrics()).get('rxchat_connections') !== clients.length);
+  const headers = Object.entries({ Host: '127.0.0.1', ...UPGRADE }).map(
+    ([name, value]) => `${name}: ${value}\r\n`,
+  );
+  for (const { socket } of clients) socket.write(`GET / HTTP/1.1\r\n${headers.join('')}\r\n`);
+  let open = 0;
+  let most = 0;
+  while (open < clients.length) {
+    await new Promise(setImmediate);
+    const before = open;
+    open = clients.filter(({ text }) => text.startsWith('HTTP/1.1 101 ')).length;
+    most = Math.max(most, open - before);
+  }
+  expect(most).toBeLessThan(20);
 });
 
 test('a WebSocket is at / only, and nothing else is spoken after an upgrade', async () => {
