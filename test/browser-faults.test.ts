@@ -165,7 +165,7 @@ test('a name that somebody else has by now is said, and tried again until it is 
 test('a server that is full is not to be told from one that is down: it says so before anybody speaks HTTP', async (context) => {
   const server = await TestServer.start({ maxClients: 8 });
   const maya = await chromium.open(server.port, context);
-  const others = Array.from({ length: 8 }, () => server.connect());
+  const others = Array.from({ length: 9 }, () => server.connect());
   await until(
     () => others.some(({ text }) => text === '! the server is full; try again later\n'),
     'it is full',
