@@ -13,6 +13,7 @@ import { Client, TestServer, until } from './support/chat.ts';
 import { Command } from './support/command.ts';
 import { installed, needs, needsBuild } from './support/needs.ts';
 import { Pipe } from './support/netcat.ts';
+import { Operator } from './support/office.ts';
 import { CIPHER, Records } from './support/records.ts';
 
 /** Somebody who speaks TLS, whatever the server shows. */
@@ -382,6 +383,20 @@ describe('who attacks', () => {
     for (const stranger of strangers) stranger.destroy();
     await until(() => server.notices.filter(({ type }) => type === 'ended').length === 500, 'all are gone');
   }, 60_000);
+
+  test('by going while it waits for its handshake is gone at once', async () => {
+    const { server, operator } = await Operator.start((await Pair.made()).options);
+    const hello = await HELLO;
+    const strangers = Array.from({ length: 100 }, () => server.connect());
+    while ((await operator.metrics()).get('rxchat_connections') !== strangers.length);
+    for (const { socket } of strangers) socket.write(hello);
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    for (const { socket } of strangers) socket.destroy();
+    const ends = (): string[] =>
+      server.notices.flatMap((notice) => (notice.type === 'ended' ? [notice.reason] : []));
+    await until(() => ends().length === strangers.length, 'all are gone', 10_000);
+    expect(new Set(ends())).toEqual(new Set(['lost']));
+  });
 });
 
 const UPGRADE =

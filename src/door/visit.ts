@@ -169,12 +169,12 @@ export class Visit {
 
   #secure(tls: Tls): void {
     this.#isShakingHands = true;
-    const stream = this.#streamed();
-    this.#socket = stream;
-    this.#waiting = NOTHING;
+    // As a stream it would be read on, and its end told to nobody: TLS has to read that.
+    this.#socket.pause();
     this.#handshake = this.#door.rota.schedule(() => {
-      if (this.#isOver || stream.destroyed) return;
-      stream.off('close', this.#closed).off('end', this.#ended);
+      if (this.#isOver) return;
+      const stream = this.#streamed().off('close', this.#closed).off('end', this.#ended);
+      this.#waiting = NOTHING;
       this.#socket = this.#watch(
         tls.secured(stream, (inner) => {
           if (this.#isOver) return;
