@@ -2,6 +2,9 @@
 import type { ClientId, ReceiptPart } from './message.ts';
 import type { Ban, OwnerId, Place, Query, Said } from './past.ts';
 
+/** What somebody wants to read again. */
+export type Recall = Extract<Effect, { do: 'recall' }>;
+
 /** What the chat has done beside deliveries and orders. */
 export type Effect =
   /** Said in a room; `receipt` is answered once it is kept. */

@@ -1,7 +1,9 @@
 /** Who writes and looks up what the event loop wants, in the worker: also when the disk does not want it. */
+import type { Recall } from '../effect.ts';
 import Database from './sqlite.ts';
 import { type Deed, sizeOf } from './deed.ts';
-import type { Recall, Reply, Task } from './post.ts';
+import { unpack } from './parcel.ts';
+import type { Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
 
 /** Rows that may go with each batch, besides as many as came. */
@@ -11,7 +13,7 @@ export class Clerk {
   readonly #store: Store;
   readonly #reply: (reply: Reply) => void;
   /** What could not be written yet, in order. */
-  #owed: { readonly deeds: readonly Deed[]; readonly bytes: number }[] = [];
+  #owed: { readonly deeds: readonly Deed<Buffer>[]; readonly bytes: number }[] = [];
   #owedBytes = 0;
   #failing = false;
   #version: unknown;
@@ -27,9 +29,10 @@ export class Clerk {
   }
 
   /** Does all of it in order, and says when it is done. */
-  take({ items, search }: Extract<Task, { type: 'batch' }>): void {
+  take({ parcel, search }: Extract<Task, { type: 'batch' }>): void {
+    const items = unpack(parcel);
     let kept = true;
-    let deeds: Deed[] = [];
+    let deeds: Deed<Buffer>[] = [];
     for (const item of items) {
       if (item.do !== 'recall') {
         deeds.push(item);
@@ -78,7 +81,7 @@ export class Clerk {
     this.#reply({ type: 'closed', lost });
   }
 
-  #write(deeds: readonly Deed[]): boolean {
+  #write(deeds: readonly Deed<Buffer>[]): boolean {
     if (deeds.length === 0) return !this.#failing;
     if (!this.#failing) {
       const error = this.#tried(deeds);
@@ -104,7 +107,7 @@ export class Clerk {
   }
 
   /** Why it cannot be written. */
-  #tried(deeds: readonly Deed[]): string | undefined {
+  #tried(deeds: readonly Deed<Buffer>[]): string | undefined {
     try {
       this.#store.apply(deeds);
       this.#changed ||= deeds.some((deed) => REGISTRY.has(deed.do));
@@ -144,7 +147,7 @@ export class Clerk {
 
 const REGISTRY: ReadonlySet<Deed['do']> = new Set(['reserve', 'release', 'ban', 'unban'] as const);
 
-const linesOf = (deed: Deed): number => ('run' in deed ? deed.run.count : 0);
+const linesOf = (deed: Deed<unknown>): number => ('run' in deed ? deed.run.count : 0);
 
 /** What the disk has to say; anything else is a mistake in this program. */
 function problemOf(error: unknown): string {

@@ -3,25 +3,25 @@ import type { Effect } from '../effect.ts';
 import type { OwnerId, Place, Said } from '../past.ts';
 import { detach } from '../safe.ts';
 
-/** Lines that follow each other as one text, with line ends between them. */
-export interface Run extends Omit<Said, 'texts'> {
-  readonly text: string;
+/** Lines that follow each other as one text, with line ends between them: as a string, or in UTF-8. */
+export interface Run<Text = string> extends Omit<Said, 'texts'> {
+  readonly text: Text;
   /** How many lines. */
   readonly count: number;
   /** Of the text, in UTF-8. */
   readonly bytes: number;
 }
 
-export type Deed =
-  | { readonly do: 'keep'; readonly run: Run; readonly room: Place }
+export type Deed<Text = string> =
+  | { readonly do: 'keep'; readonly run: Run<Text>; readonly room: Place }
   | {
       readonly do: 'keep-talk';
-      readonly run: Run;
+      readonly run: Run<Text>;
       readonly owner: OwnerId;
       readonly mine: boolean;
       readonly peer: { readonly key: string; readonly shown: string };
     }
-  | { readonly do: 'mail'; readonly run: Run; readonly owner: OwnerId }
+  | { readonly do: 'mail'; readonly run: Run<Text>; readonly owner: OwnerId }
   /** Without a verifier, the name has the one of this version already. */
   | (Extract<Effect, { do: 'reserve' }> & { readonly verifier?: string | undefined })
   | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' }>;
@@ -43,7 +43,7 @@ export function lastOf(run: Run, count: number): Run {
 }
 
 /** What it costs to have it wait, in bytes. */
-export function sizeOf(deed: Deed): number {
+export function sizeOf(deed: Deed<unknown>): number {
   return DEED + ('run' in deed ? deed.run.bytes : 0);
 }
 

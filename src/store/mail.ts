@@ -34,8 +34,8 @@ export class Mail {
     this.#release = database.prepare('DELETE FROM mail WHERE owner = ?');
   }
 
-  add(owner: OwnerId, { sequence, index, time, from: sender, text: joined }: Run): void {
-    for (const [nth, text] of joined.split('\n').entries()) {
+  add(owner: OwnerId, { sequence, index, time, from: sender, text: joined }: Run<string | Buffer>): void {
+    for (const [nth, text] of String(joined).split('\n').entries()) {
       const bytes = Buffer.byteLength(text);
       this.#add.run({ owner, sequence, nth: index + nth, time, sender, text, bytes });
     }

@@ -1,12 +1,10 @@
 /** What the event loop and the worker say to each other. */
-import type { Effect } from '../effect.ts';
+import type { Recall } from '../effect.ts';
 import type { Found, Query } from '../past.ts';
 import type { ClientId } from '../message.ts';
-import type { Deed } from './deed.ts';
+import type { Parcel } from './parcel.ts';
 import type { Registry } from './registry.ts';
 import type { Keeping } from './trim.ts';
-
-export type Recall = Extract<Effect, { do: 'recall' }>;
 
 /** How the worker begins. */
 export interface Beginning {
@@ -19,7 +17,7 @@ export interface Beginning {
 export type Task =
   | {
       readonly type: 'batch';
-      readonly items: readonly (Deed | Recall)[];
+      readonly parcel: Parcel;
       /** What takes long, and is looked for behind all of that and its `done`. */
       readonly search?: Recall | undefined;
     }

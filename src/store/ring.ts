@@ -43,7 +43,9 @@ export class Ring {
     const last = this.#rooms.get(key) ?? { entries: [], lines: 0 };
     this.#rooms.delete(key);
     this.#rooms.set(key, last);
-    const entry = { run: lastOf(whole, this.#most), shown: room.shown };
+    // To cut costs more than to have some more in memory for a while.
+    const run = whole.count > 4 * this.#most ? lastOf(whole, this.#most) : whole;
+    const entry = { run, shown: room.shown };
     last.entries.push(entry);
     last.lines += entry.run.count;
     this.#bytes += sizeOf(entry);

@@ -29,7 +29,7 @@ export const PATIENCE = 200;
 export class SaidRows {
   readonly #places: Places;
   readonly #seats: Seats;
-  readonly #add: Statement<[Omit<SaidRow, 'id'> & { id: number }]>;
+  readonly #add: Statement<[Omit<SaidRow, 'text'> & { text: string | Buffer }]>;
   readonly #newest: Statement<[number, number], SaidRow>;
 
   constructor(database: Database, places: Places, seats: Seats) {
@@ -37,7 +37,7 @@ export class SaidRows {
     this.#seats = seats;
     this.#add = database.prepare(
       `INSERT INTO said (id, place, sequence, nth, time, sender, mine, count, text)
-       VALUES (@id, @place, @sequence, @nth, @time, @sender, @mine, @count, @text)`,
+       VALUES (@id, @place, @sequence, @nth, @time, @sender, @mine, @count, CAST(@text AS TEXT))`,
     );
     // Not many, for a row may be a megabyte.
     this.#newest = database.prepare(
@@ -45,7 +45,7 @@ export class SaidRows {
     );
   }
 
-  add(id: number, place: number, run: Run, mine: boolean): void {
+  add(id: number, place: number, run: Run<string | Buffer>, mine: boolean): void {
     const { sequence, index: nth, time, from: sender, count, text } = run;
     this.#add.run({ id, place, sequence, nth, time, sender, mine: Number(mine), count, text });
   }

@@ -1,7 +1,7 @@
 /** All that is kept, in one file or in memory; every call takes as long as it takes, so it is for a thread of its own. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Found, Query } from '../past.ts';
-import type { Deed } from './deed.ts';
+import type { Deed, Run } from './deed.ts';
 import { Mail } from './mail.ts';
 import { Places } from './places.ts';
 import { type Registry, RegistryTables } from './registry.ts';
@@ -64,7 +64,7 @@ export class Store {
   }
 
   /** All of it, or, if it throws an SqliteError, nothing. */
-  apply(deeds: readonly Deed[]): void {
+  apply(deeds: readonly Deed<string | Buffer>[]): void {
     this.#write(() => {
       for (const deed of deeds) this.#do(deed);
     });
@@ -125,13 +125,13 @@ export class Store {
     this.database.close();
   }
 
-  #do(deed: Deed): void {
+  #do(deed: Deed<string | Buffer>): void {
     switch (deed.do) {
       case 'keep':
-        this.#keep(this.#places.ofRoom(deed.room), deed, false);
+        this.#keep(this.#places.ofRoom(deed.room), deed.run, false);
         break;
       case 'keep-talk':
-        this.#keep(this.#places.ofTalk(deed.owner, deed.peer), deed, deed.mine);
+        this.#keep(this.#places.ofTalk(deed.owner, deed.peer), deed.run, deed.mine);
         break;
       case 'mail':
         this.#mail.add(deed.owner, deed.run);
@@ -173,7 +173,7 @@ export class Store {
     }
   }
 
-  #keep(place: number, { run }: Extract<Deed, { do: 'keep' | 'keep-talk' }>, mine: boolean): void {
+  #keep(place: number, run: Run<string | Buffer>, mine: boolean): void {
     this.#said.add(++this.#counters.said, place, run, mine);
     this.#counters.lines += run.count;
     this.#passed(run.sequence);
