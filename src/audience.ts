@@ -28,6 +28,8 @@ export class Audience implements Reach {
   readonly line: number;
   readonly #hall: Hall;
   readonly #speaker: Client;
+  /** Is the name of one of those its own? */
+  #namesOwner = false;
   /** Keys, and names as they were written. */
   #absent: Map<string, string> | undefined;
   #barred: Map<RoomCode, Map<string, string>> | undefined;
@@ -44,7 +46,8 @@ export class Audience implements Reach {
   }
 
   get isKept(): boolean {
-    return this.crowds !== undefined || this.away !== undefined;
+    if (this.crowds !== undefined || this.away !== undefined) return true;
+    return this.named !== undefined && (this.#namesOwner || this.#speaker.owner !== undefined);
   }
 
   /** What it costs to say it: whom it names and does not reach is told, too. */
@@ -93,6 +96,7 @@ export class Audience implements Reach {
     } else if (person.named !== this.line) {
       person.named = this.line;
       this.size++;
+      if (person.owner !== undefined) this.#namesOwner = true;
       if (this.named) this.named.push(person);
       else this.named = [person]; // nearly always the only one, and an empty array makes room for many
     }

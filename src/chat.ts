@@ -14,9 +14,9 @@ import type { Command, Delivery, Input, Instruction, Name, Turn } from './messag
 import { banOf, obstacleOf, own, proven, reregister, takeOver } from './owners.ts';
 import type { Client } from './people.ts';
 import { isInk } from './plain.ts';
-import { collected, recalled } from './recollection.ts';
+import { collected, fetchAll, recalled, recalledMail } from './recollection.ts';
 import { quote } from './safe.ts';
-import { answer, reject, say } from './speech.ts';
+import { answer, heardOf, reject, say } from './speech.ts';
 
 /** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
 const QUOTA = 1 / 16;
@@ -25,7 +25,7 @@ const SLICE = 125_000;
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 /** Of a snapshot; another one where what is in it has changed. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
@@ -134,11 +134,17 @@ export class Chat {
         return;
       case 'storage':
         this.#tellOperators({ type: 'storage', ok: input.ok, lost: input.lost });
+        if (input.ok) fetchAll(hall);
+        return;
+      // Mail is its owner's, whatever has become of the client.
+      case 'recalled':
+        if (input.query.of !== 'mail') break;
+        recalledMail(hall, input.client, input.query, input.found);
         return;
       case 'taken':
-        // Whoever has taken it may be gone by now.
-        if (input.receipt.mail && input.taken > 0) collected(hall, input.receipt);
-        break;
+        if (!input.receipt.mail) break;
+        collected(hall, input.receipt, input.taken > 0);
+        return;
       default:
     }
     const client = hall.people.client(input.client);
@@ -181,8 +187,8 @@ export class Chat {
         putOutBanned(hall, client, input.ban);
         return;
       case 'taken':
-        if (input.receipt.mail) return;
-        client.receipts?.taken(input.receipt, input.taken, input.lost);
+        if (input.receipt.away) heardOf(hall, client, input.receipt.away, input.taken > 0);
+        else client.receipts?.taken(input.receipt, input.taken, input.lost);
         if (client.closing) return;
         answer(hall, client);
         if (client.departs) hall.depart(client, client.departs);
@@ -366,6 +372,8 @@ export class Chat {
       return;
     }
     const result = to ? command.run(hall, client, { to, text, input }) : this.#tooMany();
+    // Of what it has asked for, the answer is for this time only.
+    if (!client.waits) client.question = undefined;
     if (result === undefined) return;
     const { example, says } = command;
     const why: Answer | Trouble = result === 'usage' ? { code: 'usage', word, example } : result;
@@ -391,6 +399,6 @@ export class Chat {
 
   /** It is still written to for a moment, which begins once it has its receipts. */
   #linger(client: Client): void {
-    if (client.receipts?.settled !== false) this.#hall.order(client, { do: 'linger' });
+    if (client.isSettled) this.#hall.order(client, { do: 'linger' });
   }
 }

@@ -164,6 +164,8 @@ export type Trouble =
   | { readonly code: 'taken-over'; readonly name: string }
   /** So much waits for them that no more is kept. */
   | { readonly code: 'mail-full'; readonly names: readonly string[] }
+  /** They are away, and what was said to them may not wait for them. */
+  | { readonly code: 'not-kept'; readonly names: readonly string[] }
   /** `until` in milliseconds since 1970; undefined if it has no end. */
   | { readonly code: 'banned' | 'muted'; readonly why: string; readonly until: number | undefined }
   | { readonly code: 'put-out'; readonly by: string; readonly why: string }

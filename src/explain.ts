@@ -26,6 +26,8 @@ export function explain(why: Trouble): string {
       return `somebody has logged in as ${why.name} with its password; closing`;
     case 'mail-full':
       return `so much waits for ${why.names.join(', ')} already that no more is kept`;
+    case 'not-kept':
+      return `${list(why.names)} away, and this may be lost: nothing can be written down just now`;
     case 'banned':
       return `you are banned${because(why)}; closing`;
     case 'muted':

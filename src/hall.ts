@@ -15,6 +15,7 @@ import type {
 } from './message.ts';
 import { type Client, People, type PeopleRecord } from './people.ts';
 import type { RegistryLimits, RegistryRecord } from './registry.ts';
+import type { RoundsRecord } from './rounds.ts';
 import { type Room, Rooms, type RoomsRecord } from './rooms.ts';
 
 /** What a turn may cost, by `weight`, before only what costs little is handled in it. A slice has room for some of that, too. */
@@ -49,6 +50,7 @@ export interface HallRecord {
   readonly rooms: RoomsRecord;
   readonly flow: FlowRecord;
   readonly registry: RegistryRecord;
+  readonly rounds: RoundsRecord;
   readonly comparedAt: number;
   readonly stopping: boolean;
 }
@@ -269,7 +271,7 @@ export class Hall {
 
   /** `client` goes as soon as it has its receipts, and says nothing more until then. */
   depart(client: Client, reason: 'quit' | 'server stopping'): void {
-    if (client.receipts?.settled === false) {
+    if (!client.isSettled) {
       client.departs = reason;
       return;
     }
@@ -302,14 +304,15 @@ export class Hall {
     const { people, rooms, flow, stopping } = this;
     return {
       ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
-      registry: this.ledger.registry.record(),
+      ...{ registry: this.ledger.registry.record(), rounds: this.ledger.rounds.record() },
       ...{ comparedAt: this.#comparedAt, stopping },
     };
   }
 
   /** Becomes what was recorded. */
-  become({ people, rooms, flow, registry, comparedAt, stopping }: HallRecord): void {
+  become({ people, rooms, flow, registry, rounds, comparedAt, stopping }: HallRecord): void {
     this.ledger.registry.become(registry);
+    this.ledger.rounds.become(rounds);
     const client = (id: ClientId): Client => this.people.client(id) as Client;
     this.people.become(people, this.flow.archive);
     this.rooms.become(rooms, client);

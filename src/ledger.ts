@@ -6,12 +6,14 @@ import type { OwnerId, Query, Reservation, Said } from './past.ts';
 import type { Client } from './people.ts';
 import { Registry, type RegistryLimits } from './registry.ts';
 import type { Room } from './rooms.ts';
+import { Rounds } from './rounds.ts';
 
 /** Lines of mail that are told at once; the next ones come when these are taken. */
 const MAIL = 100;
 
 export class Ledger {
   readonly registry: Registry;
+  readonly rounds = new Rounds();
   effects: Effect[] = [];
 
   constructor(limits: RegistryLimits) {
@@ -43,7 +45,7 @@ export class Ledger {
   /** `from` said it to somebody who is not here. */
   mail(from: Client, to: Reservation, message: Message, receipt?: ReceiptPart): void {
     const said = saidOf(message);
-    this.registry.mailed(to.key, said.texts.length, sizeOf(said.texts));
+    this.registry.mailed(to.key, said.texts.length, bytesOf(said.texts));
     this.note({ do: 'mail', said, owner: to.owner, receipt });
     const speaker = from.name as Name;
     this.#talk(said, to.owner, false, speaker);
@@ -54,13 +56,14 @@ export class Ledger {
   roomFor(to: Reservation, texts: readonly string[]): number {
     return this.registry.roomFor(
       to.key,
-      texts.map(({ length }) => length),
+      texts.map((text) => Buffer.byteLength(text)),
     );
   }
 
-  /** What waits for `owner`, behind the number `after`, is to be told to `client`. */
-  fetchMail(client: ClientId, owner: OwnerId, after: number): void {
-    this.recall(client, { of: 'mail', owner, after, count: MAIL });
+  /** What waits for `owner`, as whom `client` has the name of that key, is to be told to `client`, unless some of it is on its way. */
+  fetchMail(client: ClientId, owner: OwnerId, key: string): void {
+    const after = this.rounds.begin(owner, key);
+    if (after !== undefined) this.recall(client, { of: 'mail', owner, after, count: MAIL });
   }
 
   recall(client: ClientId, query: Query): void {
@@ -72,9 +75,9 @@ export class Ledger {
   }
 }
 
-/** UTF-16 units of what waits, which is what is counted. */
-export const sizeOf = (texts: readonly string[]): number =>
-  texts.reduce((sum, { length }) => sum + length, 0);
+/** Bytes of texts, in UTF-8, as those who keep them count them. */
+export const bytesOf = (texts: readonly string[]): number =>
+  texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
 
 /** The texts stay the message's own: what is said right behind it becomes part of both. */
 const saidOf = ({ from, texts, stamp: { sequence, time }, index }: Message): Said => ({

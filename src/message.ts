@@ -155,6 +155,8 @@ export interface ReceiptPart {
   readonly part: number;
   /** It is no line of its own, but its mail. */
   readonly mail?: MailPart;
+  /** It is what waits for those, who are away, and their names: its sender hears of it once it is kept. */
+  readonly away?: readonly string[];
 }
 
 /** One event and everyone it is for. */

@@ -9,30 +9,43 @@ import type { Client } from './people.ts';
 export const SHOWN = 20;
 
 /** The name of `client`, which it has, is its own. */
-export function own(hall: Hall, client: Client, { owner, mail }: Reservation): void {
+export function own(hall: Hall, client: Client, { key, owner, mail }: Reservation): void {
   const { ledger, stamp } = hall;
-  client.owner = owner;
-  for (const room of hall.rooms.of(client))
-    ledger.note({ do: 'enter', owner, room: room.place, sequence: stamp.sequence });
-  if (mail > 0) ledger.fetchMail(client.id, owner, 0);
+  if (client.owner !== owner) {
+    client.owner = owner;
+    for (const room of hall.rooms.of(client))
+      ledger.note({ do: 'enter', owner, room: room.place, sequence: stamp.sequence });
+  }
+  if (mail > 0) ledger.fetchMail(client.id, owner, key);
 }
 
 /**
  * `heir` has the name of `client` from now on, and is in its rooms, as if it had been there all the time: nobody there is
- * told. What was said before is `client`'s, what is said from now on the heir's.
+ * told, and for whoever keeps it its owner has stayed. What was said before is `client`'s, what is said from now on the
+ * heir's; and what `client` has said is said, while it is still in its rooms.
  */
 export function takeOver(hall: Hall, client: Client, heir: Client): void {
   const name = client.name as Name;
-  for (const room of [...hall.rooms.of(client)]) {
-    if (room.has(heir) || heir.crowds.size >= hall.limits.maxRoomsPerClient) continue;
-    hall.weight += CHANGED;
-    room.pass(client, heir);
-    hall.flow.retry(client);
-    hall.tell(heir, { type: 'entered', room: room.name.shown, ...room.people(SHOWN, heir) });
+  hall.flow.hurry(client);
+  if (client.closing) return; // by what it had said
+  const { owner } = client;
+  const rooms = new Set(hall.rooms.of(client));
+  let places = hall.limits.maxRoomsPerClient - heir.crowds.size;
+  for (const room of rooms) {
+    if (room.has(heir)) continue;
+    if (places-- > 0) {
+      hall.weight += CHANGED;
+      room.pass(client, heir);
+      hall.flow.retry(client);
+      hall.tell(heir, { type: 'entered', room: room.name.shown, ...room.people(SHOWN, heir) });
+    } else hall.slip(client, room);
   }
   hall.people.passIgnorance(client, heir);
-  hall.disown(client);
-  if (client.closing) return;
+  if (owner !== undefined)
+    for (const room of hall.rooms.of(heir))
+      if (!rooms.has(room))
+        hall.ledger.note({ do: 'enter', owner, room: room.place, sequence: hall.stamp.sequence });
+  [heir.owner, client.owner] = [owner, undefined];
   hall.refuse(client, { code: 'taken-over', name: name.shown });
   hall.dismiss(client, 'taken over');
 }

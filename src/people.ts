@@ -1,7 +1,7 @@
 /** Who is here, and under which name. */
 import { Party, type PartyRecord } from './party.ts';
 import type { ClientId, Name } from './message.ts';
-import type { Ban, Found, OwnerId } from './past.ts';
+import type { Ban, Found, OwnerId, Query } from './past.ts';
 import { Receipts, type ReceiptsRecord } from './receipts.ts';
 
 /** Milliseconds for which a line still arrives that was on its way to a name when its holder took another. */
@@ -54,10 +54,16 @@ const STATE = [
   'ignored',
   'former',
   'owner',
-  'found',
-  'asks',
+  'question',
+  'unanswered',
   'mute',
 ] as const;
+
+/** What was found; `unknown` where it cannot be, undefined until it is known. */
+interface Question {
+  readonly query: Query;
+  readonly found: Found | 'unknown' | undefined;
+}
 
 interface Former {
   readonly key: string;
@@ -91,12 +97,17 @@ export class Client extends Party {
   receipts: Receipts | undefined;
   /** Whose name it has, where it has proven that the name is its own. */
   owner: OwnerId | undefined;
-  /** What it asked for; `unknown` where that cannot be found, undefined until it is known. */
-  found: Found | 'unknown' | undefined;
-  /** It has asked, and waits for that. */
-  asks = false;
+  /** What it wants to read again, and waits for. */
+  question: Question | undefined;
+  /** Lines of which it is to hear whether they are kept for those who are away. */
+  unanswered = 0;
   /** It may not speak; undefined if it may. */
   mute: Ban | undefined;
+
+  /** It has heard what became of all of its lines of which it is to hear that. */
+  get isSettled(): boolean {
+    return this.unanswered === 0 && this.receipts?.settled !== false;
+  }
 
   choose(choices: Partial<Choices>): void {
     this.choices = { ...this.choices, ...choices };

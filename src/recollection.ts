@@ -1,9 +1,10 @@
 /** What was said before, and is told again to who asked for it, or whose mail it is. */
+import { isDeepStrictEqual } from 'node:util';
 import type { Answer, Message, Retold } from './event.ts';
 import type { Hall } from './hall.ts';
-import { sizeOf } from './ledger.ts';
-import type { Input, Name, ReceiptPart } from './message.ts';
-import type { Found, Past, Query } from './past.ts';
+import { bytesOf } from './ledger.ts';
+import type { ClientId, Input, ReceiptPart } from './message.ts';
+import type { Found, OwnerId, Past, Query } from './past.ts';
 import type { Client } from './people.ts';
 
 /**
@@ -11,14 +12,13 @@ import type { Client } from './people.ts';
  * it is. `unknown` where it cannot be found now.
  */
 export function ask(hall: Hall, client: Client, input: Input, query: Query): Found | 'unknown' | undefined {
-  const { found } = client;
-  if (found !== undefined || client.leaving) {
-    client.found = undefined;
-    client.asks = false;
-    return found ?? 'unknown';
-  }
-  if (!client.asks) hall.ledger.recall(client.id, query);
-  client.asks = true;
+  if (client.leaving) return 'unknown';
+  const { question } = client;
+  // What it may see can have changed while it waited.
+  if (!question || !isDeepStrictEqual(question.query, query)) {
+    client.question = { query, found: undefined };
+    hall.ledger.recall(client.id, query);
+  } else if (question.found) return question.found;
   hall.flow.wait(client, client, input);
   return undefined;
 }
@@ -40,36 +40,59 @@ export function tell(
 
 /** What was asked for is found, or, where `found` is undefined, cannot be found now. */
 export function recalled(hall: Hall, client: Client, query: Query, found: Found | undefined): void {
-  if (query.of !== 'mail') {
-    if (!client.asks) return; // it went on without
-    client.found = found ?? 'unknown';
-    if (client.waitsFor === client) hall.flow.retry(client);
-    return;
-  }
-  if (client.closing || client.owner !== query.owner) return;
-  if (found) tellMail(hall, client, query.owner, found);
-  else hall.refuse(client, { code: 'not-found-now' });
+  // It may have gone on without, and have asked for something else.
+  if (!client.question || !isDeepStrictEqual(client.question.query, query)) return;
+  client.question = { query, found: found ?? 'unknown' };
+  if (client.waitsFor === client) hall.flow.retry(client);
 }
 
-/** It is kept until the kernel has taken it. */
-function tellMail(hall: Hall, client: Client, owner: string, { lines, more, last }: Found): void {
-  if (last === undefined) return;
-  const { key } = client.name as Name;
-  const bytes = lines.reduce((sum, { texts }) => sum + sizeOf(texts), 0);
-  const mail = { key, owner, last, count: countOf(lines), bytes, more };
-  const receipt: ReceiptPart = { client: client.id, line: 0, part: 0, mail };
-  for (const [at, line] of lines.entries())
-    hall.deliver(retold(line, 'mail'), [client.id], at === lines.length - 1 ? receipt : undefined);
+type Mail = Extract<Query, { of: 'mail' }>;
+
+/** Mail is found that `id` was to be told: it is, and kept until the kernel has taken it. */
+export function recalledMail(hall: Hall, id: ClientId, { owner }: Mail, found: Found | undefined): void {
+  const client = hall.people.client(id);
+  if (client?.name && client.owner === owner && !client.closing) {
+    if (found?.last !== undefined) {
+      const { lines, last, more } = found;
+      const bytes = lines.reduce((sum, { texts }) => sum + bytesOf(texts), 0);
+      const mail = { key: client.name.key, owner, last, count: countOf(lines), bytes, more };
+      const receipt: ReceiptPart = { client: id, line: 0, part: 0, mail };
+      for (const [at, line] of lines.entries())
+        hall.deliver(retold(line, 'mail'), [id], at === lines.length - 1 ? receipt : undefined);
+      return;
+    }
+    // Once the disk is well, it is fetched again.
+    hall.ledger.rounds.end(owner);
+    if (!found) hall.refuse(client, { code: 'not-found-now' });
+  } else fetchNext(hall, owner, hall.ledger.rounds.end(owner));
 }
 
-/** The kernel of its owner has taken it. */
-export function collected(hall: Hall, { client, mail }: ReceiptPart): void {
+/** The kernel of its owner has taken it, or, if not `taken`, never will. */
+export function collected(hall: Hall, { mail }: ReceiptPart, taken: boolean): void {
   if (!mail) return;
   const { key, owner, last, count, bytes, more } = mail;
   const { ledger } = hall;
-  if (ledger.registry.get(key)?.owner === owner) ledger.registry.mailed(key, -count, -bytes);
-  ledger.note({ do: 'collected', owner, last });
-  if (more) ledger.fetchMail(client, owner, last);
+  const { registry } = ledger;
+  if (registry.get(key)?.owner !== owner) return;
+  ledger.rounds.end(owner, taken ? last : undefined);
+  if (taken) {
+    registry.mailed(key, -count, -bytes);
+    ledger.note({ do: 'collected', owner, last });
+  }
+  if (more || registry.get(key)?.mail) fetchNext(hall, owner, key);
+}
+
+/** The disk is well again: who could not be told its mail is told. */
+export function fetchAll(hall: Hall): void {
+  for (const { owner, name } of hall.people.all)
+    if (owner !== undefined && name && hall.ledger.registry.get(name.key)?.mail)
+      fetchNext(hall, owner, name.key);
+}
+
+/** What else waits for `owner` is told to whoever has its name by now. */
+function fetchNext(hall: Hall, owner: OwnerId, key: string | undefined): void {
+  const holder = key === undefined ? undefined : hall.people.holder(key);
+  if (holder?.owner === owner && !holder.closing) hall.ledger.fetchMail(holder.id, owner, key as string);
 }
 
 const countOf = (lines: readonly Past[]): number => lines.reduce((sum, { texts }) => sum + texts.length, 0);

@@ -16,6 +16,9 @@ export interface RegistryLimits {
   readonly maxMail: number;
 }
 
+/** Bytes that a line of mail costs besides its text. */
+const LINE = 64;
+
 type BanKind = Ban['kind'];
 
 const idOf = (kind: BanKind, of: string): string => `${kind} ${of}`;
@@ -24,6 +27,7 @@ export class Registry {
   readonly #limits: RegistryLimits;
   readonly #names = new Map<string, Reservation>();
   readonly #bans = new Map<string, Ban>();
+  /** Of all mail together, with what each line costs besides. */
   #mailBytes = 0;
 
   constructor(limits: RegistryLimits) {
@@ -60,7 +64,7 @@ export class Registry {
 
   /** It is nobody's any more; what waited for it is gone. */
   release(key: string): void {
-    this.#mailBytes -= this.#names.get(key)?.mailBytes ?? 0;
+    this.#mailBytes -= costOf(this.#names.get(key));
     this.#names.delete(key);
   }
 
@@ -69,7 +73,7 @@ export class Registry {
     const { mailMax, maxMail } = this.#limits;
     const left = mailMax - (this.#names.get(key)?.mail ?? mailMax);
     let bytes = maxMail - this.#mailBytes;
-    const last = sizes.findIndex((size) => (bytes -= size) < 0);
+    const last = sizes.findIndex((size) => (bytes -= size + LINE) < 0);
     return Math.max(0, Math.min(left, last < 0 ? sizes.length : last));
   }
 
@@ -79,8 +83,9 @@ export class Registry {
     if (!name) return;
     const mail = Math.max(0, name.mail + lines);
     const mailBytes = mail === 0 ? 0 : Math.max(0, name.mailBytes + bytes);
-    this.#mailBytes += mailBytes - name.mailBytes;
-    this.#names.set(key, { ...name, mail, mailBytes });
+    const next = { ...name, mail, mailBytes };
+    this.#mailBytes += costOf(next) - costOf(name);
+    this.#names.set(key, next);
   }
 
   /** The ban that holds at `now`, in milliseconds; one whose time is over is forgotten. */
@@ -114,6 +119,9 @@ export class Registry {
     this.#bans.clear();
     for (const name of names) this.#names.set(name.key, name);
     for (const ban of bans) this.impose(ban);
-    this.#mailBytes = names.reduce((sum, { mailBytes }) => sum + mailBytes, 0);
+    this.#mailBytes = names.reduce((sum, name) => sum + costOf(name), 0);
   }
 }
+
+/** What waits for it, in bytes. */
+const costOf = (name: Reservation | undefined): number => (name ? name.mailBytes + LINE * name.mail : 0);

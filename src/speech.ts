@@ -71,7 +71,7 @@ function sayTo(hall: Hall, client: Client, audience: Audience, texts: readonly s
     for (const problem of audience.problems) hall.tell(client, problem);
 }
 
-/** What there is room for waits for those who are away; gives of whom it is not so. */
+/** What there is room for waits for those who are away; gives of whom there is none. */
 function mail(
   hall: Hall,
   client: Client,
@@ -88,11 +88,24 @@ function mail(
     if (room < texts.length) full.push(shown);
     if (room === 0) continue;
     kept.push(shown);
-    const part = receipt?.part(client.id, { people: 1, kept: { mail: shown } });
+    const part = receipt
+      ? receipt.part(client.id, { people: 1, kept: { mail: shown } })
+      : kept.length === 1
+        ? // For all of them: what a turn has brought is kept together, or not at all.
+          { client: client.id, line: 0, part: 0, away: kept }
+        : undefined;
     ledger.mail(client, owner, hall.message(client.name as Name, texts.slice(0, room)), part);
   }
-  if (kept.length > 0 && !receipt) hall.tell(client, { type: 'kept', names: kept });
+  if (kept.length > 0 && !receipt) client.unanswered++;
   return full.length > 0 ? { type: 'problem', code: 'mail-full', names: full } : undefined;
+}
+
+/** What `client` said to those who are away is kept for them, or may not be. */
+export function heardOf(hall: Hall, client: Client, names: readonly string[], isKept: boolean): void {
+  client.unanswered--;
+  if (client.closing) return;
+  if (isKept) hall.tell(client, { type: 'kept', names });
+  else hall.refuse(client, { code: 'not-kept', names });
 }
 
 /** What they are where they are heard. */
@@ -129,9 +142,13 @@ function sayIn(
     for (const one of left) one.named = audience.line;
     people = left.length;
   }
-  if (people === 0) return; // all of them heard it elsewhere
-  const part = receipt?.part(client.id, { people, room: room.name.shown });
   const kept = receipt?.part(client.id, { people: 1, kept: 'room' });
+  if (people === 0) {
+    // All of them heard it elsewhere; it was said here all the same.
+    hall.ledger.said(room, event, false, kept);
+    return;
+  }
+  const part = receipt?.part(client.id, { people, room: room.name.shown });
   if (!left) {
     const joined = hall.deliverTo(room, event, inIt ? client.id : undefined, part);
     hall.ledger.said(room, event, joined, kept);

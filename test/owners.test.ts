@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Effect } from '../src/effect.ts';
 import type { Input } from '../src/message.ts';
 import type { Past, Reservation } from '../src/past.ts';
-import { arrived, ended, gone, line, LIMITS, Scene, type Step, taken } from './support/turn.ts';
+import { arrived, ended, gone, level, line, LIMITS, Scene, type Step, taken } from './support/turn.ts';
 
 const NOON = Date.UTC(2025, 0, 31, 12);
 const ALICE = { shown: 'alice', key: 'alice' };
@@ -12,6 +12,13 @@ const proved = (client: string, use: 'login' | 'name' = 'login', version = 'v1',
 });
 const registry = (...reservations: Reservation[]): Input => ({ type: 'registry', reservations, bans: [] });
 const ERIN: Reservation = { key: 'erin', shown: 'Erin', owner: 'e', version: 'e', mail: 0, mailBytes: 0 };
+
+const BULK = 'x'.repeat(70_000);
+/** What `effect` asked for is found to be nothing. */
+const recalled = (effect: Effect | undefined, client: string): Input => ({
+  ...{ type: 'recalled', client, found: { lines: [], more: false } },
+  query: (effect as Extract<Effect, { do: 'recall' }>).query,
+});
 
 const effectsOf = (scene: Scene, ...steps: Step[]): Effect[] =>
   scene.slices(...steps).flatMap(({ effects }) => effects);
@@ -114,6 +121,47 @@ describe('a name that is somebody’s own', () => {
     ]);
   });
 
+  test('takes what the old connection had said, and had to wait with, to its rooms, also private ones, once', () => {
+    const chat = owned();
+    chat.play('a: /private #ops', level('b', 'behind'), `a: #ops: ${BULK}`, 'a: #ops: behind that');
+    const heard = chat.play(arrived('x'), proved('x'));
+    expect(heard.filter((one) => one.includes('from alice'))).toEqual([
+      `b < from alice in #ops: ${BULK}`,
+      'b < from alice in #ops: behind that',
+    ]);
+    expect(heard).toContain('x < * in #ops: bob');
+    expect(chat.play(level('b', 'caught-up'), gone('a'))).toEqual([]);
+  });
+
+  test('keeps, where it is private, what it may see of what was said before it passed', () => {
+    const chat = owned();
+    chat.play('a: /private #ops');
+    const seen = effectsOf(chat, 'a: /history #ops')[0];
+    chat.play(recalled(seen, 'a'), arrived('x'), proved('x'));
+    expect(effectsOf(chat, 'x: /history #ops')[0]).toEqual({ ...seen, client: 'x' });
+  });
+
+  test('has stayed all the time, for whoever keeps it, when it passes', () => {
+    const chat = owned();
+    expect(effectsOf(chat, arrived('x'), proved('x'))).toEqual([]);
+    expect(effectsOf(chat, gone('a'))).toEqual([]);
+    expect(effectsOf(chat, 'x: /leave #ops').map((effect) => effect.do)).toEqual(['leave']);
+    expect(effectsOf(chat, gone('x')).map((effect) => effect.do)).toEqual(['gone']);
+  });
+
+  test('leaves rooms that are too many for whoever takes it, and is in those where that one was', () => {
+    const chat = new Scene({ a: 'alice', b: 'bob' }, { '#ops': 'a', '#dev': 'b' }, { maxRoomsPerClient: 1 });
+    chat.play(reserve('a'));
+    const places = effectsOf(chat, proved('b', 'name')).map((effect) => [
+      effect.do,
+      'room' in effect ? effect.room.key : '',
+    ]);
+    expect(places).toEqual([
+      ['leave', '#ops'],
+      ['enter', '#dev'],
+    ]);
+  });
+
   test('is still ignored by whoever ignored it', () => {
     const chat = owned();
     chat.play('b: /ignore alice', arrived('x'), proved('x'));
@@ -158,15 +206,14 @@ describe('mail', () => {
     const chat = scene();
     chat.play(registry(ERIN));
     expect(chat.play('b: erin: are you there?', 'b: erin, dave: and dave?')).toEqual([
-      'b < * Erin is away; kept for Erin',
-      'b < * Erin is away; kept for Erin',
       'b < ! dave is not here',
     ]);
+    expect(chat.play()).toEqual(Array(2).fill('b < * Erin is away; kept for Erin'));
     expect(effectsOf(chat, 'b: ERIN: hello')[0]).toEqual({
       do: 'mail',
       said: { sequence: 1, index: 0, time: NOON, from: 'bob', texts: ['hello'] },
       owner: 'e',
-      receipt: undefined,
+      receipt: { client: 'b', line: 0, part: 0, away: ['Erin'] },
     });
   });
 
@@ -175,18 +222,18 @@ describe('mail', () => {
   });
 
   test('is kept up to a number of lines and of bytes; then its sender is told', () => {
-    const chat = new Scene({ b: 'bob' }, {}, { mailMax: 3, maxMail: 40 });
+    // Each line costs 64 bytes besides its text, so that lines of nothing are not for nothing.
+    const chat = new Scene({ b: 'bob' }, {}, { mailMax: 3, maxMail: 5 * 64 + 50 });
     chat.play(registry(ERIN, { ...ERIN, key: 'dave', shown: 'dave', owner: 'd' }));
     const full = (name: string): string => `b < ! so much waits for ${name} already that no more is kept`;
     const kept = (name: string): string => `b < * ${name} is away; kept for ${name}`;
-    expect(chat.each('b: erin: 1', 'b: erin: 2', 'b: erin: 3', 'b: erin: 4')).toEqual([
-      ...[kept('Erin'), kept('Erin'), kept('Erin'), full('Erin')],
+    expect(chat.each('b: erin: 1', 'b: erin: 2', 'b: erin: 3', 'b: erin: 4').sort()).toEqual([
+      full('Erin'),
+      ...[kept('Erin'), kept('Erin'), kept('Erin')],
     ]);
-    expect(chat.each(`b: dave: ${'x'.repeat(38)}`, 'b: dave: 1', 'b: dave: 2')).toEqual([
-      full('dave'),
-      kept('dave'),
-      kept('dave'),
-    ]);
+    expect(
+      chat.each(`b: dave: ${'ä'.repeat(56)}`, 'b: dave: ', 'b: dave: ', 'b: dave: ', 'b: /ping').sort(),
+    ).toEqual([...[full('dave'), full('dave')], ...[kept('dave'), kept('dave'), 'b < * pong']]);
   });
 
   test('of which a sender wants to know is counted as sent once it is kept', () => {
@@ -211,12 +258,91 @@ describe('mail', () => {
     expect(deliveries[0]?.receipt).toBeUndefined();
     expect(receipt?.mail).toMatchObject({ owner: 'e', last: 12, count: 2 });
     if (!receipt) return;
-    expect(effectsOf(chat, taken(receipt, 0, ['x']))).toEqual([]);
     expect(effectsOf(chat, taken(receipt, 1))).toEqual([
       { do: 'collected', owner: 'e', last: 12 },
       { do: 'recall', client: 'x', query: { ...query, after: 12 } },
     ]);
     expect(chat.chat.snapshot().registry.names[0]).toMatchObject({ mail: 1 });
+  });
+
+  test('may be lost where nothing can be written, and then its sender is told that', () => {
+    const chat = scene();
+    chat.play(registry(ERIN));
+    const receipt = { client: 'b', line: 0, part: 0, away: ['Erin'] };
+    chat.slices('b: erin: hello'); // which is not answered
+    expect(chat.play(taken(receipt, 0, ['']))).toContain(
+      'b < ! Erin is away, and this may be lost: nothing can be written down just now',
+    );
+    chat.play('b: /receipts on');
+    const slices = chat.slices('b: erin: hello').flatMap(({ effects }) => effects);
+    expect(slices[0]).toMatchObject({ do: 'mail', receipt: { client: 'b', line: 1 } });
+  });
+
+  test('comes once, whoever has the name while it is on its way', () => {
+    const chat = scene();
+    chat.play(registry({ ...ERIN, mail: 150, mailBytes: 900 }), arrived('x'), arrived('y'));
+    const name = { shown: 'Erin', key: 'erin' };
+    const login = (client: string): Input => ({
+      ...{ type: 'proved', client, use: 'login', name, owner: 'e', version: 'e' },
+    });
+    const [asked] = effectsOf(chat, login('x'));
+    const query = { of: 'mail', owner: 'e', after: 0, count: 100 } as const;
+    // It is asked for, and told to nobody, since who asked has not the name any more.
+    expect(effectsOf(chat, login('y'))).toEqual([]);
+    const found = { lines: [{ ...PAST, texts: Array<string>(100).fill('hello') }], more: true, last: 100 };
+    expect(asked).toEqual({ do: 'recall', client: 'x', query });
+    expect(effectsOf(chat, { type: 'recalled', client: 'x', query, found })).toEqual([
+      { ...asked, client: 'y' },
+    ]);
+    // It is told to whoever has the name then, who has it no more when it is taken: the rest is the next one's.
+    const [slice] = chat.slices({ type: 'recalled', client: 'y', query, found });
+    const receipt = slice?.deliveries[0]?.receipt;
+    if (!receipt) throw new Error('no mail');
+    expect(effectsOf(chat, arrived('z'), login('z'))).toEqual([]);
+    expect(effectsOf(chat, taken(receipt, 1))).toEqual([
+      { do: 'collected', owner: 'e', last: 100 },
+      { do: 'recall', client: 'z', query: { ...query, after: 100 } },
+    ]);
+    expect(chat.chat.snapshot().registry.names[0]).toMatchObject({ mail: 50 });
+  });
+
+  test('that never reached who has the name comes to the next one', () => {
+    const chat = scene();
+    chat.play(registry({ ...ERIN, mail: 1, mailBytes: 14 }), arrived('x'), arrived('y'));
+    const name = { shown: 'Erin', key: 'erin' };
+    const login = (client: string): Input => ({
+      ...{ type: 'proved', client, use: 'login', name, owner: 'e', version: 'e' },
+    });
+    const [asked] = effectsOf(chat, login('x'));
+    const query = { of: 'mail', owner: 'e', after: 0, count: 100 } as const;
+    const found = { lines: [PAST], more: false, last: 7 };
+    const [slice] = chat.slices({ type: 'recalled', client: 'x', query, found });
+    const receipt = slice?.deliveries[0]?.receipt;
+    if (!receipt) throw new Error('no mail');
+    expect(effectsOf(chat, login('y'))).toEqual([]);
+    expect(effectsOf(chat, taken(receipt, 0, ['x']))).toEqual([{ ...asked, client: 'y' }]);
+  });
+
+  test('that cannot be read comes once the disk is well again', () => {
+    const chat = scene();
+    chat.play(registry({ ...ERIN, mail: 1, mailBytes: 14 }), arrived('x'));
+    const name = { shown: 'Erin', key: 'erin' };
+    const [asked] = effectsOf(chat, {
+      ...{ type: 'proved', client: 'x', use: 'login', name, owner: 'e', version: 'e' },
+    });
+    const query = { of: 'mail', owner: 'e', after: 0, count: 100 } as const;
+    expect(chat.play({ type: 'recalled', client: 'x', query, found: undefined })).toEqual([
+      'x < ! that cannot be looked up now',
+    ]);
+    expect(effectsOf(chat, { type: 'storage', ok: false, lost: 0 })).toEqual([]);
+    expect(effectsOf(chat, { type: 'storage', ok: true, lost: 0 })).toEqual([asked]);
+  });
+
+  test('that is about to be kept is answered before who said it goes', () => {
+    const chat = scene();
+    chat.play(registry(ERIN));
+    expect(chat.play('b: erin: hello', 'b: /quit')).toEqual([]);
+    expect(chat.play()).toEqual(['b < * Erin is away; kept for Erin', 'a < * bob left #ops', 'b: end, quit']);
   });
 
   test('that the kernel has taken is forgotten, also where whoever took it is gone by then', () => {
@@ -230,6 +356,17 @@ describe('mail', () => {
 });
 
 describe('what is said to somebody', () => {
+  test('who has to be kept for holds who says much, where the disk cannot follow', () => {
+    const chat = owned();
+    chat.play({ type: 'storage-level', level: 'behind' }, arrived('c'), line('c', 'carol'));
+    expect(chat.play(`b: carol: ${BULK}`)).toEqual([`c < from bob: ${BULK}`]);
+    expect(chat.play('b: alice: a word')).toEqual(['b: hold']);
+    expect(chat.play({ type: 'storage-level', level: 'caught-up' })).toEqual([
+      'a < from bob: a word',
+      'b: release',
+    ]);
+  });
+
   test('is kept for those of both whose name is their own, and for nobody else', () => {
     const chat = owned();
     const kept = (...steps: Step[]): unknown[] =>
@@ -248,8 +385,6 @@ describe('what is said to somebody', () => {
 });
 
 describe('whoever keeps what is said', () => {
-  const BULK = 'x'.repeat(70_000);
-
   test('and cannot follow holds who says much in a room, and nobody else, until it has caught up', () => {
     const chat = scene();
     chat.play({ type: 'storage-level', level: 'behind' });

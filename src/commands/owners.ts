@@ -32,6 +32,7 @@ export const OWNER_COMMANDS: readonly CommandEntry[] = [
       if (owner === undefined) return { code: 'not-yours' };
       hall.disown(client);
       hall.ledger.registry.release(key);
+      hall.ledger.rounds.forget(owner);
       hall.ledger.note({ do: 'release', key, owner });
       return { type: 'unreserved', name: shown };
     },

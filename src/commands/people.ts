@@ -131,12 +131,12 @@ export function rename(
   const crowds = [...hall.rooms.of(client)];
   const deliveries = crowds.reduce((sum, { size }) => sum + size, 1);
   if (hall.holds(client, input, { crowds }, deliveries, NEWS)) return undefined;
+  const { shown: was, key } = client.name as Name;
+  if (key !== name.key) hall.disown(client);
   if (other && reservation) takeOver(hall, other, client);
   else if (other) hall.yieldName(other);
-  const { shown: was, key } = client.name as Name;
   const to = was === name.shown ? [client.id] : acquainted(hall, client, crowds);
   hall.deliver({ type: 'renamed', was, name: name.shown }, to);
-  if (key !== name.key) hall.disown(client);
   hall.people.call(client, name, hall.now);
   hall.order(client, { do: 'name', name: name.shown });
   if (reservation && client.owner === undefined) own(hall, client, reservation);

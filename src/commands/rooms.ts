@@ -22,7 +22,7 @@ export const ROOM_COMMANDS: readonly CommandEntry[] = [
       if (count === 0) return joinEach(hall, client, said);
       const [room, more] = said.to;
       if (said.to.length !== 2 || !room || !more || !isRoom(room)) return 'usage';
-      if (!client.asks) {
+      if (!client.question) {
         const refusal = joinEach(hall, client, { ...said, to: [room] });
         if (refusal !== undefined || hall.rooms.get(room.key)?.has(client) !== true) return refusal;
       }

@@ -22,7 +22,7 @@ const MOST = 200_000;
 export class Seats {
   readonly #enter: Statement<[OwnerId, number, number]>;
   readonly #leave: Statement<[number, OwnerId, number]>;
-  readonly #forgetLast: Statement<[OwnerId]>;
+  readonly #forgetLast: Statement<[{ owner: OwnerId }]>;
   readonly #gone: Statement<[number, OwnerId]>;
   readonly #of: Statement<[OwnerId, number], Seat>;
   readonly #absences: Statement<[{ owner: OwnerId }], Absence>;
@@ -35,7 +35,11 @@ export class Seats {
     this.#leave = database.prepare(
       'UPDATE seats SET left = ? WHERE owner = ? AND place = ? AND left IS NULL',
     );
-    this.#forgetLast = database.prepare('UPDATE seats SET last = 0 WHERE owner = ? AND last');
+    // Who was in no room this time was last where it was before.
+    this.#forgetLast = database.prepare(
+      `UPDATE seats SET last = 0 WHERE owner = @owner AND last
+         AND EXISTS (SELECT 1 FROM seats WHERE owner = @owner AND left IS NULL)`,
+    );
     this.#gone = database.prepare('UPDATE seats SET left = ?, last = 1 WHERE owner = ? AND left IS NULL');
     this.#of = database.prepare('SELECT place, entered, left FROM seats WHERE owner = ? AND place = ?');
     this.#absences = database.prepare(
@@ -69,7 +73,7 @@ export class Seats {
 
   /** Where it is now is where it was last. */
   gone(owner: OwnerId, sequence: number): void {
-    this.#forgetLast.run(owner);
+    this.#forgetLast.run({ owner });
     this.#gone.run(sequence, owner);
   }
 

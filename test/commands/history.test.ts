@@ -53,6 +53,11 @@ describe('what is said in a room', () => {
     ]);
   });
 
+  test('is kept also where whoever is in it was named, and hears it as said to that one', () => {
+    const kept = effectsOf(scene(), 'a: bob, #ops: hello');
+    expect(kept).toMatchObject([{ do: 'keep', said: { texts: ['hello'] }, room: { key: '#ops' } }]);
+  });
+
   test('is not kept where nobody hears it, and what people say to each other is not either', () => {
     const chat = scene();
     expect(effectsOf(chat, 'a: #dev: hello', 'a: bob: hello', 'c: /join #dev', 'c: #dev: hello')).toEqual([]);
@@ -110,6 +115,29 @@ describe('/history', () => {
     expect(chat.play(answer(query(chat, 'a: /history'), found)).filter((one) => one.includes('*'))).toEqual([
       `a < ${said}`,
     ]);
+  });
+
+  test('that was found, and may not be seen any more by then, is told to nobody, then or later', () => {
+    const chat = scene();
+    const asked = query(chat, 'c: /history #ops');
+    chat.play('a: /private #ops');
+    expect(chat.play(answer(asked, { lines: [past('secret')], more: false }, 'c'))).toEqual([
+      'c < ! #ops is private; somebody in it can /invite you',
+      'c: release',
+    ]);
+    expect(query(chat, 'c: /history #dev')).toMatchObject({ room: { key: '#dev' } });
+    expect(chat.play(answer(asked, { lines: [past('secret')], more: false }, 'c'))).toEqual([]);
+  });
+
+  test('is asked for again where it is about something else by the time it is found', () => {
+    const chat = scene();
+    const asked = query(chat, 'b: /history #ops');
+    chat.play('a: /private #ops');
+    const again = query(chat, answer(asked, { lines: [past('old')], more: false }, 'b'));
+    expect(again).toMatchObject({ room: { key: '#ops' }, after: 1 });
+    expect(chat.play(answer(again, { lines: [], more: false }, 'b'))).toContain(
+      'b < * nothing that you may see was said in #ops',
+    );
   });
 
   test('that cannot be read says so', () => {

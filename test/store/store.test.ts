@@ -280,6 +280,14 @@ describe('who was away', () => {
     expect(missed(store)).toEqual(['dev']);
   });
 
+  test('is not asked about a time in which it was in no room: what it has missed is still missed', () => {
+    expect(missed(bobWasIn(gone('bob', 6), keep(ops, 7, ['later'])))).toEqual([
+      'missed',
+      'missed, too',
+      'later',
+    ]);
+  });
+
   test('also where the server was ended meanwhile', () => {
     const store = filled(enter('bob', ops, 1), keep(ops, 2, ['heard']));
     store.begin();

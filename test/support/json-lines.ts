@@ -68,6 +68,11 @@ const registered = (shown: string, mail = 0): Input => ({
   reservations: [{ key: shown, shown, owner: 'e', version: 'e', mail, mailBytes: mail }],
   bans: [],
 });
+/** What `a` said to erin, who is away, is kept, or not. */
+const kept = (taken: number): Input => ({
+  ...{ type: 'taken', client: 'a', taken, lost: [] },
+  receipt: { client: 'a', line: 0, part: 0, away: ['erin'] },
+});
 const unproved = (why: Unproved, use: 'login' | 'name' | 'reserve', client = 'a'): Input => ({
   ...{ type: 'unproved', client, use, why, seconds: 8 },
   name: { shown: 'erin', key: 'erin' },
@@ -121,7 +126,7 @@ export const TYPES: Record<Type, readonly Step[]> = {
     'a /catchup',
     recalled('a', { of: 'absence', owner: 'o', count: 200 }, [PAST]),
   ],
-  kept: ['a /msg erin: are you there?', registered('erin'), 'a erin: are you there?'],
+  kept: [registered('erin'), 'a erin: are you there?', kept(1)],
   reserved: [...OWNED, { type: 'reserve', client: 'a', version: 'w' }],
   unreserved: [...OWNED, 'a /unreserve'],
   bans: [...ORDER, 'a /bans', 'a /ban erin for 2h flooding', 'a /ban 192.0.2.0/24', 'a /mute bob', 'a /bans'],
@@ -200,6 +205,7 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
     },
   ],
   'mail-full': [registered('erin', LIMITS.mailMax), 'a erin: hello'],
+  'not-kept': [registered('erin'), 'a erin: hello', kept(0)],
   banned: [...ORDER, 'a /ban bob for 2h flooding', 'd bob'],
   muted: [...ORDER, 'a /mute bob for 2h please calm down', 'b carol: hello'],
   'put-out': [...ORDER, 'a /kick bob'],
