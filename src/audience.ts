@@ -46,7 +46,9 @@ export class Audience implements Reach {
   }
 
   get isKept(): boolean {
-    if (this.crowds !== undefined || this.away !== undefined) return true;
+    if (this.away !== undefined) return true;
+    if (!this.#hall.ledger.keeps) return false;
+    if (this.crowds !== undefined) return true;
     return this.named !== undefined && (this.#namesOwner || this.#speaker.owner !== undefined);
   }
 

@@ -204,6 +204,7 @@ export type LimitCode =
 export type PlainCode =
   | 'not-yours'
   | 'not-found-now'
+  | 'nothing-kept'
   | 'not-operator'
   | 'no-such-ban'
   | 'not-a-room'

@@ -38,6 +38,8 @@ export function explain(why: Trouble): string {
       return 'that is for a name that is yours; /reserve PASSWORD makes it so';
     case 'not-found-now':
       return 'that cannot be looked up now';
+    case 'nothing-kept':
+      return 'what is said here is not kept';
     case 'not-operator':
       return 'that is for operators';
     case 'no-such-ban':

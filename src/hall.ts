@@ -38,6 +38,8 @@ export interface ChatLimits extends RegistryLimits {
   readonly maxRoomsPerClient: number;
   readonly maxQueue: number;
   readonly loginTimeout: number;
+  /** What is said is kept: not only names, mail and bans. */
+  readonly keeps: boolean;
   /** Lines that everybody is told after the login. */
   readonly welcome: readonly string[];
   /** Keys of reserved names whose owners keep order. */
@@ -85,7 +87,7 @@ export class Hall {
   constructor(limits: ChatLimits, flow: Flow) {
     this.limits = limits;
     this.flow = flow;
-    this.ledger = new Ledger(limits);
+    this.ledger = new Ledger(limits, limits.keeps);
   }
 
   /** Milliseconds since 1970, by the log's clock. */
@@ -226,7 +228,7 @@ export class Hall {
     const { sequence } = this.stamp;
     room.enter(client, sequence);
     if (client.owner !== undefined)
-      this.ledger.note({ do: 'enter', owner: client.owner, room: room.place, sequence });
+      this.ledger.seat({ do: 'enter', owner: client.owner, room: room.place, sequence });
   }
 
   /** `room` is for its people and whom they invite from now on. */
@@ -237,8 +239,8 @@ export class Hall {
     this.rooms.hide(room, sequence);
     for (const { owner } of room.members) {
       if (owner === undefined) continue;
-      this.ledger.note({ do: 'leave', owner, room: was, sequence });
-      this.ledger.note({ do: 'enter', owner, room: room.place, sequence });
+      this.ledger.seat({ do: 'leave', owner, room: was, sequence });
+      this.ledger.seat({ do: 'enter', owner, room: room.place, sequence });
     }
   }
 
@@ -246,7 +248,7 @@ export class Hall {
   leave(client: Client, room: Room): void {
     const { owner } = client;
     if (owner !== undefined)
-      this.ledger.note({ do: 'leave', owner, room: room.place, sequence: this.stamp.sequence });
+      this.ledger.seat({ do: 'leave', owner, room: room.place, sequence: this.stamp.sequence });
     this.rooms.leave(room, client);
     this.flow.retry(client);
   }
@@ -296,7 +298,7 @@ export class Hall {
     const { owner } = client;
     if (owner === undefined) return;
     client.owner = undefined;
-    this.ledger.note({ do: 'gone', owner, sequence: this.stamp.sequence });
+    this.ledger.seat({ do: 'gone', owner, sequence: this.stamp.sequence });
   }
 
   /** Between two turns. */

@@ -14,24 +14,32 @@ const MAIL = 100;
 export class Ledger {
   readonly registry: Registry;
   readonly rounds = new Rounds();
+  /** What is said is kept, and who was there; otherwise only names, mail and bans are. */
+  readonly keeps: boolean;
   effects: Effect[] = [];
 
-  constructor(limits: RegistryLimits) {
+  constructor(limits: RegistryLimits, keeps: boolean) {
     this.registry = new Registry(limits);
+    this.keeps = keeps;
   }
 
   note(effect: Effect): void {
     this.effects.push(effect);
   }
 
+  /** Where somebody is, whose name is its own. */
+  seat(effect: Extract<Effect, { do: 'enter' | 'leave' | 'gone' }>): void {
+    if (this.keeps) this.note(effect);
+  }
+
   /** Said in `room`; `joined` where it was said right behind what was kept last, and is part of that already. */
   said(room: Room, message: Message, joined: boolean, receipt?: ReceiptPart): void {
-    if (!joined) this.note({ do: 'keep', said: saidOf(message), room: room.place, receipt });
+    if (!joined && this.keeps) this.note({ do: 'keep', said: saidOf(message), room: room.place, receipt });
   }
 
   /** `from` said it to `named`: it is kept for those of them whose names are their own. */
   talked(from: Client, named: readonly Client[], message: Message): void {
-    if (this.registry.isEmpty) return;
+    if (!this.keeps || this.registry.isEmpty) return;
     const said = saidOf(message);
     const speaker = from.name as Name;
     for (const one of named) {
@@ -71,7 +79,7 @@ export class Ledger {
   }
 
   #talk(said: Said, owner: OwnerId, mine: boolean, { key, shown }: Name): void {
-    this.note({ do: 'keep-talk', said, owner, mine, peer: { key, shown } });
+    if (this.keeps) this.note({ do: 'keep-talk', said, owner, mine, peer: { key, shown } });
   }
 }
 

@@ -18,6 +18,8 @@ export interface Listening extends Endpoint {
   readonly admin?: Endpoint;
   /** Where what is said is kept; undefined where that ends with the server. */
   readonly folder?: string;
+  /** Nothing of what is said is kept, but names, mail and bans are. */
+  readonly forgets?: true;
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */

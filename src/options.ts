@@ -298,8 +298,7 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Kept',
     default: '30d',
-    min: 1,
-    help: 'what was said is kept for so long (30d, 12h), or up to so many lines (100000 lines)',
+    help: 'what was said is kept for so long (30d, 12h), up to so many lines (100000 lines), or not at all (none)',
     why: 'who was on holiday finds it; nobody expects it for ever',
   },
   maxHistory: {

@@ -14,7 +14,7 @@ export function own(hall: Hall, client: Client, { key, owner, mail }: Reservatio
   if (client.owner !== owner) {
     client.owner = owner;
     for (const room of hall.rooms.of(client))
-      ledger.note({ do: 'enter', owner, room: room.place, sequence: stamp.sequence });
+      ledger.seat({ do: 'enter', owner, room: room.place, sequence: stamp.sequence });
   }
   if (mail > 0) ledger.fetchMail(client.id, owner, key);
 }
@@ -44,7 +44,7 @@ export function takeOver(hall: Hall, client: Client, heir: Client): void {
   if (owner !== undefined)
     for (const room of hall.rooms.of(heir))
       if (!rooms.has(room))
-        hall.ledger.note({ do: 'enter', owner, room: room.place, sequence: hall.stamp.sequence });
+        hall.ledger.seat({ do: 'enter', owner, room: room.place, sequence: hall.stamp.sequence });
   [heir.owner, client.owner] = [owner, undefined];
   hall.refuse(client, { code: 'taken-over', name: name.shown });
   hall.dismiss(client, 'taken over');

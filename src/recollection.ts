@@ -1,6 +1,6 @@
 /** What was said before, and is told again to who asked for it, or whose mail it is. */
 import { isDeepStrictEqual } from 'node:util';
-import type { Answer, Message, Retold } from './event.ts';
+import type { Answer, Message, Retold, Trouble } from './event.ts';
 import type { Hall } from './hall.ts';
 import { bytesOf } from './ledger.ts';
 import type { ClientId, Input, ReceiptPart } from './message.ts';
@@ -8,17 +8,18 @@ import type { Found, OwnerId, Past, Query } from './past.ts';
 import type { Client } from './people.ts';
 
 /**
- * What `query` finds; undefined as long as that is not known: then `client` waits, and says the same again, as `input`, once
- * it is. `unknown` where it cannot be found now.
+ * What `query` finds, or why that cannot be found; undefined as long as it is not known: then `client` waits, and says the same
+ * again, as `input`, once it is.
  */
-export function ask(hall: Hall, client: Client, input: Input, query: Query): Found | 'unknown' | undefined {
-  if (client.leaving) return 'unknown';
+export function ask(hall: Hall, client: Client, input: Input, query: Query): Found | Trouble | undefined {
+  if (!hall.ledger.keeps) return { code: 'nothing-kept' };
+  if (client.leaving) return UNKNOWN;
   const { question } = client;
   // What it may see can have changed while it waited.
   if (!question || !isDeepStrictEqual(question.query, query)) {
     client.question = { query, found: undefined };
     hall.ledger.recall(client.id, query);
-  } else if (question.found) return question.found;
+  } else if (question.found) return question.found === 'unknown' ? UNKNOWN : question.found;
   hall.flow.wait(client, client, input);
   return undefined;
 }
@@ -63,7 +64,7 @@ export function recalledMail(hall: Hall, id: ClientId, { owner }: Mail, found: F
     }
     // Once the disk is well, it is fetched again.
     hall.ledger.rounds.end(owner);
-    if (!found) hall.refuse(client, { code: 'not-found-now' });
+    if (!found) hall.refuse(client, UNKNOWN);
   } else fetchNext(hall, owner, hall.ledger.rounds.end(owner));
 }
 
@@ -94,6 +95,8 @@ function fetchNext(hall: Hall, owner: OwnerId, key: string | undefined): void {
   const holder = key === undefined ? undefined : hall.people.holder(key);
   if (holder?.owner === owner && !holder.closing) hall.ledger.fetchMail(holder.id, owner, key as string);
 }
+
+const UNKNOWN: Trouble = { code: 'not-found-now' };
 
 const countOf = (lines: readonly Past[]): number => lines.reduce((sum, { texts }) => sum + texts.length, 0);
 

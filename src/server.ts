@@ -43,7 +43,7 @@ import { localLog } from './log.ts';
 import type { Input, ReceiptPart } from './message.ts';
 import { operatorsOf } from './operators.ts';
 import { type Answer, type Archive, openArchive } from './store/archive.ts';
-import { keepingOf } from './store/keeping.ts';
+import { keepingOf, keepsAny } from './store/keeping.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
@@ -137,7 +137,8 @@ function run(
   vault: Vault,
 ): Observable<Notice> {
   const broker = new Broker(localLog(Date.now, archive.registry.sequence));
-  const chat = new Chat({ ...config, operators: operatorsOf(config), welcome: welcomeOf(config) });
+  const keeps = keepsAny(keepingOf(config));
+  const chat = new Chat({ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps });
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
@@ -154,6 +155,7 @@ function run(
     broker.publish(inputs);
   }, tally?.given);
   const more = {
+    ...(!keeps && { forgets: true as const }),
     ...(bounded && { descriptors }),
     ...(config.dataDir !== '' && { folder: config.dataDir }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),

@@ -142,7 +142,7 @@ function sayIn(
     for (const one of left) one.named = audience.line;
     people = left.length;
   }
-  const kept = receipt?.part(client.id, { people: 1, kept: 'room' });
+  const kept = hall.ledger.keeps ? receipt?.part(client.id, { people: 1, kept: 'room' }) : undefined;
   if (people === 0) {
     // All of them heard it elsewhere; it was said here all the same.
     hall.ledger.said(room, event, false, kept);

@@ -5,12 +5,18 @@ import type { Listening } from './notice.ts';
 import { isOfAdminPort } from './office/admin.ts';
 import type { Config } from './options.ts';
 
-const MEMORY =
-  'What is said is kept in memory only; --data-dir DIR keeps it, and names and mail, for longer\n';
+/** What is kept, and for how long, where that is not what one would expect. */
+function keptBy({ folder, forgets }: Listening): string {
+  if (folder === undefined)
+    return forgets
+      ? 'What is said is not kept; names and mail are, in memory only; --data-dir DIR keeps them for longer\n'
+      : 'What is said is kept in memory only; --data-dir DIR keeps it, and names and mail, for longer\n';
+  return forgets ? 'What is said is not kept; names and mail are\n' : '';
+}
 
 /** The line at the start, and those behind it that say what a person has to know; `passedOn`: others opened its sockets. */
 export function greeting(listening: Listening, passedOn: boolean): string {
-  const { host, at, admin, maxClients, descriptors, fingerprint, folder } = listening;
+  const { host, at, admin, maxClients, descriptors, fingerprint } = listening;
   const hint = passedOn || !isLocal(host) ? '' : ', for this machine only; --host :: opens it to others';
   const office =
     admin === undefined
@@ -24,8 +30,7 @@ export function greeting(listening: Listening, passedOn: boolean): string {
     fingerprint === undefined
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  const memory = folder === undefined ? MEMORY : '';
-  return `rxchat listens on ${at.join(' and ')}${hint}\n${memory}${office}${limit}${certificate}`;
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${keptBy(listening)}${office}${limit}${certificate}`;
 }
 
 /** Of Node, with the address or path that it is about. */

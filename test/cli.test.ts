@@ -28,6 +28,18 @@ describe('the line at the start', () => {
     );
   });
 
+  test('says what is kept where that is not all, or not for long', async () => {
+    const dataDir = (): string => mkdtempSync(join(folder, 'data-'));
+    const said = async (...args: string[]): Promise<string> => (await Command.start(args)).stdout;
+    expect(await said('--keep', 'none')).toMatch(
+      /\nWhat is said is not kept; names and mail are, in memory only; --data-dir DIR keeps them for longer\n$/,
+    );
+    expect(await said('--keep', 'none', '--data-dir', dataDir())).toMatch(
+      /\nWhat is said is not kept; names and mail are\n$/,
+    );
+    expect(await said('--data-dir', dataDir())).not.toMatch(/kept/);
+  });
+
   test('says nothing of that where it is open', async () => {
     expect((await Command.start(['--host', '::'])).stdout).toMatch(
       /^rxchat listens on \[::\]:\d+\nWhat is said/,

@@ -60,8 +60,8 @@ export const HISTORY_COMMANDS: readonly CommandEntry[] = [
       const { owner } = client;
       if (owner === undefined) return { code: 'not-yours' };
       const found = ask(hall, client, input, { of: 'absence', owner, count: CATCHUP });
-      if (found === 'unknown') return { code: 'not-found-now' };
-      return found && tell(hall, client, found, 'catchup', { of: 'absence', what: '' });
+      if (!found || 'code' in found) return found;
+      return tell(hall, client, found, 'catchup', { of: 'absence', what: '' });
     },
   },
 ];
@@ -89,8 +89,8 @@ export function tellRoom(
   const after = room?.insight.get(client.id) ?? 0;
   const query: Query = { of: 'room', room: place, after, owner: client.owner, count };
   const found = ask(hall, client, input, query);
-  if (found === 'unknown') return { code: 'not-found-now' };
-  return found && tell(hall, client, found, 'history', { of: 'room', what: place.shown });
+  if (!found || 'code' in found) return found;
+  return tell(hall, client, found, 'history', { of: 'room', what: place.shown });
 }
 
 function tellTalk(
@@ -103,8 +103,8 @@ function tellTalk(
   const { owner } = client;
   if (owner === undefined) return { code: 'not-yours' };
   const found = ask(hall, client, input, { of: 'talk', owner, peer: key, count });
-  if (found === 'unknown') return { code: 'not-found-now' };
-  return found && tell(hall, client, found, 'history', { of: 'talk', what: shown });
+  if (!found || 'code' in found) return found;
+  return tell(hall, client, found, 'history', { of: 'talk', what: shown });
 }
 
 function search(hall: Hall, client: Client, { text, input }: Said): Answer | Refusal | undefined {
@@ -121,8 +121,8 @@ function search(hall: Hall, client: Client, { text, input }: Said): Answer | Ref
     room: room?.place ?? (name && { ...name, private: undefined }),
     insights: insightsOf(hall, client),
   });
-  if (found === 'unknown') return { code: 'not-found-now' };
-  return found && tell(hall, client, found, 'search', { of: 'words', what: words });
+  if (!found || 'code' in found) return found;
+  return tell(hall, client, found, 'search', { of: 'words', what: words });
 }
 
 function insightsOf(hall: Hall, client: Client): Insight[] {

@@ -11,13 +11,17 @@ export function timeOf(text: string): number | undefined {
   return digits === undefined ? undefined : Number(digits) * (SECONDS[unit] as number);
 }
 
-/** What the options say. Throws a ConfigError that says how it is to be written. */
+/** Is there anything that is kept of what is said? */
+export const keepsAny = ({ seconds, lines }: Keeping): boolean => seconds > 0 && lines > 0;
+
+/** What the options say; with nothing, which people write as `none`, no line is kept. Throws a ConfigError that says how it is to be written. */
 export function keepingOf({ keep, maxHistory: bytes }: Pick<Config, 'keep' | 'maxHistory'>): Keeping {
+  if (keep.trim() === '') return { seconds: Infinity, lines: 0, bytes };
   const [, count] = /^(\d{1,15})\s*lines?$/.exec(keep.trim()) ?? [];
   if (count !== undefined) return { seconds: Infinity, lines: Number(count), bytes };
   const seconds = timeOf(keep);
   if (seconds !== undefined) return { seconds, lines: Infinity, bytes };
   throw new ConfigError(
-    `keep must be a time like 30d or 12h, or a number of lines like 100000 lines, not ${JSON.stringify(keep)}`,
+    `keep must be a time like 30d or 12h, a number of lines like 100000 lines, or none, not ${JSON.stringify(keep)}`,
   );
 }

@@ -266,3 +266,38 @@ describe('/catchup', () => {
     expect(seats('a: /quit')).toEqual([['gone', '']]);
   });
 });
+
+describe('where nothing is kept of what is said', () => {
+  const forgetful = (): Scene => {
+    const chat = new Scene({ a: 'alice', b: 'bob' }, { '#ops': 'a b' }, { keeps: false });
+    chat.play({ type: 'reserve', client: 'a', version: 'o' });
+    return chat;
+  };
+
+  test.each(['/history #ops', '/history bob', '/search disk', '/catchup'])('%s says so', (line) => {
+    expect(forgetful().play(`a: ${line}`)).toEqual(['a < ! what is said here is not kept']);
+  });
+
+  test('/join #ops 20 enters the room, and says so', () => {
+    const chat = forgetful();
+    expect(chat.play('a: /leave #ops', 'a: /join #ops 20').slice(-2)).toEqual([
+      'a < * in #ops: bob',
+      'a < ! what is said here is not kept',
+    ]);
+  });
+
+  test('neither that nor who was where leaves the chat, and no receipt speaks of it', () => {
+    const chat = forgetful();
+    expect(effectsOf(chat, 'a: #ops: hello', 'a: bob: hello')).toEqual([]);
+    chat.play('b: /receipts on', 'b: #ops: and?');
+    expect(chat.play(chat.take())).toEqual(['b < * sent 1 to 1 in #ops']);
+    expect(effectsOf(chat, 'a: /leave #ops', 'b: /quit')).toEqual([]);
+  });
+
+  test('mail is kept all the same, until it is collected', () => {
+    const chat = forgetful();
+    chat.play('a: /quit');
+    expect(effectsOf(chat, 'b: alice: hello').map((effect) => effect.do)).toEqual(['mail']);
+    expect(chat.play()).toEqual(['b < * alice is away; kept for alice']);
+  });
+});

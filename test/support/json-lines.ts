@@ -2,6 +2,7 @@
 import { Chat } from '../../src/chat.ts';
 import type { Event, Trouble } from '../../src/event.ts';
 import { json } from '../../src/json.ts';
+import type { ChatLimits } from '../../src/hall.ts';
 import type { Command, Input, Unproved } from '../../src/message.ts';
 import type { Past, Place, Query } from '../../src/past.ts';
 import { arrived, asked, gone, line, LIMITS, overdue, stopped, taken, turn } from './turn.ts';
@@ -15,8 +16,8 @@ const TIME = Date.UTC(2025, 0, 31, 12);
 const PAUSE = 1250;
 
 /** Alice, bob and carol are here, and d, who has no name; then each step is a turn. Gives all that anybody hears. */
-export function heard(steps: readonly Step[]): string[] {
-  const chat = new Chat({ ...LIMITS, welcome: ['Be kind.'] });
+export function heard(steps: readonly Step[], limits: Partial<ChatLimits> = {}): string[] {
+  const chat = new Chat({ ...LIMITS, welcome: ['Be kind.'], ...limits });
   const names = { a: 'alice', b: 'bob', c: 'carol' };
   const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client));
   for (const [client, name] of Object.entries(names)) start.push(line(client, name));
@@ -217,6 +218,7 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
       query: { of: 'room', room: PLACE, after: 0, owner: undefined, count: 20 },
     },
   ],
+  'nothing-kept': ['a /history #ops'],
   'not-operator': ['a /bans'],
   'no-such-ban': [...ORDER, 'a /unban erin'],
   'too-many-reserved': [
@@ -234,3 +236,7 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
   stopping: [stopped('a')],
   fault: [asked('a', broken)],
 };
+
+/** What is heard where it comes to that error. */
+export const heardCode = (code: keyof typeof CODES): string[] =>
+  heard(CODES[code], code === 'nothing-kept' ? { keeps: false } : {});

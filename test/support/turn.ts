@@ -18,6 +18,7 @@ export const LIMITS: ChatLimits = {
   maxBans: 100,
   mailMax: 10,
   maxMail: 1024 * 1024,
+  keeps: true,
   operators: new Set(['olga']),
 };
 
