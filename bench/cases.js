@@ -1,7 +1,7 @@
 // What is measured of each server, and what rxchat aims for beside which of them. How, is in measures.js.
 //
 // audience  to whom lines go: to one person (direct), to a room, to as many as a line names (names)
-// only      of whom it is asked; where nobody is named, of all but those with a carrier of their own
+// only      of whom it is asked; where nobody is named, of all but those with a carrier of their own, or special
 // seconds   that are measured, where they are others than for all
 // load      options of the generator; `senders`, `recipients`, `clients` and `text` also say who cannot take part
 
@@ -60,6 +60,13 @@ const carried = (what, more = {}) => ({
   name: `carried-${what.name}`,
   only: ['rxchat', 'rxchat-websocket', 'rxchat-tls'],
   ...more,
+});
+
+/** The same once more, with what is said kept in memory, on disk, and not at all. */
+const kept = (what) => ({
+  ...what,
+  name: `kept-${what.name}`,
+  only: ['rxchat', 'rxchat-on-disk', 'rxchat-forgetful'],
 });
 
 const idle = {
@@ -197,6 +204,16 @@ export const groups = {
       carried(idle),
     ],
   },
+  kept: {
+    title: 'What is said is kept in memory, on disk, or not at all',
+    together: true,
+    cases: [
+      kept(room(100, 1)),
+      kept(room(1000, 1)),
+      kept(room(100, 10)),
+      kept(direct('direct-100', '100 pairs', { pairs: 100 })),
+    ],
+  },
   strangers: {
     title: 'Ordinary talkers beside strangers',
     cases: [
@@ -224,8 +241,8 @@ export const cases = Object.entries(groups).flatMap(([group, { cases: own }]) =>
 
 /** Why a server cannot be measured here; undefined if it can. */
 export function obstacle(peer, { audience, floodAudience, load, only }) {
-  if (only === undefined ? peer.carrier !== undefined : ![only].flat().includes(peer.name))
-    return 'not asked of it';
+  const isSpecial = peer.special === true || peer.carrier !== undefined;
+  if (only === undefined ? isSpecial : ![only].flat().includes(peer.name)) return 'not asked of it';
   for (const each of [audience, floodAudience ?? audience])
     if (peer.dialects[each] === undefined)
       return { direct: 'no lines to one', names: 'names one at a time' }[each];
@@ -259,6 +276,12 @@ export const targets = [
   { name: 'crowd-asking', besideCase: 'crowd-silent', figure: 'perSecond', least: 0.9 },
   { name: 'churn-15000', besideCase: 'churn-1000', figure: 'mean', most: 1.5 },
   ...['beside-frozen', 'beside-fan', 'beside-many'].map((name) => ({ name, figure: 'p99', most: 5000 })),
+  ...['rxchat', 'rxchat-on-disk'].flatMap((of) =>
+    ['kept-room-100', 'kept-room-1000'].map((name) => ({
+      ...{ name, of, beside: 'rxchat-forgetful' },
+      ...{ figure: 'perSecond', least: 0.8 },
+    })),
+  ),
   ...['carried-room-1000', 'carried-json-1000'].map((name) => ({
     name,
     of: 'rxchat-websocket',

@@ -3,14 +3,25 @@
 // dialects  how its clients log in, write and hear, where lines go to one person (direct), to a room, or to as many as a
 //           line names (names); see `struct dialect` in bench/load/load.h
 // carrier   what carries its clients' bytes, if not TCP alone: it is measured in those cases only that ask for it
+// special   true: so is this one
 // limits    true: its own, false: those that would hold a benchmark back are turned off
 import { inspircd, ngircd } from './irc.js';
 import { nats, natsWebSocket } from './nats.js';
 import { ncat } from './ncat.js';
 import { redis } from './redis.js';
-import { book, c, plain, rxchat, rxchatTls, rxchatWebSocket } from './rxchat.js';
+import {
+  book,
+  c,
+  plain,
+  rxchat,
+  rxchatForgetful,
+  rxchatOnDisk,
+  rxchatTls,
+  rxchatWebSocket,
+} from './rxchat.js';
 
 export const peers = [
   ...[rxchat, nats, redis, inspircd, ngircd, ncat, plain, book, c],
   ...[rxchatWebSocket, rxchatTls, natsWebSocket],
+  ...[rxchatOnDisk, rxchatForgetful],
 ];

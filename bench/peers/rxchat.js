@@ -68,6 +68,22 @@ export const rxchatTls = {
   command: (circumstances) => [...rxchat.command(circumstances), '--tls-self-signed'],
 };
 
+export const rxchatOnDisk = {
+  ...rxchat,
+  name: 'rxchat-on-disk',
+  title: 'rxchat, with a folder for what is said',
+  special: true,
+  command: ({ directory, ...more }) => [...rxchat.command(more), '--data-dir', join(directory, 'data')],
+};
+
+export const rxchatForgetful = {
+  ...rxchat,
+  name: 'rxchat-forgetful',
+  title: 'rxchat, that keeps nothing of what is said',
+  special: true,
+  command: (circumstances) => [...rxchat.command(circumstances), '--keep', 'none'],
+};
+
 export const plain = {
   ...chat,
   name: 'plain',
