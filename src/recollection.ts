@@ -7,6 +7,9 @@ import type { ClientId, Input, ReceiptPart } from './message.ts';
 import type { Found, OwnerId, Past, Query } from './past.ts';
 import type { Client } from './people.ts';
 
+/** What it costs to tell a line again, in deliveries of a line that many hear: it is written down for one only (measured). */
+const RETOLD = 32;
+
 /**
  * What `query` finds, or why that cannot be found; undefined as long as it is not known: then `client` waits, and says the same
  * again, as `input`, once it is.
@@ -32,10 +35,8 @@ export function tell(
   why: Retold['why'],
   about: { readonly of: 'room' | 'talk' | 'words' | 'absence'; readonly what: string },
 ): Answer {
-  for (const line of lines) {
-    hall.weight += line.texts.length;
-    hall.tell(client, retold(line, why));
-  }
+  for (const line of lines) hall.tell(client, retold(line, why));
+  hall.weight += RETOLD * countOf(lines);
   return { type: 'past', ...about, lines: countOf(lines), more };
 }
 
@@ -58,6 +59,7 @@ export function recalledMail(hall: Hall, id: ClientId, { owner }: Mail, found: F
       const bytes = lines.reduce((sum, { texts }) => sum + bytesOf(texts), 0);
       const mail = { key: client.name.key, owner, last, count: countOf(lines), bytes, more };
       const receipt: ReceiptPart = { client: id, line: 0, part: 0, mail };
+      hall.weight += RETOLD * lines.length;
       for (const [at, line] of lines.entries())
         hall.deliver(retold(line, 'mail'), [id], at === lines.length - 1 ? receipt : undefined);
       return;

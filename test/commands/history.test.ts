@@ -107,6 +107,18 @@ describe('/history', () => {
     ]);
   });
 
+  test('of many who ask for much comes in many turns, so that others are heard between them', () => {
+    const people = Array.from({ length: 20 }, (_, index) => `p${String(index)}`);
+    const chat = new Scene(Object.fromEntries(people.map((id) => [id, id])));
+    const asked = query(chat, 'p0: /history #ops 1000');
+    for (const id of people.slice(1)) chat.play(`${id}: /history #ops 1000`);
+    const found = { lines: Array<Past>(1000).fill(past('one')), more: false };
+    const turns = chat.turns(...people.map((id) => answer(asked, found, id)));
+    const answered = turns.map((slices) => slices.flatMap(({ deliveries }) => deliveries).length);
+    expect(answered.reduce((sum, count) => sum + count)).toBe(20 * 1001);
+    expect(Math.max(...answered)).toBeLessThan(5 * 1001);
+  });
+
   test.each<[Found, string]>([
     [{ lines: [], more: false }, '* nothing that you may see was said in #ops'],
     [{ lines: [past('one')], more: false }, '* that is all of #ops'],
