@@ -8,7 +8,9 @@ import { hear } from './hearing.js';
 import { LogView } from './log-view.js';
 import { changesPeople } from './inquiry.js';
 import { isRoom, keyOf, listed } from './name.js';
+import { CATCHUP } from './offers.js';
 import { PlightView } from './plight-view.js';
+import { settle } from './retold.js';
 import { showCount, Sidebar } from './sidebar.js';
 import { meantFor, wishOf } from './typed.js';
 import { Visit } from './visit.js';
@@ -36,20 +38,31 @@ const visit = new Visit(url, chat, {
     composer.say('');
     changed();
     if (!isFirst) return;
-    chat.note('You are in. Join a room, or choose somebody to talk with.', Date.now(), 'news', chat.server);
+    const offer = chat.isOwner ? CATCHUP : undefined;
+    chat.note(
+      'You are in. Join a room, or choose somebody to talk with.',
+      Date.now(),
+      'news',
+      chat.server,
+      offer,
+    );
     show();
     composer.invite();
   },
-  refused(why) {
+  refused(why, problem) {
     the('chat', HTMLElement).hidden = true;
     plight.clear();
-    door.show(why);
+    door.show(why, problem?.code);
   },
   heard(told) {
     const now = Date.now();
     const known = new Set([chat.me, ...chat.people.names].map(keyOf));
     if (told.some((one) => changesPeople(one, known))) visit.inquiry.doubt();
-    for (const one of told) hear(chat, one, now);
+    for (const one of told) {
+      visit.learn(one);
+      hear(chat, one, now);
+    }
+    settle(chat, now);
     if (now - active < PRESENT) visit.inquiry.attend();
     changed();
   },
@@ -66,11 +79,17 @@ const visit = new Visit(url, chat, {
   },
 });
 
-const door = new DoorView((name) => visit.enter(name));
-const plight = new PlightView(() => visit.hurry());
+const door = new DoorView((name, password) => visit.enter(name, password));
+const plight = new PlightView({
+  tryNow: () => visit.hurry(),
+  back() {
+    visit.back();
+    composer.invite();
+  },
+});
 const drawer = new Drawer();
 const sidebar = new Sidebar(chat, { choose, join });
-const log = new LogView({ join, again: (text) => composer.takeBack(text) });
+const log = new LogView({ take, again: (text) => composer.takeBack(text) });
 const composer = new Composer({
   line: typed,
   remark(text) {
@@ -109,7 +128,7 @@ function typed(line) {
     chat.said(wish, line, Date.now());
     visit.say(wish.line);
   } else {
-    chat.asks();
+    chat.asks(wish);
     visit.ask(wish);
   }
   changed();
@@ -126,8 +145,17 @@ function choose(name) {
 
 /** @param {string} room or several, between blanks */
 function join(room) {
+  take(`/join ${room}`);
+}
+
+/**
+ * Somebody wants what typing this would do.
+ *
+ * @param {string} line
+ */
+function take(line) {
   drawer.close();
-  const why = typed(`/join ${room}`);
+  const why = typed(line);
   if (why !== undefined) composer.say(why);
   composer.invite();
 }
@@ -165,7 +193,7 @@ function show() {
 
 function paint() {
   painting = false;
-  const { added, lines, around } = chat.take();
+  const { added, dropped, lines, around } = chat.take();
   const { chosen } = chat;
   if (chosen !== shown) {
     shown = chosen;
@@ -174,6 +202,7 @@ function paint() {
     frame();
     return;
   }
+  log.drop(dropped);
   const entries = added.get(chosen);
   if (entries) log.add(entries, chosen.firstNew);
   log.touch(lines);

@@ -1,7 +1,8 @@
 /** The log of the conversation chosen. */
-import { KEPT } from './conversation.js';
+import { KEPT, sizeOf } from './conversation.js';
 import { made, the } from './elements.js';
 import { entryElement, showFate } from './entry.js';
+import { pastElement } from './past-view.js';
 import { dayOf } from './words.js';
 
 /** @typedef {import('./conversation.js').Entry} Entry */
@@ -16,16 +17,21 @@ export class LogView {
   #log = made('div', '');
   #wishes;
   /** @type {Entry | undefined} */ #last;
-  #entries = 0;
+  /** Lines in it. */
+  #lines = 0;
+  /** What was told again. @type {Map<Entry, HTMLElement>} */ #past = new Map();
   /** @type {Map<OwnLine, HTMLElement>} */ #mine = new Map();
   #isAtEnd = true;
+  /** Of the place, in pixels, as far as the end has been seen to. */
+  #height = 0;
 
-  /** @param {{ join: (room: string) => void, again: (text: string) => void }} wishes */
+  /** @param {import('./entry.js').Wishes} wishes */
   constructor(wishes) {
     this.#wishes = wishes;
     this.#below.addEventListener('click', () => this.toEnd());
     // What is written below, or a keyboard that comes up, must not hide the end from who reads it.
     new ResizeObserver(() => {
+      this.#height = this.#log.clientHeight;
       if (this.#isAtEnd) this.toEnd();
     }).observe(this.#place);
   }
@@ -46,7 +52,8 @@ export class LogView {
     this.#log.tabIndex = 0;
     this.#log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.#last = undefined;
-    this.#entries = 0;
+    this.#lines = 0;
+    this.#past.clear();
     this.#mine.clear();
     if (entries.length === 0) this.#log.append(made('p', 'empty', emptyWords(kind, title)));
     this.#append(entries, firstNew);
@@ -63,8 +70,37 @@ export class LogView {
     if (firstNew && entries.includes(firstNew)) this.#log.querySelector('.new')?.remove();
     const wasAtEnd = this.#isAtEnd;
     this.#append(entries, firstNew);
-    if (wasAtEnd || entries.some((entry) => entry.kind === 'said' && entry.mine)) this.toEnd();
+    const told = entries.filter((entry) => entry.kind === 'past').at(-1);
+    const block = told && told.of !== 'mail' ? this.#past.get(told) : undefined;
+    if (told && block) this.#showPast(block, told.of);
+    else if (wasAtEnd || entries.some((entry) => entry.kind === 'said' && entry.mine)) this.toEnd();
     else this.#below.hidden = false;
+  }
+
+  /** @param {readonly Entry[]} entries that are not to be seen any more */
+  drop(entries) {
+    for (const entry of entries) {
+      const row = this.#past.get(entry);
+      if (!row) continue;
+      row.remove();
+      this.#past.delete(entry);
+      this.#lines -= sizeOf(entry);
+    }
+  }
+
+  /**
+   * Of a room one wants to read the last lines first, of what one has missed or found the first.
+   *
+   * @param {HTMLElement} block
+   * @param {import('./conversation.js').Past['of']} of
+   */
+  #showPast(block, of) {
+    if (of === 'room' || of === 'talk') {
+      this.toEnd();
+      return;
+    }
+    block.scrollIntoView({ block: 'start' });
+    this.#scrolled();
   }
 
   /** @param {Iterable<OwnLine>} lines whose state is another now */
@@ -86,6 +122,8 @@ export class LogView {
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    // The place is another one by now: it is told of before the observer, and nobody has scrolled.
+    if (this.#isAtEnd && clientHeight !== this.#height) return;
     this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.#isAtEnd) this.#below.hidden = true;
   }
@@ -107,22 +145,27 @@ export class LogView {
         all.append(made('div', 'mark new', made('span', '', 'New')));
         this.#last = undefined;
       }
-      const row = entryElement(entry, this.#last, this.#wishes);
+      const row =
+        entry.kind === 'past'
+          ? pastElement(entry, this.#wishes)
+          : entryElement(entry, this.#last, this.#wishes);
+      if (entry.kind === 'past') this.#past.set(entry, row);
       if (entry.kind === 'said' && entry.mine?.state === 'waiting') this.#mine.set(entry.mine, row);
       all.append(row);
       this.#last = entry;
+      this.#lines += sizeOf(entry);
     }
     this.#log.append(all);
-    this.#entries += some.length;
     this.#shorten();
   }
 
   /** The oldest go, with what marks them. */
   #shorten() {
-    while (this.#entries > KEPT) {
+    while (this.#lines > KEPT) {
       const first = this.#log.firstElementChild;
-      if (first?.classList.contains('entry')) this.#entries--;
-      first?.remove();
+      if (!(first instanceof HTMLElement) || first === this.#log.lastElementChild) return;
+      if (first.matches('.entry, .past')) this.#lines -= Number(first.dataset['lines'] ?? 1);
+      first.remove();
     }
   }
 }

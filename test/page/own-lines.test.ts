@@ -8,6 +8,7 @@ const receipt = (number: number, missed: string[] = []): Receipt => ({
   to: [],
   rooms: [],
   missed,
+  mailed: [],
 });
 const error = (number: number, code = 'absent', limit?: number): Problem => ({
   type: 'error',

@@ -70,6 +70,19 @@ export class Chromium {
     await tab.enter(name);
     return tab;
   }
+
+  /** The same, with the password of a name that is their own. */
+  async own(
+    name: string,
+    password: string,
+    port: number,
+    test: TestContext,
+    options?: BrowserContextOptions,
+  ): Promise<Tab> {
+    const tab = await this.open(port, test, options);
+    await tab.enter(name, password);
+    return tab;
+  }
 }
 
 export class Tab {
@@ -97,8 +110,18 @@ export class Tab {
     return this.page.getByRole('log');
   }
 
-  async enter(name: string): Promise<void> {
+  get password(): Locator {
+    return this.page.getByLabel('Password');
+  }
+
+  /** What is wrong with the name or the password. */
+  async isRefused(words: string): Promise<void> {
+    await this.page.getByRole('alert').filter({ hasText: words }).waitFor();
+  }
+
+  async enter(name: string, password = ''): Promise<void> {
     await this.page.getByLabel('Your name here').fill(name);
+    await this.password.fill(password);
     await this.page.getByRole('button', { name: 'Come in' }).click();
     await this.text.waitFor();
   }
@@ -126,6 +149,18 @@ export class Tab {
   async join(room: string): Promise<void> {
     await this.say(`/join ${room}`);
     await this.isIn(room);
+  }
+
+  /** What was told again: all that is shown together under that title. */
+  past(title: string): Locator {
+    return this.log.getByRole('group', { name: title });
+  }
+
+  /** All that somebody could see, or a script could find: the page with what stands in its fields, and what the browser keeps. */
+  async everything(): Promise<string> {
+    return await this.page.evaluate(`document.documentElement.outerHTML
+      + [...document.querySelectorAll('input, textarea')].map(({ value }) => value).join(' ')
+      + JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + location.href`);
   }
 
   /** The conversation that is shown. */

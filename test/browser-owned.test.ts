@@ -1,0 +1,229 @@
+/** The page with a name that is somebody's own: its password, whoever else comes in with it, and what waits for it. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { Chromium, type Tab } from './support/browser.ts';
+import { type Client, TestServer } from './support/chat.ts';
+import { Command } from './support/command.ts';
+import { needs } from './support/needs.ts';
+import { nc, Pipe } from './support/netcat.ts';
+
+const chromium = Chromium.forTheFile();
+
+const PASSWORD = 'correct horse battery';
+
+function folder(): string {
+  const path = mkdtempSync(join(tmpdir(), 'rxchat-page-'));
+  onTestFinished(() => {
+    rmSync(path, { recursive: true });
+  });
+  return path;
+}
+
+/** Makes the name somebody's own, who goes again. */
+async function reserve(server: { connect: () => Client }, name = 'maya', password = PASSWORD): Promise<void> {
+  const client = await server.connect().login(name);
+  client.say(`/reserve ${password}`, '/quit');
+  await client.sees(`* ${name} is yours; from now on log in with "${name} PASSWORD"`);
+  await client.end();
+  client.socket.end();
+}
+
+const focused = (tab: Tab, id: string): Promise<void> => tab.holds(`document.activeElement.id === '${id}'`);
+
+test('a name that is somebody’s own takes its password, and what is wrong is said where it can be put right', async (context) => {
+  const server = await TestServer.start({ dataDir: folder() });
+  await reserve(server);
+  const maya = await chromium.open(server.port, context);
+  await maya.page.getByLabel('Your name here').fill('maya');
+  await maya.page.keyboard.press('Enter');
+  await maya.isRefused("The name maya is somebody's own; type its password, or another name");
+  await focused(maya, 'password');
+  await maya.page.keyboard.type('wrong horse');
+  await maya.page.keyboard.press('Enter');
+  await maya.isRefused('That is not the password of maya');
+  await focused(maya, 'password');
+  expect(await maya.password.inputValue()).toBe('');
+  expect(await maya.password.getAttribute('aria-invalid')).toBe('true');
+  await maya.page.keyboard.type(PASSWORD);
+  await maya.page.keyboard.press('Enter');
+  await maya.isIn('Server');
+  expect(await maya.password.getAttribute('type')).toBe('password');
+  expect(await maya.password.getAttribute('autocomplete')).toBe('current-password');
+  expect(await maya.everything()).not.toMatch(/horse/);
+});
+
+test('a password for a name that is nobody’s own is no use, and neither is one in the field of the name', async (context) => {
+  const server = await TestServer.start({ dataDir: folder() });
+  const maya = await chromium.open(server.port, context);
+  await maya.page.getByLabel('Your name here').fill('maya');
+  await maya.password.fill(PASSWORD);
+  await maya.page.keyboard.press('Enter');
+  await maya.isRefused('If maya is a name, it takes no password.');
+  await focused(maya, 'name');
+  await reserve(server);
+  await maya.password.fill('');
+  await maya.page.getByLabel('Your name here').fill(`maya ${PASSWORD}`);
+  await maya.page.keyboard.press('Enter');
+  await maya.isRefused('a password has its own field');
+  await focused(maya, 'name');
+  await maya.enter('maya', PASSWORD);
+  expect(await maya.page.evaluate('Object.entries({ ...localStorage })')).toEqual([['rxchat-name', 'maya']]);
+});
+
+test('who has tried too many passwords is told when to try again, and need not type it anew', async (context) => {
+  const server = await TestServer.start({ dataDir: folder() });
+  await reserve(server);
+  const maya = await chromium.open(server.port, context);
+  await maya.page.getByLabel('Your name here').fill('maya');
+  for (let tries = 0; tries < 3; tries++) {
+    await maya.password.fill(`wrong horse ${String(tries)}`);
+    await maya.page.keyboard.press('Enter');
+    await maya.isRefused('That is not the password of maya');
+    await maya.page.getByRole('button', { name: 'Come in', exact: true }).waitFor();
+  }
+  await maya.password.fill(PASSWORD);
+  await maya.page.keyboard.press('Enter');
+  await maya.isRefused('Too many passwords were tried; try again in');
+  await focused(maya, 'password');
+  expect(await maya.password.inputValue()).toBe(PASSWORD);
+});
+
+test('where others could read a password, the server’s words for it are said', async (context) => {
+  const server = await TestServer.start({ dataDir: folder(), trustProxy: '127.0.0.1' });
+  // Whoever comes through it is from elsewhere, as the proxy says; it is the only way in.
+  const proxy = createServer((client) => {
+    const onward = connect(server.port, '127.0.0.1');
+    onward.write('PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n');
+    client.pipe(onward).pipe(client);
+    for (const socket of [client, onward]) socket.on('error', () => socket.destroy());
+  });
+  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    proxy.close();
+  });
+  const { port } = proxy.address() as { port: number };
+  const maya = await chromium.login('maya', port, context);
+  await maya.say(`/reserve ${PASSWORD}`);
+  await maya.hears('a password is for TLS only', 'others could read it here');
+  expect(await maya.everything()).not.toMatch(/horse/);
+});
+
+test('the connection is lost, and the page comes back with the password, into the same rooms', async (context) => {
+  const dataDir = folder();
+  const first = await Command.start(['--data-dir', dataDir]);
+  await reserve(first);
+  const maya = await chromium.own('maya', PASSWORD, first.port, context);
+  await maya.join('#dev');
+  await maya.join('#ops');
+  await first.kill();
+  await maya.page.getByText('The connection is lost.').waitFor();
+  const second = new Command(['--port', String(first.port), '--data-dir', dataDir]);
+  await second.listens();
+  await maya.page.getByText('You are back, after').waitFor();
+  await maya.hears('You were away from', 'What was said meanwhile is not here.');
+  const jonas = await second.login('jonas');
+  jonas.say('/who #ops', '/who #dev', '/history #ops');
+  await jonas.sees('* in #dev: maya');
+  expect(await maya.everything()).not.toMatch(/horse/);
+});
+
+test('a password that is typed is hidden, is not brought back by the arrow keys, and stands nowhere', async (context) => {
+  const server = await TestServer.start({ dataDir: folder() });
+  const maya = await chromium.login('maya', server.port, context);
+  await maya.join('#ops');
+  const masked = "getComputedStyle(document.getElementById('text')).webkitTextSecurity === 'disc'";
+  await maya.text.pressSequentially('/reserve');
+  expect(await maya.page.evaluate(masked)).toBe(false);
+  await maya.text.press('Escape');
+  await maya.text.pressSequentially(' correct');
+  expect(await maya.page.evaluate(masked)).toBe(true);
+  await maya.page.getByText('A password is hidden while you type it').waitFor();
+  await maya.text.pressSequentially(' horse battery');
+  await maya.text.press('Enter');
+  await maya.hears('maya is yours from now on');
+  expect(await maya.page.evaluate(masked)).toBe(false);
+  await maya.say('/name mia', `/name maya ${PASSWORD}`);
+  await maya.hears('You are now maya.');
+  await maya.say('/name mia', '/name maya wrong-horse');
+  await maya.hears('that is not the password of maya');
+  for (const expected of ['/name mia', '/join #ops', '/join #ops']) {
+    await maya.text.press('ArrowUp');
+    expect(await maya.text.inputValue()).toBe(expected);
+  }
+  expect(await maya.everything()).not.toMatch(/horse/);
+  expect(maya.complaints).toEqual([]);
+});
+
+test('a name that becomes one’s own while one is here is come back to with its password', async (context) => {
+  const dataDir = folder();
+  const first = await Command.start(['--data-dir', dataDir]);
+  const maya = await chromium.login('maya', first.port, context);
+  await maya.say(`/reserve ${PASSWORD}`);
+  await maya.hears('maya is yours from now on');
+  await first.kill();
+  await maya.page.getByText('The connection is lost.').waitFor();
+  const second = new Command(['--port', String(first.port), '--data-dir', dataDir]);
+  await second.listens();
+  await maya.page.getByText('You are back, after').waitFor();
+  await maya.say('/unreserve');
+  await maya.hears('maya is anybody’s again');
+});
+
+test('whoever comes in elsewhere with the password has the name, until it is taken back', async (context) => {
+  needs(nc.program, nc.here, context);
+  const server = await TestServer.start({ dataDir: folder() });
+  await reserve(server);
+  const jonas = await server.login('jonas');
+  jonas.say('/join #ops');
+  const maya = await chromium.own('maya', PASSWORD, server.port, context);
+  await maya.join('#ops');
+  const { pipe, append } = Pipe.tail(nc.argv(server.port));
+  append(`maya ${PASSWORD}`);
+  await pipe.prints('* in #ops: jonas');
+  const plight = maya.page.locator('#plight');
+  await plight.filter({ hasText: 'Somebody came in as maya elsewhere, with its password' }).waitFor();
+  const back = plight.getByRole('button', { name: 'Take the name back' });
+  await back.waitFor();
+  expect(await maya.violations()).toEqual([]);
+  // Neither the time, nor the network, nor somebody who looks, makes the page fight for it.
+  const tried = maya.requests.length;
+  await maya.page.evaluate(
+    "dispatchEvent(new Event('online')); document.dispatchEvent(new Event('visibilitychange'))",
+  );
+  await maya.say('is this on?');
+  await maya.page.getByText('Your text stays here until there is.').waitFor();
+  jonas.say('#ops: who is it?');
+  await pipe.prints('* in #ops: jonas', 'from jonas in #ops: who is it?');
+  expect(maya.requests.length).toBe(tried);
+  await back.click();
+  await pipe.prints(
+    '* in #ops: jonas',
+    'from jonas in #ops: who is it?',
+    '! somebody has logged in as maya with its password; closing',
+  );
+  await maya.page.getByText('You are back, after').waitFor();
+  await maya.text.press('Enter');
+  await maya.hears('is this on?', 'sent');
+  expect(await maya.log.getByText('You are in #ops, with jonas.').count()).toBe(2);
+  jonas.say('#ops: welcome back');
+  await maya.hears('jonas', 'welcome back');
+});
+
+test('what was said to somebody who is away is kept, and stands in its conversation with its time at the next login', async (context) => {
+  const dataDir = folder();
+  const server = await TestServer.start({ dataDir });
+  await reserve(server);
+  const jonas = await chromium.login('jonas', server.port, context);
+  await jonas.say('/msg maya: <b>are you there?</b>', '/msg maya: call me');
+  await jonas.hears('call me', 'Kept for maya, who is away');
+  const maya = await chromium.own('maya', PASSWORD, server.port, context);
+  await maya.page.getByRole('button', { name: 'jonas 2 unread' }).click();
+  const mail = maya.past('2 lines kept for you while you were away');
+  await mail.waitFor();
+  expect(await mail.locator('.text').allTextContents()).toEqual(['<b>are you there?</b>', 'call me']);
+  expect(await mail.locator('time').first().textContent()).toMatch(/^\d\d:\d\d$/);
+  expect(await maya.log.locator('.mark.new').count()).toBe(1);
+});
