@@ -41,7 +41,8 @@ export const linesOf = (text) => text.split(LINE_END);
  *
  * @param {string} line
  */
-export const isSecret = (line) => SECRET.test(line);
+export const isSecret = (line) =>
+  line.startsWith('/') && (SECRET.test(line) || SECRET.test(line.replace(UNSAFE, '\ufffd')));
 
 /**
  * Is it of use on a page that depends on how the server speaks to it?
