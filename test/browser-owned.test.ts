@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Chromium, type Tab } from './support/browser.ts';
+import { Chromium, ELSEWHERE, type Tab } from './support/browser.ts';
 import { type Client, TestServer } from './support/chat.ts';
 import { Command } from './support/command.ts';
 import { needs } from './support/needs.ts';
@@ -91,21 +91,45 @@ test('who has tried too many passwords is told when to try again, and need not t
   expect(await maya.password.inputValue()).toBe(PASSWORD);
 });
 
-test('where others could read a password, the server’s words for it are said', async (context) => {
-  const server = await TestServer.start({ dataDir: folder(), trustProxy: '127.0.0.1' });
+test('where others could read a password, that is said before it is typed, and in the words of the server after it', async (context) => {
+  const server = await TestServer.start({
+    dataDir: folder(),
+    trustProxy: '127.0.0.1/32',
+    allowHost: ELSEWHERE,
+  });
   // Whoever comes through it is from elsewhere, as the proxy says; it is the only way in.
-  const proxy = createServer((client) => {
-    const onward = connect(server.port, '127.0.0.1');
-    onward.write('PROXY TCP4 192.0.2.7 192.0.2.1 4711 80\r\n');
-    client.pipe(onward).pipe(client);
-    for (const socket of [client, onward]) socket.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    proxy.close();
-  });
-  const { port } = proxy.address() as { port: number };
-  const maya = await chromium.login('maya', port, context);
+  const through = (address: string) =>
+    createServer((client) => {
+      const onward = connect(server.port, '127.0.0.1');
+      onward.write(`PROXY TCP4 ${address} 192.0.2.1 4711 80\r\n`);
+      client.pipe(onward).pipe(client);
+      for (const socket of [client, onward]) socket.on('error', () => socket.destroy());
+    });
+  const proxies = [through('127.0.0.1'), through('192.0.2.7')];
+  for (const proxy of proxies) {
+    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => {
+      proxy.close();
+    });
+  }
+  const [near = 0, far = 0] = proxies.map((proxy) => (proxy.address() as { port: number }).port);
+  const warning = 'This page did not come over TLS (https), so others on the way could read a password.';
+  const here = await chromium.login('maya', near, context);
+  await here.say(`/reserve ${PASSWORD}`, '/quit');
+  await here.password.waitFor();
+  expect(await here.page.getByText(warning).isVisible()).toBe(false);
+
+  const maya = await chromium.open(far, context);
+  await maya.page.goto(`http://${ELSEWHERE}:${String(far)}/`);
+  await maya.page.getByText(warning).waitFor();
+  expect(await maya.violations()).toEqual([]);
+  await maya.page.getByLabel('Your name here').fill('maya');
+  await maya.password.fill(PASSWORD);
+  await maya.page.keyboard.press('Enter');
+  await maya.isRefused('A password is for TLS only, like "ncat --ssl HOST PORT": others could read it here');
+  await focused(maya, 'name');
+  expect(await maya.password.inputValue()).toBe('');
+  await maya.enter('mona');
   await maya.say(`/reserve ${PASSWORD}`);
   await maya.hears('a password is for TLS only', 'others could read it here');
   expect(await maya.everything()).not.toMatch(/horse/);
