@@ -11,6 +11,7 @@ import { isRoom, keyOf, listed } from './name.js';
 import { CATCHUP } from './offers.js';
 import { PlightView } from './plight-view.js';
 import { settle } from './retold.js';
+import { SecretView } from './secret-view.js';
 import { showCount, Sidebar } from './sidebar.js';
 import { meantFor, wishOf } from './typed.js';
 import { Visit } from './visit.js';
@@ -50,6 +51,7 @@ const visit = new Visit(url, chat, {
     composer.invite();
   },
   refused(why, problem) {
+    secret.close();
     the('chat', HTMLElement).hidden = true;
     plight.clear();
     door.show(why, problem?.code);
@@ -71,6 +73,7 @@ const visit = new Visit(url, chat, {
     changed();
   },
   ended() {
+    secret.close();
     chat.forget();
     the('chat', HTMLElement).hidden = true;
     plight.clear();
@@ -88,6 +91,14 @@ const plight = new PlightView({
   },
 });
 const drawer = new Drawer();
+const secret = new SecretView(
+  (password) => {
+    const why = typed(`/reserve ${password}`);
+    if (why !== undefined) composer.say(why);
+    return why === undefined;
+  },
+  () => composer.focus(),
+);
 const sidebar = new Sidebar(chat, { choose, join });
 const log = new LogView({ take, again: (text) => composer.takeBack(text) });
 const composer = new Composer({
@@ -122,6 +133,10 @@ function typed(line) {
   if (wish.do === 'turn') {
     if (isRoom(wish.to) && !chat.find(wish.to)?.joined) join(wish.to);
     else choose(wish.to);
+    return undefined;
+  }
+  if (wish.do === 'ask' && wish.word === 'reserve' && wish.rest === '') {
+    secret.open(chat.me);
     return undefined;
   }
   if (wish.do === 'say') {
@@ -274,5 +289,7 @@ document.addEventListener('visibilitychange', () => {
   paint();
 });
 
+// What is sent in the clear can be read on its way, whatever the server says to it.
+if (isSecureContext) for (const warning of document.querySelectorAll('.clear')) warning.remove();
 chat.looking = !document.hidden;
 door.show();

@@ -72,6 +72,8 @@ export class Composer {
 
   #submit() {
     this.#choices.close();
+    // A line may lead elsewhere.
+    this.focus();
     const lines = linesOf(this.#field.value);
     let at = 0;
     /** @type {string | undefined} */ let why;
@@ -84,7 +86,6 @@ export class Composer {
     }
     this.#set(lines.slice(at).join('\n'));
     if (why !== undefined) this.say(why);
-    this.focus();
   }
 
   /** @param {string} remark */

@@ -22,8 +22,6 @@ export class DoorView {
   /** @param {(name: string, password: string) => void} enter `password` is empty, if there is none */
   constructor(enter) {
     this.#name.value = remembered();
-    // What is sent in the clear can be read on its way, whatever the server says to it.
-    the('clear', HTMLElement).hidden = isSecureContext;
     the('enter', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
       const name = this.#name.value.trim();
