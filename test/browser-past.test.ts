@@ -147,6 +147,32 @@ test('two hundred lines that are told again are not read out: only what they are
   expect(await past.locator('.entry').count()).toBe(200);
 });
 
+test('what comes up around the log does not hide its end from who reads it, and who reads further up stays there', async (context) => {
+  const server = await start();
+  const before = await owner(server, 'maya');
+  await talk(server, 40);
+  const maya = await chromium.own('maya', PASSWORD, server.port, context);
+  await before.end();
+  await maya.say('/join #ops 40');
+  await maya.past('40 lines said before in #ops').waitFor();
+  const isAtEnd =
+    "(({ scrollTop, scrollHeight, clientHeight }) => scrollHeight - scrollTop - clientHeight < 2)(document.querySelector('.log'))";
+  await maya.holds(isAtEnd);
+  // Each makes the place of the log smaller: in the same frame, so that the log is scrolled before it is known.
+  await maya.say('thanks');
+  await maya.text.fill('/reserve another password');
+  const elsewhere = server.connect();
+  elsewhere.say(`maya ${PASSWORD}`);
+  await maya.page.getByRole('button', { name: 'Take the name back' }).waitFor();
+  await maya.holds(isAtEnd);
+  expect(await maya.page.getByRole('button', { name: 'New messages below' }).isVisible()).toBe(false);
+  await maya.page.evaluate("document.querySelector('.log').scrollTop = 0");
+  await maya.holds("document.querySelector('.log').scrollTop === 0");
+  await maya.page.getByRole('button', { name: 'Take the name back' }).click();
+  await maya.page.getByRole('button', { name: 'New messages below' }).waitFor();
+  await maya.holds("document.querySelector('.log').scrollTop === 0");
+});
+
 test('who comes in under a name of their own is offered what their rooms said meanwhile', async (context) => {
   const server = await start();
   const [before, jonas, priya] = [
@@ -165,10 +191,16 @@ test('who comes in under a name of their own is offered what their rooms said me
   await maya.page.getByRole('button', { name: 'Catch up' }).click();
   await maya.past('1 line said in your rooms while you were gone').waitFor();
   expect(await texts(maya)).toEqual(['in #ops: the disk is full']);
+  await maya.row('jonas').click();
+  await maya.log.getByText('Nothing was said since you came.').waitFor();
+  await maya.page.getByRole('button', { name: 'Read what was said before' }).click();
+  await maya.hears('Nothing that you and jonas said before is kept.');
   // Nobody else is: for them there is nothing of the kind.
   const stranger = await chromium.login('mona', server.port, context);
   await stranger.hears('You are in.');
-  expect(await stranger.page.getByRole('button', { name: 'Catch up' }).count()).toBe(0);
+  await stranger.row('jonas').click();
+  await stranger.isIn('jonas');
+  expect(await stranger.page.getByRole('button', { name: /Catch up|Read what/ }).count()).toBe(0);
 });
 
 test('of each line of mine it is said whether it is kept', async (context) => {

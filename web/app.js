@@ -8,7 +8,7 @@ import { hear } from './hearing.js';
 import { LogView } from './log-view.js';
 import { changesPeople } from './inquiry.js';
 import { isRoom, keyOf, listed } from './name.js';
-import { CATCHUP } from './offers.js';
+import { beforeOf, CATCHUP } from './offers.js';
 import { PlightView } from './plight-view.js';
 import { settle } from './retold.js';
 import { SecretView } from './secret-view.js';
@@ -212,7 +212,7 @@ function paint() {
   const { chosen } = chat;
   if (chosen !== shown) {
     shown = chosen;
-    log.show(chosen);
+    log.show(chosen, chosen.kind === 'person' && chat.isOwner ? beforeOf(chosen) : undefined);
     composer.goesTo(chosen.name);
     frame();
     return;

@@ -1,7 +1,7 @@
 /** The log of the conversation chosen. */
 import { KEPT, sizeOf } from './conversation.js';
 import { made, the } from './elements.js';
-import { entryElement, showFate } from './entry.js';
+import { entryElement, offerElement, showFate } from './entry.js';
 import { pastElement } from './past-view.js';
 import { dayOf } from './words.js';
 
@@ -31,8 +31,8 @@ export class LogView {
     this.#below.addEventListener('click', () => this.toEnd());
     // What is written below, or a keyboard that comes up, must not hide the end from who reads it.
     new ResizeObserver(() => {
-      this.#height = this.#log.clientHeight;
       if (this.#isAtEnd) this.toEnd();
+      this.#height = this.#log.clientHeight;
     }).observe(this.#place);
   }
 
@@ -40,8 +40,9 @@ export class LogView {
    * Another conversation. Its log is another element: a screen reader reads what comes into a log, not one that comes whole.
    *
    * @param {import('./conversation.js').Conversation} conversation
+   * @param {import('./conversation.js').Offer | undefined} offer where nothing was said yet
    */
-  show({ title, entries, firstNew, kind }) {
+  show({ title, entries, firstNew, kind }, offer) {
     this.#log = made('div', 'log');
     this.#log.setAttribute('role', 'log');
     this.#log.setAttribute('aria-live', 'polite');
@@ -55,7 +56,11 @@ export class LogView {
     this.#lines = 0;
     this.#past.clear();
     this.#mine.clear();
-    if (entries.length === 0) this.#log.append(made('p', 'empty', emptyWords(kind, title)));
+    if (entries.length === 0) {
+      const empty = made('p', 'empty', emptyWords(kind, title));
+      if (offer) empty.append(' ', offerElement(offer, this.#wishes.take));
+      this.#log.append(empty);
+    }
     this.#append(entries, firstNew);
     this.#place.replaceChildren(this.#log);
     this.toEnd();
@@ -116,6 +121,7 @@ export class LogView {
 
   toEnd() {
     this.#log.scrollTop = this.#log.scrollHeight;
+    this.#height = this.#log.clientHeight;
     this.#isAtEnd = true;
     this.#below.hidden = true;
   }
@@ -165,6 +171,7 @@ export class LogView {
       const first = this.#log.firstElementChild;
       if (!(first instanceof HTMLElement) || first === this.#log.lastElementChild) return;
       if (first.matches('.entry, .past')) this.#lines -= Number(first.dataset['lines'] ?? 1);
+      for (const [entry, row] of this.#past) if (row === first) this.#past.delete(entry);
       first.remove();
     }
   }
@@ -175,6 +182,6 @@ export class LogView {
  * @param {string} title
  */
 function emptyWords(kind, title) {
-  if (kind === 'person') return `Nothing was said yet. What you write goes to ${title} alone.`;
+  if (kind === 'person') return `Nothing was said since you came. What you write goes to ${title} alone.`;
   return 'Nothing was said yet.';
 }

@@ -9,9 +9,9 @@ const LINES = 20;
 export const CATCHUP = { label: 'Catch up', line: '/catchup' };
 
 /**
- * What was said in a room before I came.
+ * What was said before I came, in a room or to somebody.
  *
- * @param {Conversation} room
+ * @param {Conversation} conversation
  * @returns {Offer}
  */
 export const beforeOf = ({ name }) => ({

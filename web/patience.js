@@ -69,7 +69,7 @@ export function sentAway(problem) {
   const why =
     problem.code === 'taken-over'
       ? `Somebody came in as ${problem.name ?? 'you'} elsewhere, with its password. This page is out.`
-      : `The server says: ${explained(problem).replace(/; closing$/u, '')}.`;
+      : `The server says: ${explained(problem)}.`;
   return { why, back };
 }
 

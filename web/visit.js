@@ -248,7 +248,7 @@ export class Visit {
       return undefined;
     }
     if (wasInside && !isAnothers(problem)) {
-      this.#why = problem && LAST_WORDS.has(problem.code) ? `The server says: ${problem.text}.` : LOST;
+      this.#why = problem && LAST_WORDS.has(problem.code) ? `The server says: ${explained(problem)}.` : LOST;
       return 0;
     }
     const patience = this.#patience.after(problem, this.#chat.me, Date.now());

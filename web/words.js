@@ -140,12 +140,14 @@ function aboutDeed({ deed, of, until }) {
 const untilWords = (until) => (until === undefined ? '' : ` until ${momentOf(until)}`);
 
 /**
- * What the server says of a problem, with the time as it is where the reader is.
+ * What the server says of a problem, with the time as it is where the reader is; that it closes the connection is seen.
  *
  * @param {import('./events.js').Problem} problem
  */
-export const explained = ({ text, until }) =>
-  until === undefined ? text : text.replace(until.replace(/\.\d+Z$/u, 'Z'), momentOf(until));
+export function explained({ text, until }) {
+  const why = text.replace(/; closing$/u, '');
+  return until === undefined ? why : why.replace(until.replace(/\.\d+Z$/u, 'Z'), momentOf(until));
+}
 
 /**
  * @param {number} count
