@@ -8,7 +8,7 @@ const BROWSER = Object.fromEntries(
   (
     'document location localStorage matchMedia addEventListener requestAnimationFrame setTimeout clearTimeout setInterval ' +
     'clearInterval WebSocket URL TextEncoder ResizeObserver Element HTMLElement HTMLButtonElement HTMLDivElement ' +
-    'HTMLFormElement HTMLInputElement HTMLTextAreaElement HTMLUListElement'
+    'HTMLFormElement HTMLInputElement HTMLTextAreaElement HTMLUListElement isSecureContext'
   )
     .split(' ')
     .map((name) => [name, 'readonly']),

@@ -122,7 +122,7 @@ test('with the keyboard alone one logs in, joins, talks, and turns to another co
   await keyboard.press('Alt+ArrowUp');
   await page.getByRole('heading', { name: '#ops' }).waitFor();
   // Back through the page to the side bar, and to the text again by one key.
-  for (const where of ['.log', '#close', '#leave']) {
+  for (const where of ['.offer', '.log', '#close', '#leave']) {
     await keyboard.press('Shift+Tab');
     await holds(page, `document.activeElement.matches('${where}')`);
   }

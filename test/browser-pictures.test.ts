@@ -18,13 +18,24 @@ test.runIf(process.env['TEST_PICTURES'] === '1')(
     const [ci, priya, tomas] = await Promise.all(['ci', 'priya', 'tomas'].map((name) => server.login(name)));
     const people = [ci, priya, tomas] as [Client, Client, Client];
     people[0].say('/join #ops #releases');
-    people[1].say('/join #ops #dev');
+    people[1].say('/join #dev');
     people[2].say('/join #dev #lunch');
+    people[1].say('/join #ops');
+    const away = await server.login('jonas');
+    away.say('/reserve correct-horse', '/quit');
+    await away.end();
+    people[0].say('#ops: release 4.2 is out: https://git.example.com/shop/releases/4.2');
+    people[1].say(
+      '#ops: looks good so far',
+      'jonas: the graphs of web3 have looked odd since noon',
+      'jonas: tell me when you are back',
+    );
+    await people[1].sees('* jonas is away; kept for jonas');
     const maya = await chromium.login('maya', server.port, context, {
-      viewport: { width: 1080, height: 690 },
+      viewport: { width: 1080, height: 830 },
     });
-    const jonas = await chromium.login('jonas', server.port, context, {
-      viewport: { width: 1080, height: 690 },
+    const jonas = await chromium.own('jonas', 'correct-horse', server.port, context, {
+      viewport: { width: 1080, height: 830 },
       colorScheme: 'dark',
     });
     const phone = await chromium.login('amira', server.port, context, {
@@ -35,6 +46,8 @@ test.runIf(process.env['TEST_PICTURES'] === '1')(
     });
     await maya.join('#dev');
     await maya.join('#ops');
+    await maya.page.getByRole('button', { name: 'Read what was said before' }).click();
+    await maya.hears('looks good so far');
     await jonas.join('#dev');
     await jonas.join('#ops');
     await phone.join('#ops');
@@ -77,7 +90,7 @@ test.runIf(process.env['TEST_PICTURES'] === '1')(
     await jonas.say('I have the graphs. Somebody should find out why nobody was paged at 90 %.');
     await jonas.hears('nobody was paged', 'sent');
     await jonas.text.fill('/');
-    await jonas.text.pressSequentially('m');
+    await jonas.text.pressSequentially('h');
     mkdirSync(PICTURES, { recursive: true });
     for (const [tab, name] of [
       [maya, 'page-light'],

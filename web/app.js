@@ -8,7 +8,10 @@ import { hear } from './hearing.js';
 import { LogView } from './log-view.js';
 import { changesPeople } from './inquiry.js';
 import { isRoom, keyOf, listed } from './name.js';
+import { beforeOf, CATCHUP } from './offers.js';
 import { PlightView } from './plight-view.js';
+import { settle } from './retold.js';
+import { SecretView } from './secret-view.js';
 import { showCount, Sidebar } from './sidebar.js';
 import { meantFor, wishOf } from './typed.js';
 import { Visit } from './visit.js';
@@ -36,20 +39,32 @@ const visit = new Visit(url, chat, {
     composer.say('');
     changed();
     if (!isFirst) return;
-    chat.note('You are in. Join a room, or choose somebody to talk with.', Date.now(), 'news', chat.server);
+    const offer = chat.isOwner ? CATCHUP : undefined;
+    chat.note(
+      'You are in. Join a room, or choose somebody to talk with.',
+      Date.now(),
+      'news',
+      chat.server,
+      offer,
+    );
     show();
     composer.invite();
   },
-  refused(why) {
+  refused(why, problem) {
+    secret.close();
     the('chat', HTMLElement).hidden = true;
     plight.clear();
-    door.show(why);
+    door.show(why, problem?.code);
   },
   heard(told) {
     const now = Date.now();
     const known = new Set([chat.me, ...chat.people.names].map(keyOf));
     if (told.some((one) => changesPeople(one, known))) visit.inquiry.doubt();
-    for (const one of told) hear(chat, one, now);
+    for (const one of told) {
+      visit.learn(one);
+      hear(chat, one, now);
+    }
+    settle(chat, now);
     if (now - active < PRESENT) visit.inquiry.attend();
     changed();
   },
@@ -58,6 +73,7 @@ const visit = new Visit(url, chat, {
     changed();
   },
   ended() {
+    secret.close();
     chat.forget();
     the('chat', HTMLElement).hidden = true;
     plight.clear();
@@ -66,11 +82,25 @@ const visit = new Visit(url, chat, {
   },
 });
 
-const door = new DoorView((name) => visit.enter(name));
-const plight = new PlightView(() => visit.hurry());
+const door = new DoorView((name, password) => visit.enter(name, password));
+const plight = new PlightView({
+  tryNow: () => visit.hurry(),
+  back() {
+    visit.back();
+    composer.invite();
+  },
+});
 const drawer = new Drawer();
+const secret = new SecretView(
+  (password) => {
+    const why = typed(`/reserve ${password}`);
+    if (why !== undefined) composer.say(why);
+    return why === undefined;
+  },
+  () => composer.focus(),
+);
 const sidebar = new Sidebar(chat, { choose, join });
-const log = new LogView({ join, again: (text) => composer.takeBack(text) });
+const log = new LogView({ take, again: (text) => composer.takeBack(text) });
 const composer = new Composer({
   line: typed,
   remark(text) {
@@ -105,11 +135,15 @@ function typed(line) {
     else choose(wish.to);
     return undefined;
   }
+  if (wish.do === 'ask' && wish.word === 'reserve' && wish.rest === '') {
+    secret.open(chat.me);
+    return undefined;
+  }
   if (wish.do === 'say') {
     chat.said(wish, line, Date.now());
     visit.say(wish.line);
   } else {
-    chat.asks();
+    chat.asks(wish);
     visit.ask(wish);
   }
   changed();
@@ -126,8 +160,17 @@ function choose(name) {
 
 /** @param {string} room or several, between blanks */
 function join(room) {
+  take(`/join ${room}`);
+}
+
+/**
+ * Somebody wants what typing this would do.
+ *
+ * @param {string} line
+ */
+function take(line) {
   drawer.close();
-  const why = typed(`/join ${room}`);
+  const why = typed(line);
   if (why !== undefined) composer.say(why);
   composer.invite();
 }
@@ -165,15 +208,16 @@ function show() {
 
 function paint() {
   painting = false;
-  const { added, lines, around } = chat.take();
+  const { added, dropped, lines, around } = chat.take();
   const { chosen } = chat;
   if (chosen !== shown) {
     shown = chosen;
-    log.show(chosen);
+    log.show(chosen, chosen.kind === 'person' && chat.isOwner ? beforeOf(chosen) : undefined);
     composer.goesTo(chosen.name);
     frame();
     return;
   }
+  log.drop(dropped);
   const entries = added.get(chosen);
   if (entries) log.add(entries, chosen.firstNew);
   log.touch(lines);
@@ -245,5 +289,7 @@ document.addEventListener('visibilitychange', () => {
   paint();
 });
 
+// What is sent in the clear can be read on its way, whatever the server says to it.
+if (isSecureContext) for (const warning of document.querySelectorAll('.clear')) warning.remove();
 chat.looking = !document.hidden;
 door.show();

@@ -1,5 +1,6 @@
 /** How the word before the caret could go on. */
 import { keyOf } from './name.js';
+import { isFixed, isSecret } from './typed.js';
 
 /**
  * @typedef {object} Choice
@@ -24,8 +25,12 @@ const MOST = 50;
 /** Characters beyond which nothing that was typed is the beginning of a name. */
 const LONGEST = 128;
 const GAP = /[\s,]/u;
-/** They are of no use on a page that depends on them. */
-const NOT_HERE = ['format', 'receipts'];
+/** A command and the word behind it. */
+const ARGUMENT = /^\/(\S+)\s+(?:(\S+)\s+)?\S*$/u;
+/** What may stand behind a command if nothing else may: `on | off`. */
+const ALTERNATIVES = /^[a-z]+(?: \| [a-z]+)+$/u;
+/** For how long, of commands that take it. */
+const TERMS = ['for 10min', 'for 2h', 'for 7d'];
 
 /**
  * @param {string} text up to the caret
@@ -35,11 +40,10 @@ const NOT_HERE = ['format', 'receipts'];
 export function completionOf(text, { commands, rooms, people }) {
   const from = lastWordOf(text);
   const word = text.slice(from);
+  if (isSecret(text)) return { from, asked: false, choices: [] };
   if (word.startsWith('/') && from === 0) {
     const choices = commands
-      .filter(
-        (command) => `/${command.word}`.startsWith(word.toLowerCase()) && !NOT_HERE.includes(command.word),
-      )
+      .filter((command) => `/${command.word}`.startsWith(word.toLowerCase()) && !isFixed(command.word))
       .map(({ word, args, help }) => ({
         insert: args === '' ? `/${word}` : `/${word} `,
         label: `/${word} ${args}`.trimEnd(),
@@ -47,6 +51,11 @@ export function completionOf(text, { commands, rooms, people }) {
       }));
     return { from, asked: true, choices };
   }
+  const words = argumentsOf(text, commands).filter(
+    (one) => word !== '' && one.startsWith(word.toLowerCase()),
+  );
+  if (words.length > 0)
+    return { from, asked: true, choices: words.map((one) => ({ insert: `${one} `, label: one, hint: '' })) };
   const end = text.startsWith('/msg ') && !text.includes(':') ? ': ' : ' ';
   const isRoom = word.startsWith('#');
   const names = isRoom ? rooms : people;
@@ -56,6 +65,21 @@ export function completionOf(text, { commands, rooms, people }) {
     .slice(0, MOST)
     .map((name) => ({ insert: name + end, label: name, hint: '' }));
   return { from, asked: isRoom, choices };
+}
+
+/**
+ * The words that the last one may be, where they are known from the command.
+ *
+ * @param {string} text
+ * @param {Known['commands']} commands
+ * @returns {readonly string[]}
+ */
+function argumentsOf(text, commands) {
+  const [, command, before] = (text.length <= LONGEST && ARGUMENT.exec(text)) || [];
+  const { word = '', args = '' } = commands.find((one) => one.word === command?.toLowerCase()) ?? {};
+  if (before !== undefined) return args.startsWith('NAME') && args.includes('[for TIME]') ? TERMS : [];
+  if (word === 'help') return commands.map((one) => one.word).filter((one) => !isFixed(one));
+  return ALTERNATIVES.test(args) ? args.split(' | ') : [];
 }
 
 /**

@@ -2,7 +2,7 @@
 import { Choices } from './choices.js';
 import { completionOf } from './completion.js';
 import { setText, the } from './elements.js';
-import { linesOf } from './typed.js';
+import { isSecret, linesOf } from './typed.js';
 import { TypedBefore } from './typed-before.js';
 
 /**
@@ -12,6 +12,7 @@ import { TypedBefore } from './typed-before.js';
  * @property {(typed: string) => string} remark what there is to say of a text before it is sent; maybe empty
  */
 
+const HIDDEN = 'A password is hidden while you type it, and does not come back with the arrow keys.';
 /** Is the keyboard one on the screen, most likely? */
 const ON_SCREEN = matchMedia('(hover: none)');
 
@@ -71,6 +72,8 @@ export class Composer {
 
   #submit() {
     this.#choices.close();
+    // A line may lead elsewhere.
+    this.focus();
     const lines = linesOf(this.#field.value);
     let at = 0;
     /** @type {string | undefined} */ let why;
@@ -79,15 +82,15 @@ export class Composer {
       if (line.trim() === '') continue;
       why = this.#typing.line(line);
       if (why !== undefined) break;
-      this.#before.add(line);
+      if (!isSecret(line)) this.#before.add(line);
     }
     this.#set(lines.slice(at).join('\n'));
     if (why !== undefined) this.say(why);
-    this.focus();
   }
 
   /** @param {string} remark */
   say(remark) {
+    this.#remark.classList.remove('calm');
     setText(this.#remark, remark);
   }
 
@@ -101,7 +104,11 @@ export class Composer {
     const { value, style } = this.#field;
     const count = linesOf(value).filter((line) => line.trim() !== '').length;
     setText(this.#send, count > 1 ? `Send ${count} lines` : 'Send');
-    this.say(this.#typing.remark(value));
+    const hides = linesOf(value).some(isSecret);
+    this.#field.classList.toggle('secret', hides);
+    this.#field.spellcheck = !hides;
+    this.say(hides ? HIDDEN : this.#typing.remark(value));
+    this.#remark.classList.toggle('calm', hides);
     style.height = 'auto';
     style.height = `${this.#field.scrollHeight}px`;
   }

@@ -1,10 +1,12 @@
 /** All that the page knows: who I am, who is here, which conversations there are. It knows no document and no socket. */
 import { Absence } from './absence.js';
 import { Changes } from './changes.js';
-import { Conversation } from './conversation.js';
+import { Conversation, sizeOf } from './conversation.js';
 import { ConversationList, MOST } from './conversation-list.js';
 import { isRoom, keyOf } from './name.js';
+import { beforeOf, missedOf } from './offers.js';
 import { OwnLines } from './own-lines.js';
+import { Retold } from './retold.js';
 
 /** @typedef {import('./conversation.js').Entry} Entry */
 
@@ -25,6 +27,12 @@ export class Conversations {
   /** @type {readonly import('./events.js').CommandHelp[]} */ commands = [];
   /** Where the last command was typed: what answers it belongs there. */
   #asked = this.server;
+  /** Was it one that is answered with what was said before, too? */
+  #asksPast = false;
+  /** My name is my own: I have come in with its password. */
+  isOwner = false;
+  /** What was said before, of which the end is still to come. */
+  retold = new Retold();
   absence = new Absence();
   #changes = new Changes();
 
@@ -42,6 +50,8 @@ export class Conversations {
     this.people = { names: [], more: 0 };
     this.rooms = { rooms: [], more: 0 };
     this.absence.forget();
+    this.retold = new Retold();
+    this.isOwner = false;
     this.#asked = this.server;
     this.choose(this.server);
   }
@@ -122,14 +132,42 @@ export class Conversations {
     this.#add(this.chosen, { kind: 'said', at, from: this.me, text, mine, elsewhere: to.join(', ') });
   }
 
-  /** A command is on its way. */
-  asks() {
+  /**
+   * A command is on its way.
+   *
+   * @param {import('./typed.js').Ask} [ask]
+   */
+  asks(ask) {
     this.#asked = this.chosen;
+    this.#asksPast = ask?.word === 'join' && /\s\d+$/u.test(ask.rest);
+  }
+
+  /**
+   * I am in that room, as I wished: what else answers it belongs there. Gives what to offer.
+   *
+   * @param {Conversation} room
+   * @returns {import('./conversation.js').Offer | undefined}
+   */
+  arrives(room) {
+    const offer = this.#asksPast ? undefined : beforeOf(room);
+    this.#asked = room;
+    this.choose(room);
+    return offer;
   }
 
   /** Where what answers a command belongs. */
   get asked() {
     return this.find(this.#asked.name) ?? this.server;
+  }
+
+  /**
+   * It stands there, too; nobody has to look.
+   *
+   * @param {Conversation} conversation
+   * @param {Entry} entry
+   */
+  also(conversation, entry) {
+    this.#add(conversation, entry);
   }
 
   /**
@@ -161,9 +199,27 @@ export class Conversations {
    * @param {string} text
    * @param {number} at
    * @param {'news' | 'trouble'} [tone]
+   * @param {Conversation} [conversation]
+   * @param {import('./conversation.js').Offer} [offer]
    */
-  note(text, at, tone = 'news', conversation = this.chosen) {
-    this.#add(conversation, { kind: 'note', at, text, tone });
+  note(text, at, tone = 'news', conversation = this.chosen, offer = undefined) {
+    this.#add(conversation, { kind: 'note', at, text, tone, ...(offer && { offer }) });
+  }
+
+  /**
+   * What was said before is told again, in place of what was told of the same before.
+   *
+   * @param {Conversation} conversation
+   * @param {import('./conversation.js').Past} past
+   */
+  retell(conversation, past) {
+    const { of, what } = past;
+    for (const old of conversation.entries.filter((one) => one.kind === 'past')) {
+      if (old.of !== of || keyOf(old.what) !== keyOf(what)) continue;
+      conversation.drop(old);
+      this.#changes.drop(conversation, old);
+    }
+    this.#add(conversation, past);
   }
 
   /** The connection is gone: what had no answer will have none. */
@@ -174,6 +230,7 @@ export class Conversations {
       room.joined = false;
       this.absence.leaves(room);
     }
+    this.retold = new Retold();
     this.isLost = true;
     this.#changes.around = true;
   }
@@ -188,7 +245,8 @@ export class Conversations {
     this.isLost = false;
     this.#changes.around = true;
     this.absence.over(from, until);
-    for (const one of this.list) if (one.kind !== 'room') this.note(this.absence.words, until, 'news', one);
+    for (const one of this.list)
+      if (one.kind !== 'room') this.note(this.absence.words, until, 'news', one, missedOf(one, this.isOwner));
   }
 
   /** @param {import('./events.js').People} people */
@@ -231,7 +289,8 @@ export class Conversations {
    */
   unseen(conversation, entry) {
     if (conversation !== this.chosen || !this.looking) {
-      if (conversation.unread++ === 0) conversation.firstNew = entry;
+      if (conversation.unread === 0) conversation.firstNew = entry;
+      conversation.unread += sizeOf(entry);
       this.#changes.around = true;
     }
     this.#add(conversation, entry);
@@ -243,7 +302,7 @@ export class Conversations {
    */
   #add(conversation, entry) {
     conversation.add(entry);
-    if (entry.kind === 'said') this.#all.stir(conversation);
+    if (entry.kind !== 'note') this.#all.stir(conversation);
     this.#changes.add(conversation, entry);
   }
 }

@@ -4,41 +4,79 @@ import { setText, the } from './elements.js';
 /** The name used last, and nothing else, is kept in the browser. */
 const KEPT = 'rxchat-name';
 
+/** What a name may not have in it: a password has a field of its own, and stands nowhere else. */
+const GAP = /\s/u;
+const NO_NAME =
+  'A name is 1 to 32 letters, digits, "_", "-" or ".", without blanks; a password has its own field.';
+/** After these the name is to be another, or the password is; after all others both may be right. */
+const WRONG_NAME = ['name-taken', 'not-a-name', 'not-reserved', 'banned'];
+const WRONG_PASSWORD = ['name-reserved', 'wrong-password'];
+
 export class DoorView {
   #screen = the('door', HTMLElement);
-  #field = the('name', HTMLInputElement);
+  #name = the('name', HTMLInputElement);
+  #password = the('password', HTMLInputElement);
   #button = /** @type {HTMLButtonElement} */ (this.#screen.querySelector('button'));
   #refusal = the('refusal', HTMLElement);
 
-  /** @param {(name: string) => void} enter */
+  /** @param {(name: string, password: string) => void} enter `password` is empty, if there is none */
   constructor(enter) {
-    this.#field.value = remembered();
+    this.#name.value = remembered();
     the('enter', HTMLFormElement).addEventListener('submit', (event) => {
       event.preventDefault();
-      const name = this.#field.value.trim();
+      const name = this.#name.value.trim();
       if (name === '' || this.#isBusy) return;
+      if (GAP.test(name)) {
+        this.show(NO_NAME, 'not-a-name');
+        return;
+      }
       this.#isBusy = true;
-      setText(this.#refusal, '');
-      this.#field.removeAttribute('aria-invalid');
-      enter(name);
+      this.#refuse('');
+      enter(name, this.#password.value.trim());
     });
   }
 
-  /** @param {string} [why] one is here again */
-  show(why = '') {
+  /**
+   * One is here again.
+   *
+   * @param {string} [why]
+   * @param {string} [code] of the problem
+   */
+  show(why = '', code = '') {
     this.#isBusy = false;
     this.#screen.hidden = false;
-    setText(this.#refusal, why === '' ? '' : sentence(why));
-    if (why !== '') this.#field.setAttribute('aria-invalid', 'true');
-    this.#field.focus();
-    this.#field.select();
+    const password = this.#password.value.trim();
+    const name = this.#name.value.trim();
+    const nobodys =
+      code === 'not-a-name' && password !== '' ? ` If ${name} is a name, it takes no password.` : '';
+    // What the server says of it is how to type both in one line.
+    const words =
+      code === 'name-reserved' ? why.replace(/;.*/su, '; type its password, or another name') : why;
+    this.#refuse(words === '' ? '' : sentence(words) + (nobodys === '' ? '' : `.${nobodys}`));
+    let field = this.#name;
+    if (WRONG_PASSWORD.includes(code)) {
+      field = this.#password;
+      field.value = '';
+    } else if (code === 'plain-password') this.#password.value = '';
+    else if (code.startsWith('password-')) field = this.#password;
+    if (WRONG_NAME.includes(code) || WRONG_PASSWORD.includes(code))
+      field.setAttribute('aria-invalid', 'true');
+    field.focus();
+    field.select();
   }
 
   /** @param {string} name the login worked */
   hide(name) {
     this.#isBusy = false;
     this.#screen.hidden = true;
+    this.#password.value = '';
     remember(name);
+  }
+
+  /** @param {string} why empty, if nothing is wrong */
+  #refuse(why) {
+    setText(this.#refusal, why);
+    for (const field of [this.#name, this.#password]) field.removeAttribute('aria-invalid');
   }
 
   get #isBusy() {

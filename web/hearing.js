@@ -1,5 +1,7 @@
 /** What the server says, and what it changes in the conversations. */
 import { keyOf } from './name.js';
+import { missedOf } from './offers.js';
+import { settle, tellAgain } from './retold.js';
 import { wordsOf } from './words.js';
 
 /** @typedef {import('./conversations.js').Conversations} Conversations */
@@ -11,9 +13,17 @@ import { wordsOf } from './words.js';
  * @param {number} at as of Date.now(), for what has no time of its own
  */
 export function hear(chat, told, at) {
+  if (told.type === 'message' && told.past !== undefined) {
+    chat.retold.add(told);
+    return;
+  }
+  settle(chat, at);
   switch (told.type) {
     case 'message':
       hearMessage(chat, told);
+      return;
+    case 'past':
+      tellAgain(chat, told, at);
       return;
     case 'receipt':
     case 'error':
@@ -35,9 +45,13 @@ export function hear(chat, told, at) {
       return;
     case 'invitation': {
       const text = wordsOf(told) ?? '';
-      chat.unseen(chat.server, { kind: 'note', at, text, tone: 'news', join: told.room });
+      const offer = { label: `Join ${told.room}`, line: `/join ${told.room}` };
+      chat.unseen(chat.server, { kind: 'note', at, text, tone: 'news', offer });
       return;
     }
+    case 'storage':
+      announce(chat, { kind: 'note', at, text: wordsOf(told) ?? '', tone: told.ok ? 'news' : 'trouble' });
+      return;
     case 'welcome':
       chat.note(told.text, at, 'news', chat.server);
       return;
@@ -59,7 +73,19 @@ function hearMessage(chat, { time, from, room, text, about }) {
   if (room === undefined && chat.isMe(from) && about === undefined) return;
   /** @type {import('./conversation.js').Said} */
   const said = { kind: 'said', at: Date.parse(time), from, text, ...(about && { about }) };
-  chat.unseen(chat.with(room ?? from), said);
+  if (about === 'announcement') announce(chat, said);
+  else chat.unseen(chat.with(room ?? from), said);
+}
+
+/**
+ * It is for whoever is here: it stands where I look, and where it is found again.
+ *
+ * @param {Conversations} chat
+ * @param {import('./conversation.js').Entry} entry
+ */
+function announce(chat, entry) {
+  chat.unseen(chat.chosen, entry);
+  if (chat.chosen !== chat.server) chat.also(chat.server, { ...entry });
 }
 
 /**
@@ -91,9 +117,9 @@ function enter(chat, told, at) {
   for (const name of [...told.names, chat.me]) room.came(name);
   room.more = told.more;
   const returns = chat.absence.arrived(told.room);
-  if (returns) chat.note(chat.absence.words, at, 'news', room);
-  chat.note(wordsOf(told) ?? '', at, 'news', room);
-  if (!returns) chat.choose(room);
+  if (returns) chat.note(chat.absence.words, at, 'news', room, missedOf(room, chat.isOwner));
+  const offer = returns ? undefined : chat.arrives(room);
+  chat.note(wordsOf(told) ?? '', at, 'news', room, offer);
   chat.moved();
 }
 

@@ -42,6 +42,11 @@ export class Inquiry {
     this.#asked = { people: [], rooms: [], help: [] };
   }
 
+  /** Which commands there are for me may be another matter now. */
+  relearn() {
+    if (this.#isOn) this.#ask('help', '/help');
+  }
+
   /** What is known of who is here may be wrong by now. */
   doubt() {
     this.#isStale = true;
@@ -104,6 +109,6 @@ export class Inquiry {
  * @param {ReadonlySet<string>} known keys of names
  */
 export function changesPeople(told, known) {
-  if (told.type === 'message') return !known.has(keyOf(told.from));
+  if (told.type === 'message') return told.past === undefined && !known.has(keyOf(told.from));
   return ['joined', 'left', 'renamed', 'removed', 'entered', 'private', 'invitation'].includes(told.type);
 }

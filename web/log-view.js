@@ -1,7 +1,8 @@
 /** The log of the conversation chosen. */
-import { KEPT } from './conversation.js';
+import { KEPT, sizeOf } from './conversation.js';
 import { made, the } from './elements.js';
-import { entryElement, showFate } from './entry.js';
+import { entryElement, offerElement, showFate } from './entry.js';
+import { pastElement } from './past-view.js';
 import { dayOf } from './words.js';
 
 /** @typedef {import('./conversation.js').Entry} Entry */
@@ -16,17 +17,22 @@ export class LogView {
   #log = made('div', '');
   #wishes;
   /** @type {Entry | undefined} */ #last;
-  #entries = 0;
+  /** Lines in it. */
+  #lines = 0;
+  /** What was told again. @type {Map<Entry, HTMLElement>} */ #past = new Map();
   /** @type {Map<OwnLine, HTMLElement>} */ #mine = new Map();
   #isAtEnd = true;
+  /** Of the place, in pixels, as far as the end has been seen to. */
+  #height = 0;
 
-  /** @param {{ join: (room: string) => void, again: (text: string) => void }} wishes */
+  /** @param {import('./entry.js').Wishes} wishes */
   constructor(wishes) {
     this.#wishes = wishes;
     this.#below.addEventListener('click', () => this.toEnd());
     // What is written below, or a keyboard that comes up, must not hide the end from who reads it.
     new ResizeObserver(() => {
       if (this.#isAtEnd) this.toEnd();
+      this.#height = this.#log.clientHeight;
     }).observe(this.#place);
   }
 
@@ -34,8 +40,9 @@ export class LogView {
    * Another conversation. Its log is another element: a screen reader reads what comes into a log, not one that comes whole.
    *
    * @param {import('./conversation.js').Conversation} conversation
+   * @param {import('./conversation.js').Offer | undefined} offer where nothing was said yet
    */
-  show({ title, entries, firstNew, kind }) {
+  show({ title, entries, firstNew, kind }, offer) {
     this.#log = made('div', 'log');
     this.#log.setAttribute('role', 'log');
     this.#log.setAttribute('aria-live', 'polite');
@@ -46,9 +53,14 @@ export class LogView {
     this.#log.tabIndex = 0;
     this.#log.addEventListener('scroll', () => this.#scrolled(), { passive: true });
     this.#last = undefined;
-    this.#entries = 0;
+    this.#lines = 0;
+    this.#past.clear();
     this.#mine.clear();
-    if (entries.length === 0) this.#log.append(made('p', 'empty', emptyWords(kind, title)));
+    if (entries.length === 0) {
+      const empty = made('p', 'empty', emptyWords(kind, title));
+      if (offer) empty.append(' ', offerElement(offer, this.#wishes.take));
+      this.#log.append(empty);
+    }
     this.#append(entries, firstNew);
     this.#place.replaceChildren(this.#log);
     this.toEnd();
@@ -63,8 +75,37 @@ export class LogView {
     if (firstNew && entries.includes(firstNew)) this.#log.querySelector('.new')?.remove();
     const wasAtEnd = this.#isAtEnd;
     this.#append(entries, firstNew);
-    if (wasAtEnd || entries.some((entry) => entry.kind === 'said' && entry.mine)) this.toEnd();
+    const told = entries.filter((entry) => entry.kind === 'past').at(-1);
+    const block = told && told.of !== 'mail' ? this.#past.get(told) : undefined;
+    if (told && block) this.#showPast(block, told.of);
+    else if (wasAtEnd || entries.some((entry) => entry.kind === 'said' && entry.mine)) this.toEnd();
     else this.#below.hidden = false;
+  }
+
+  /** @param {readonly Entry[]} entries that are not to be seen any more */
+  drop(entries) {
+    for (const entry of entries) {
+      const row = this.#past.get(entry);
+      if (!row) continue;
+      row.remove();
+      this.#past.delete(entry);
+      this.#lines -= sizeOf(entry);
+    }
+  }
+
+  /**
+   * Of a room one wants to read the last lines first, of what one has missed or found the first.
+   *
+   * @param {HTMLElement} block
+   * @param {import('./conversation.js').Past['of']} of
+   */
+  #showPast(block, of) {
+    if (of === 'room' || of === 'talk') {
+      this.toEnd();
+      return;
+    }
+    block.scrollIntoView({ block: 'start' });
+    this.#scrolled();
   }
 
   /** @param {Iterable<OwnLine>} lines whose state is another now */
@@ -80,12 +121,15 @@ export class LogView {
 
   toEnd() {
     this.#log.scrollTop = this.#log.scrollHeight;
+    this.#height = this.#log.clientHeight;
     this.#isAtEnd = true;
     this.#below.hidden = true;
   }
 
   #scrolled() {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    // The place is another one by now: it is told of before the observer, and nobody has scrolled.
+    if (this.#isAtEnd && clientHeight !== this.#height) return;
     this.#isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR;
     if (this.#isAtEnd) this.#below.hidden = true;
   }
@@ -107,22 +151,28 @@ export class LogView {
         all.append(made('div', 'mark new', made('span', '', 'New')));
         this.#last = undefined;
       }
-      const row = entryElement(entry, this.#last, this.#wishes);
+      const row =
+        entry.kind === 'past'
+          ? pastElement(entry, this.#wishes)
+          : entryElement(entry, this.#last, this.#wishes);
+      if (entry.kind === 'past') this.#past.set(entry, row);
       if (entry.kind === 'said' && entry.mine?.state === 'waiting') this.#mine.set(entry.mine, row);
       all.append(row);
       this.#last = entry;
+      this.#lines += sizeOf(entry);
     }
     this.#log.append(all);
-    this.#entries += some.length;
     this.#shorten();
   }
 
   /** The oldest go, with what marks them. */
   #shorten() {
-    while (this.#entries > KEPT) {
+    while (this.#lines > KEPT) {
       const first = this.#log.firstElementChild;
-      if (first?.classList.contains('entry')) this.#entries--;
-      first?.remove();
+      if (!(first instanceof HTMLElement) || first === this.#log.lastElementChild) return;
+      if (first.matches('.entry, .past')) this.#lines -= Number(first.dataset['lines'] ?? 1);
+      for (const [entry, row] of this.#past) if (row === first) this.#past.delete(entry);
+      first.remove();
     }
   }
 }
@@ -132,6 +182,6 @@ export class LogView {
  * @param {string} title
  */
 function emptyWords(kind, title) {
-  if (kind === 'person') return `Nothing was said yet. What you write goes to ${title} alone.`;
+  if (kind === 'person') return `Nothing was said since you came. What you write goes to ${title} alone.`;
   return 'Nothing was said yet.';
 }

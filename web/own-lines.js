@@ -1,11 +1,14 @@
 /** What became of what I said: docs/protocol.md, "Receipts". The server numbers my lines from 1, and answers each. */
+import { listed } from './name.js';
+import { explained } from './words.js';
 
 /**
  * @typedef {object} OwnLine
  * @property {string} typed as it was typed
  * @property {string} sent as it was sent
- * @property {'waiting' | 'sent' | 'not-sent' | 'perhaps'} state
+ * @property {'waiting' | 'sent' | 'kept' | 'not-sent' | 'perhaps'} state `kept`: nobody has it yet, and it waits for whom it is for
  * @property {string} why it was not sent, or whom it did not reach; maybe empty
+ * @property {boolean} isKept it can be read again
  */
 
 /** @typedef {import('./events.js').Receipt} Receipt */
@@ -30,7 +33,7 @@ export class OwnLines {
    */
   say(typed, sent) {
     /** @type {OwnLine} */
-    const line = { typed, sent, state: 'waiting', why: '' };
+    const line = { typed, sent, state: 'waiting', why: '', isKept: false };
     this.#waiting.set(++this.#numbers, line);
     return line;
   }
@@ -50,9 +53,21 @@ export class OwnLines {
       return undefined;
     }
     this.#waiting.delete(number);
-    line.state = answer.type === 'error' ? 'not-sent' : 'sent';
-    if (answer.type === 'error') line.why = answer.text;
-    else if (answer.missed.length > 0) line.why = `not to ${answer.missed.join(', ')}`;
+    if (answer.type === 'error') {
+      line.state = 'not-sent';
+      line.why = explained(answer).replace(/; it was not sent$/u, '');
+      return line;
+    }
+    const { to, rooms, mailed, missed, kept } = answer;
+    line.state = mailed.length > 0 && to.length + rooms.length === 0 ? 'kept' : 'sent';
+    line.isKept = kept === true;
+    line.why = [
+      ...(mailed.length > 0
+        ? [`kept for ${listed(mailed)}, who ${mailed.length > 1 ? 'are' : 'is'} away`]
+        : []),
+      ...(kept === false ? ['not kept, so nobody can read it again'] : []),
+      ...(missed.length > 0 ? [`not to ${missed.join(', ')}`] : []),
+    ].join('; ');
     return line;
   }
 

@@ -14,17 +14,26 @@ export class PlightView {
   /** @type {ReturnType<typeof setInterval> | undefined} */ #ticks;
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #gladness;
 
-  /** @param {() => void} tryNow */
-  constructor(tryNow) {
-    this.#button.addEventListener('click', tryNow);
+  /** @type {string | undefined} */ #back;
+
+  /** @param {{ tryNow: () => void, back: () => void }} wishes */
+  constructor({ tryNow, back }) {
+    this.#button.addEventListener('click', () => (this.#back === undefined ? tryNow() : back()));
   }
 
   /** @param {import('./visit.js').Plight} plight */
-  show({ why, until }) {
+  show({ why, until, back }) {
     this.#still();
+    this.#back = back;
     this.#since ??= Date.now();
     this.#place.className = 'lost';
-    this.#button.hidden = until === undefined;
+    this.#button.hidden = until === undefined && back === undefined;
+    setText(this.#button, back ?? 'Try now');
+    if (back !== undefined) {
+      setText(this.#news, why);
+      setText(this.#countdown, '');
+      return;
+    }
     const tick = () => {
       const seconds = Math.ceil(((until ?? 0) - Date.now()) / 1000);
       setText(this.#countdown, until === undefined ? 'Trying …' : `Next try in ${Math.max(0, seconds)} s.`);

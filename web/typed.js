@@ -13,7 +13,10 @@ import { isRoom } from './name.js';
 const FIXED = new Map([
   ['format', 'This page needs the format that it has.'],
   ['receipts', 'This page always asks for receipts.'],
+  ['time', 'This page always tells the time.'],
 ]);
+/** A password stands behind these: the server's word for it, and what it is called elsewhere. */
+const SECRET = /^\/(?:(?:reserve|register|identify)\s+\S|(?:name|nick)[\s,]+[^\s,]+[\s,]+\S)/iu;
 const NONE = 'none';
 /** With it in front of the text, a line would be another one. */
 const NOBODY = /[/:]/u;
@@ -32,6 +35,21 @@ const UNSAFE = /[\0-\x08\x0a-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]/gu;
  * @param {string} text
  */
 export const linesOf = (text) => text.split(LINE_END);
+
+/**
+ * Is there a password in the line? It is not to be seen, nor to come back.
+ *
+ * @param {string} line
+ */
+export const isSecret = (line) =>
+  line.startsWith('/') && (SECRET.test(line) || SECRET.test(line.replace(UNSAFE, '\ufffd')));
+
+/**
+ * Is it of use on a page that depends on how the server speaks to it?
+ *
+ * @param {string} word of a command
+ */
+export const isFixed = (word) => FIXED.has(word);
 
 /**
  * A line goes to the conversation in which it is typed, whatever it begins with, unless it is a command.
@@ -87,6 +105,13 @@ function command(typed, here) {
       const names = to.map((name) => name.trim()).filter((name) => name !== '');
       return { do: 'say', to: names, text: rest.slice(colon + 1).trim(), line };
     }
+    case 'history':
+      // The server does not know which conversation is seen.
+      if (here !== '' && /^\d*$/u.test(rest)) {
+        const about = `${here} ${rest}`.trim();
+        return { do: 'ask', word: name, rest: about, line: `/history ${about}` };
+      }
+      return { do: 'ask', word: name, rest, line };
     default:
       return { do: 'ask', word: name, rest, line };
   }

@@ -2,17 +2,23 @@
 import { read } from './events.js';
 import { Inquiry } from './inquiry.js';
 import { Line } from './line.js';
-import { LOST, Patience } from './patience.js';
+import { keyOf } from './name.js';
+import { Passwords } from './passwords.js';
+import { isAnothers, LOST, Patience, sentAway } from './patience.js';
+import { explained } from './words.js';
 
 /**
  * @typedef {object} Visitor What the page is told.
  * @property {() => void} entered logged in, for the first time or again
- * @property {(why: string) => void} refused there is no way in, or not under that name
+ * @property {(why: string, problem: import('./events.js').Problem | undefined) => void} refused there is no way in, or not under that name
  * @property {(told: import('./events.js').Told[]) => void} heard something; what the page asked for by itself is not in it
  * @property {(plight: Plight | undefined) => void} plight why there is no connection; undefined where there is
  * @property {() => void} ended by /quit
  */
-/** @typedef {{ why: string, until: number | undefined }} Plight `until` the next try, as of Date.now(); undefined during it, or if there will be none */
+/**
+ * @typedef {{ why: string, until: number | undefined, back?: string }} Plight `until` the next try, as of Date.now(); undefined
+ *   during it, or if there will be none; `back` where there is none unless somebody wants to come back: what that is called
+ */
 
 /** Rooms that one line joins. */
 const AT_ONCE = 20;
@@ -36,6 +42,7 @@ export class Visit {
   /** What the server said before it ended the line. @type {import('./events.js').Problem | undefined} */ #problem;
   /** When the line was lost, as of Date.now(). @type {number | undefined} */ #lostAt;
   #patience = new Patience();
+  #passwords = new Passwords();
   #quits = false;
   /** What was heard between the login and its pong. @type {import('./events.js').Told[]} */ #early = [];
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #goodbye;
@@ -63,10 +70,19 @@ export class Visit {
     return this.#where === 'inside';
   }
 
-  /** @param {string} name */
-  enter(name) {
+  /**
+   * @param {string} name
+   * @param {string} password empty, if there is none
+   */
+  enter(name, password) {
     this.#chat.me = name;
+    this.#passwords.come(name, password);
     this.#line.close();
+    this.#line.open();
+  }
+
+  /** Comes back where it was sent away. */
+  back() {
     this.#line.open();
   }
 
@@ -91,6 +107,7 @@ export class Visit {
    */
   ask(ask) {
     this.inquiry.typed(ask);
+    this.#passwords.typed(ask);
     this.#send(ask.line);
     if (ask.word === 'quit') this.#quit();
   }
@@ -112,7 +129,8 @@ export class Visit {
     this.#problem = undefined;
     this.#early = [];
     // Behind a blank nothing that somebody chose as a name is a command. A login is silent, the pong says that it was one.
-    this.#send(['/format json', ` ${this.#chat.me}`, '/ping'].join('\n'));
+    const { me } = this.#chat;
+    this.#send(['/format json', ` ${me} ${this.#passwords.of(me)}`.trimEnd(), '/ping'].join('\n'));
   }
 
   /** @param {string[]} lines */
@@ -142,6 +160,7 @@ export class Visit {
 
   #inside() {
     const lostAt = this.#lostAt;
+    this.#chat.isOwner = this.#passwords.of(this.#chat.me) !== '';
     this.#where = 'inside';
     this.#stays = true;
     this.#lostAt = undefined;
@@ -150,13 +169,27 @@ export class Visit {
     this.#send('/receipts on');
     this.inquiry.begin();
     if (lostAt !== undefined) {
-      const { rooms } = this.#chat.absence;
+      // Those of a name that was taken over have passed over with it.
+      const passed = new Set(this.#early.map((one) => (one.type === 'entered' ? keyOf(one.room) : '')));
+      const rooms = this.#chat.absence.rooms.filter((room) => !passed.has(keyOf(room)));
       for (let from = 0; from < rooms.length; from += AT_ONCE)
         this.#send(`/join ${rooms.slice(from, from + AT_ONCE).join(' ')}`);
       this.#chat.returned(lostAt, Date.now());
     }
     this.#visitor.plight(undefined);
     this.#visitor.entered();
+  }
+
+  /**
+   * Whose name it is may be another matter by what the server says. To be called before that is heard by the chat.
+   *
+   * @param {import('./events.js').Told} told
+   */
+  learn(told) {
+    if (!this.#passwords.heard(told, this.#chat.me)) return;
+    const { me } = this.#chat;
+    this.#chat.isOwner = this.#passwords.of(told.type === 'renamed' ? told.name : me) !== '';
+    this.inquiry.relearn();
   }
 
   /**
@@ -198,15 +231,24 @@ export class Visit {
     if (this.#quits) {
       this.#quits = this.#stays = false;
       this.#lostAt = undefined;
+      this.#passwords.forget();
       this.#visitor.ended();
       return undefined;
     }
     if (!this.#stays) {
-      this.#visitor.refused(problem?.text ?? 'There is no answer. The server may be down, or full.');
+      this.#visitor.refused(
+        problem ? explained(problem) : 'There is no answer. The server may be down, or full.',
+        problem,
+      );
       return undefined;
     }
-    if (wasInside) {
-      this.#why = problem && LAST_WORDS.has(problem.code) ? `The server says: ${problem.text}.` : LOST;
+    const away = wasInside ? sentAway(problem) : undefined;
+    if (away) {
+      this.#visitor.plight({ ...away, until: undefined });
+      return undefined;
+    }
+    if (wasInside && !isAnothers(problem)) {
+      this.#why = problem && LAST_WORDS.has(problem.code) ? `The server says: ${explained(problem)}.` : LOST;
       return 0;
     }
     const patience = this.#patience.after(problem, this.#chat.me, Date.now());
@@ -217,7 +259,7 @@ export class Visit {
     // Back to the first screen, with what was heard kept.
     this.#stays = false;
     this.#patience.over();
-    this.#visitor.refused(problem?.text ?? LOST);
+    this.#visitor.refused(problem ? explained(problem) : LOST, problem);
     return undefined;
   }
 

@@ -45,9 +45,30 @@ export function wordsOf(told) {
       return told.away ? 'You are away now; who writes to you is told so. /back ends it.' : 'You are back.';
     case 'pong':
       return 'The server is there.';
+    case 'kept':
+      return `Kept for ${listed(told.names)}, who ${told.names.length > 1 ? 'are' : 'is'} away.`;
+    case 'reserved':
+      return told.again
+        ? `The password of ${told.name} is another one now.`
+        : `${told.name} is yours from now on. Next time, come in with its password.`;
+    case 'unreserved':
+      return `${told.name} is anybody’s again, and what was kept for it is gone.`;
+    case 'past':
+      return pastWords(told);
+    case 'bans':
+      return told.bans.length === 0
+        ? 'Nobody is kept out, and everybody may speak.'
+        : [...told.bans.map(aboutBan), ...(told.more > 0 ? [`and ${told.more} more`] : [])].join('\n');
+    case 'ordered':
+      return aboutDeed(told);
+    case 'storage':
+      if (!told.ok)
+        return 'What is said is not kept now: the disk of the server is full, or broken. The chat goes on.';
+      return `What is said is kept again.${told.lost > 0 ? ` Meanwhile ${counted(told.lost, 'line was', 'lines were')} lost.` : ''}`;
     case 'welcome':
-    case 'error':
       return told.text;
+    case 'error':
+      return explained(told);
     default:
       return undefined;
   }
@@ -67,6 +88,66 @@ function aboutPerson({ name, since, idle, away, rooms, more }) {
 /** @param {import('./events.js').RoomEntry} entry */
 const aboutRoom = ({ room, people, mine, private: isPrivate }) =>
   `${room} – ${counted(people, 'person', 'people')}${mine ? ', you are in it' : ''}${isPrivate ? ', private' : ''}`;
+
+/**
+ * What was told again, or that there was nothing.
+ *
+ * @param {import('./events.js').PastEnd} past
+ */
+export function pastWords({ of, what, lines }) {
+  const some = lines === 0 ? 'Nothing' : counted(lines, 'line', 'lines');
+  switch (of) {
+    case 'room':
+      return lines === 0
+        ? `Nothing that was said in ${what} before is kept.`
+        : `${some} said before in ${what}`;
+    case 'talk':
+      return lines === 0
+        ? `Nothing that you and ${what} said before is kept.`
+        : `${some} that you and ${what} said before`;
+    case 'words':
+      return `${some} with “${what}”${lines === 0 ? ' is kept.' : ', the newest first'}`;
+    case 'absence':
+      return lines === 0
+        ? 'Nothing was said in your rooms while you were gone.'
+        : `${some} said in your rooms while you were gone`;
+  }
+}
+
+/** @param {import('./events.js').BanEntry} ban */
+const aboutBan = ({ of, kind, by, why, until }) =>
+  `${of} – may not ${kind === 'mute' ? 'speak' : 'come in'}${untilWords(until)}, by ${by}${why === '' ? '' : `: ${why}`}`;
+
+/** @param {import('./events.js').Ordered} ordered */
+function aboutDeed({ deed, of, until }) {
+  switch (deed) {
+    case 'kick':
+      return `${of} is put out, and may come again.`;
+    case 'ban':
+      return `${of} may not come in${untilWords(until)}.`;
+    case 'unban':
+      return `${of} may come in again.`;
+    case 'mute':
+      return `${of} may not speak${untilWords(until)}.`;
+    case 'unmute':
+      return `${of} may speak again.`;
+    default:
+      return undefined;
+  }
+}
+
+/** @param {string | undefined} until */
+const untilWords = (until) => (until === undefined ? '' : ` until ${momentOf(until)}`);
+
+/**
+ * What the server says of a problem, with the time as it is where the reader is; that it closes the connection is seen.
+ *
+ * @param {import('./events.js').Problem} problem
+ */
+export function explained({ text, until }) {
+  const why = text.replace(/; closing$/u, '');
+  return until === undefined ? why : why.replace(until.replace(/\.\d+Z$/u, 'Z'), momentOf(until));
+}
 
 /**
  * @param {number} count
@@ -101,6 +182,16 @@ const DAY = new Intl.DateTimeFormat('en-GB', {
  * @param {string | number} time
  */
 export const clock = (time) => HOURS.format(new Date(time));
+
+/**
+ * The same, with the day where that is not today.
+ *
+ * @param {string | number} time
+ */
+export function momentOf(time) {
+  const then = new Date(time).getTime();
+  return dayOf(then) === dayOf(Date.now()) ? clock(then) : `${dayOf(then)}, ${clock(then)}`;
+}
 
 /** @param {number} time */
 export const dayOf = (time) => DAY.format(new Date(time));

@@ -8,6 +8,7 @@ const receipt = (number: number, missed: string[] = []): Receipt => ({
   to: [],
   rooms: [],
   missed,
+  mailed: [],
 });
 const error = (number: number, code = 'absent', limit?: number): Problem => ({
   type: 'error',
@@ -52,4 +53,20 @@ test('a line that was too long is not sent', () => {
   const long = own.say('é'.repeat(60), `bob: ${'é'.repeat(60)}`);
   own.answered(error(1, 'line-too-long', 100));
   expect(long.state).toBe('not-sent');
+});
+
+test('a line says for whom it is kept, and where it could not be', () => {
+  const fate = (answer: Partial<Receipt>): unknown => {
+    const own = new OwnLines();
+    const line = own.say('one', 'bob: one');
+    own.answered({ ...receipt(1), ...answer });
+    return [line.state, line.isKept, line.why];
+  };
+  const rooms = [{ room: '#ops', people: 2 }];
+  expect(fate({ rooms, kept: true })).toEqual(['sent', true, '']);
+  expect(fate({ rooms, kept: false })).toEqual(['sent', false, 'not kept, so nobody can read it again']);
+  expect(fate({ mailed: ['bob'], kept: true })).toEqual(['kept', true, 'kept for bob, who is away']);
+  expect(fate({ to: ['eve'], mailed: ['bob', 'dave'], missed: ['zoe'], kept: true })).toEqual([
+    ...['sent', true, 'kept for bob and dave, who are away; not to zoe'],
+  ]);
 });

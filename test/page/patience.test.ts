@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Problem } from '../../web/events.js';
-import { Patience } from '../../web/patience.js';
+import { isAnothers, Patience, sentAway } from '../../web/patience.js';
 
 const problem = (code: string): Problem => ({ type: 'error', code, text: 'the words of the server' });
 
@@ -24,4 +24,28 @@ test('a name that is taken is waited for for two minutes', () => {
 
 test('whoever may not come in does not try again', () => {
   expect(new Patience().after(problem('not-allowed'), 'maya', 0)).toBe(undefined);
+});
+
+test('where too many passwords were tried, the next try is when the server says', () => {
+  const after = (problem: Problem): unknown => new Patience().after(problem, 'maya', 0);
+  expect(after({ ...problem('password-wait'), seconds: 8 })).toMatchObject({ seconds: 8 });
+  expect(after(problem('password-busy'))).toMatchObject({ seconds: 5 });
+  expect(after(problem('wrong-password'))).toBe(undefined);
+});
+
+test('whoever was told to go comes back only by their own wish; where the server stopped, by itself', () => {
+  expect(['taken-over', 'put-out', 'banned'].map((code) => sentAway(problem(code))?.back)).toEqual([
+    'Take the name back',
+    'Come in again',
+    'Try again',
+  ]);
+  expect(sentAway({ ...problem('put-out'), text: 'olga has put you out; closing' })?.why).toBe(
+    'The server says: olga has put you out.',
+  );
+  expect([sentAway(problem('stopping')), sentAway(undefined)]).toEqual([undefined, undefined]);
+});
+
+test('a name that somebody reserves ends who has it; that it cannot be taken ends nobody', () => {
+  expect(isAnothers(problem('name-reserved'))).toBe(true);
+  expect(isAnothers({ ...problem('name-reserved'), command: 'name' })).toBe(false);
 });

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { commandOf } from '../../src/commands/table.ts';
 import { Decoder } from '../../src/decoder.ts';
-import { linesOf, meantFor, wishOf } from '../../web/typed.js';
+import { isSecret as isSecretThere } from '../../src/secrets.ts';
+import { isSecret, linesOf, meantFor, wishOf } from '../../web/typed.js';
 import { readOne } from '../support/turn.ts';
 
 test.for([
@@ -38,7 +39,7 @@ test('/to turns to a conversation, and is never sent', () => {
 });
 
 test('what the page depends on cannot be turned off', () => {
-  for (const line of ['/format text', '/receipts off', '/Format text'])
+  for (const line of ['/format text', '/receipts off', '/Format text', '/time on'])
     expect(wishOf(line, '#ops')).toMatchObject({ do: 'refuse' });
 });
 
@@ -128,4 +129,53 @@ test('one turns to nobody whose name would make another line of what is typed', 
   for (const line of ['/to /quit', '/to bob:', '/to a:b'])
     expect(wishOf(line, '#ops')).toMatchObject({ do: 'refuse' });
   expect(wishOf('hello', '/quit')).toMatchObject({ line: ' /quit: hello' });
+});
+
+test('/history alone is about the conversation in which it is typed', () => {
+  const sent = (typed: string, here: string): unknown => wishOf(typed, here);
+  expect(sent('/history', '#ops')).toMatchObject({ line: '/history #ops', rest: '#ops' });
+  expect(sent('/history 50', 'bob')).toMatchObject({ line: '/history bob 50' });
+  expect(sent('/history #dev', '#ops')).toMatchObject({ line: '/history #dev' });
+  expect(sent('/history', '')).toMatchObject({ line: '/history' });
+});
+
+test('a line with a password in it is known as one, also by the words for it elsewhere', () => {
+  for (const line of [
+    '/reserve x',
+    '/Reserve  a b',
+    '/name bob pass',
+    '/NAME bob, p',
+    '/nick bob pass',
+    '/register x',
+  ])
+    expect([line, isSecret(line)]).toEqual([line, true]);
+  for (const line of [
+    '/reserve',
+    '/reserve ',
+    '/name bob ',
+    '/reserved x',
+    '//reserve x',
+    'see /reserve x',
+    '/msg bob: x',
+  ])
+    expect([line, isSecret(line)]).toEqual([line, false]);
+});
+
+test('whatever is a password for the server is hidden by the page', () => {
+  const pieces = fc.constantFrom(...PIECES, '/reserve', '/name', 'reserve', 'NAME', 'alice', 'secret');
+  const some = fc.array(pieces, { maxLength: 6 }).map((all) => all.join(''));
+  const lines = fc
+    .tuple(fc.constantFrom('', '/', '/name ', '/reserve'), some)
+    .map(([begin, rest]) => begin + rest);
+  fc.assert(
+    fc.property(lines, fc.boolean(), (text, raw) => {
+      for (const line of linesOf(text)) {
+        const wish = wishOf(line, '#ops');
+        if (!('line' in wish)) continue;
+        const isPassword = isSecretThere(readOne(new Decoder({ maxRecipients: 128, raw }), wish.line));
+        expect([line, !isPassword || isSecret(line)]).toEqual([line, true]);
+      }
+    }),
+    { numRuns: 3000 },
+  );
 });

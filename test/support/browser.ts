@@ -6,6 +6,8 @@ import { afterAll, beforeAll, onTestFinished, type TestContext, vi } from 'vites
 import { installed, needs } from './needs.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
+/** What a browser calls the server that thinks that it is on another machine. */
+export const ELSEWHERE = 'chat.example';
 /** Milliseconds; Chromium is not quick where others use the machine. */
 const DEADLINE = 30_000;
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -43,6 +45,8 @@ export class Chromium {
       executablePath: CHROMIUM,
       args: [
         ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        // A name of the server that is no address of this machine.
+        `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`,
         ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
       ],
     });
@@ -68,6 +72,19 @@ export class Chromium {
   async login(name: string, port: number, test: TestContext, options?: BrowserContextOptions): Promise<Tab> {
     const tab = await this.open(port, test, options);
     await tab.enter(name);
+    return tab;
+  }
+
+  /** The same, with the password of a name that is their own. */
+  async own(
+    name: string,
+    password: string,
+    port: number,
+    test: TestContext,
+    options?: BrowserContextOptions,
+  ): Promise<Tab> {
+    const tab = await this.open(port, test, options);
+    await tab.enter(name, password);
     return tab;
   }
 }
@@ -97,8 +114,18 @@ export class Tab {
     return this.page.getByRole('log');
   }
 
-  async enter(name: string): Promise<void> {
+  get password(): Locator {
+    return this.page.getByLabel('Password');
+  }
+
+  /** What is wrong with the name or the password. */
+  async isRefused(words: string): Promise<void> {
+    await this.page.getByRole('alert').filter({ hasText: words }).waitFor();
+  }
+
+  async enter(name: string, password = ''): Promise<void> {
     await this.page.getByLabel('Your name here').fill(name);
+    await this.password.fill(password);
     await this.page.getByRole('button', { name: 'Come in' }).click();
     await this.text.waitFor();
   }
@@ -126,6 +153,18 @@ export class Tab {
   async join(room: string): Promise<void> {
     await this.say(`/join ${room}`);
     await this.isIn(room);
+  }
+
+  /** What was told again: all that is shown together under that title. */
+  past(title: string): Locator {
+    return this.log.getByRole('group', { name: title });
+  }
+
+  /** All that somebody could see, or a script could find: the page with what stands in its fields, and what the browser keeps. */
+  async everything(): Promise<string> {
+    return await this.page.evaluate(`document.documentElement.outerHTML
+      + [...document.querySelectorAll('input, textarea')].map(({ value }) => value).join(' ')
+      + JSON.stringify({ ...localStorage, ...sessionStorage }) + document.cookie + location.href`);
   }
 
   /** The conversation that is shown. */
