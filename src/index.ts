@@ -15,3 +15,4 @@ export type {
   Stuck,
 } from './notice.ts';
 export { type Options, serve } from './server.ts';
+export { StoreUnusable } from './store/unusable.ts';

@@ -26,9 +26,9 @@ export interface Listening extends Endpoint {
   readonly descriptors?: number;
 }
 
-/** What is said cannot be kept, or can again, with so many lines lost meanwhile. */
+/** What is said cannot be kept, or can again, with so many lines lost meanwhile; at the end of the server, those that were `lost` for good. */
 export type Storage =
-  | { readonly type: 'storage'; readonly ok: false; readonly error: string }
+  | { readonly type: 'storage'; readonly ok: false; readonly error: string; readonly lost?: number }
   | { readonly type: 'storage'; readonly ok: true; readonly lost: number };
 
 /** A connection is over. */

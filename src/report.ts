@@ -110,9 +110,8 @@ function describe(entry: Notice | Omitted): string {
     case 'stuck':
       return `gave up on ${who(entry)}, who did not take ${count(entry.bytes, 'byte')}`;
     case 'storage':
-      return entry.ok
-        ? `what is said is kept again; ${count(entry.lost, 'line')} lost`
-        : `what is said is not kept: ${entry.error}`;
+      if (entry.ok) return `what is said is kept again; ${count(entry.lost, 'line')} lost`;
+      return entry.lost === undefined ? `what is said is not kept: ${entry.error}` : entry.error;
     case 'trouble':
       return `a connection could not be served: ${entry.error.message}`;
     case 'omitted':

@@ -3,8 +3,10 @@ import {
   concat,
   connect,
   defer,
+  delay,
   EMPTY,
   finalize,
+  ignoreElements,
   interval,
   map,
   merge,
@@ -12,6 +14,7 @@ import {
   NEVER,
   type Observable,
   of,
+  raceWith,
   shareReplay,
   Subject,
   switchMap,
@@ -42,8 +45,9 @@ import { Gate } from './gate.ts';
 import { localLog } from './log.ts';
 import type { Input, ReceiptPart } from './message.ts';
 import { operatorsOf } from './operators.ts';
-import { type Answer, type Archive, openArchive } from './store/archive.ts';
+import type { Answer, Archive } from './store/archive.ts';
 import { keepingOf } from './store/keeping.ts';
+import { openArchive } from './store/opening.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
@@ -92,7 +96,7 @@ export interface Options extends ConfigOptions {
 /**
  * A chat server that runs while subscribed. Emits what happens, `listening` first. Completes when it was told to
  * stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with a ConfigError for a
- * bad option and with Node's error where it cannot listen.
+ * bad option, a StoreUnusable for a bad `dataDir`, and with Node's error where it cannot listen.
  */
 export function serve({
   stop = NEVER,
@@ -106,25 +110,33 @@ export function serve({
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
-    return certificateOf(config).pipe(
-      switchMap((certificate) =>
-        openArchive({
-          ...{ folder: config.dataDir || undefined, keeping, history: config.history },
-          verifierOf: (version) => vault.verifierOf(version),
-        }).pipe(
-          mergeMap((archive) =>
-            concat(
-              run(config, places, stopping, reload, certificate, archive, vault),
-              defer(() => {
-                archive.close();
-                return EMPTY;
-              }),
-            ),
+    return openArchive({
+      ...{ folder: config.dataDir || undefined, keeping, history: config.history },
+      verifierOf: (version) => vault.verifierOf(version),
+    }).pipe(
+      // What ends while it waits for the disk, which may never answer.
+      raceWith(stopping.pipe(delay(config.stopTimeout * 1000), ignoreElements())),
+      mergeMap((archive) =>
+        concat(
+          certificateOf(config).pipe(
+            switchMap((certificate) => run(config, places, stopping, reload, certificate, archive, vault)),
           ),
+          closed(archive),
         ),
       ),
     );
   });
+}
+
+/** Writes what is left, and says what of it cannot be. */
+function closed(archive: Archive): Observable<Notice> {
+  return merge(
+    archive.health.pipe(map((health): Notice => ({ type: 'storage', ...health }))),
+    defer(() => {
+      archive.close();
+      return EMPTY;
+    }),
+  );
 }
 
 function run(

@@ -2,6 +2,7 @@
 import type { Recall } from '../effect.ts';
 import Database from './sqlite.ts';
 import { type Deed, sizeOf } from './deed.ts';
+import { missingOf, NOTHING, together } from './missing.ts';
 import { unpack } from './parcel.ts';
 import type { Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
@@ -15,6 +16,7 @@ export class Clerk {
   /** What could not be written yet, in order. */
   #owed: { readonly deeds: readonly Deed<Buffer>[]; readonly bytes: number }[] = [];
   #owedBytes = 0;
+  #missing = NOTHING;
   #failing = false;
   #version: unknown;
   /** Names and bans as the event loop knows them. */
@@ -44,7 +46,7 @@ export class Clerk {
       this.#recall(item);
     }
     kept = this.#write(deeds) && kept;
-    this.#reply({ type: 'done', kept, owed: this.#owedBytes });
+    this.#reply({ type: 'done', kept, owed: this.#owedBytes, missing: this.#missing });
     if (search) this.#recall(search);
     if (kept) this.#calmly(() => this.#store.trim(Date.now(), items.length + MORE));
   }
@@ -77,8 +79,7 @@ export class Clerk {
   close(): void {
     if (this.#failing) this.#retry();
     this.#store.close();
-    const lost = this.#owed.flatMap(({ deeds }) => deeds).reduce((sum, deed) => sum + linesOf(deed), 0);
-    this.#reply({ type: 'closed', lost });
+    this.#reply({ type: 'closed', missing: this.#missing });
   }
 
   #write(deeds: readonly Deed<Buffer>[]): boolean {
@@ -92,16 +93,19 @@ export class Clerk {
     const bytes = deeds.reduce((sum, deed) => sum + sizeOf(deed), 0);
     this.#owed.push({ deeds, bytes });
     this.#owedBytes += bytes;
+    this.#missing = together(this.#missing, missingOf(deeds));
     return false;
   }
 
   /** All that waits, in order, until it does not work. */
   #retry(): void {
     for (let [first] = this.#owed; first; [first] = this.#owed) {
-      if (this.#tried(first.deeds) !== undefined) return;
+      if (this.#tried(first.deeds) !== undefined) break;
       this.#owed.shift();
       this.#owedBytes -= first.bytes;
     }
+    this.#missing = missingOf(this.#owed.flatMap(({ deeds }) => deeds));
+    if (this.#owed.length > 0) return;
     this.#failing = false;
     this.#reply({ type: 'mended' });
   }
@@ -146,8 +150,6 @@ export class Clerk {
 }
 
 const REGISTRY: ReadonlySet<Deed['do']> = new Set(['reserve', 'release', 'ban', 'unban'] as const);
-
-const linesOf = (deed: Deed<unknown>): number => ('run' in deed ? deed.run.count : 0);
 
 /** What the disk has to say; anything else is a mistake in this program. */
 function problemOf(error: unknown): string {

@@ -34,7 +34,7 @@ export class Store {
   readonly #count: Statement<[number, Counter]>;
   readonly #counters = { sequence: 0, said: 0, lines: 0, indexed: 0 };
 
-  /** In `folder`, or, for undefined, in memory. Throws a ConfigError where the file cannot be used. */
+  /** In `folder`, or, for undefined, in memory. Throws a StoreUnusable where the file cannot be used. */
   constructor(folder: string | undefined, keeping: Keeping = FOR_EVER) {
     const database = openDatabase(folder);
     const bytes = folder === undefined ? Math.min(IN_MEMORY, keeping.bytes) : keeping.bytes;
