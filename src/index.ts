@@ -3,6 +3,7 @@ export { ConfigError } from './config.ts';
 export type { Config, ConfigOptions } from './options.ts';
 export type { EndReason } from './message.ts';
 export type {
+  Damage,
   Ended,
   Endpoint,
   Listening,

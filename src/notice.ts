@@ -1,7 +1,8 @@
 /** What a running server tells whoever runs it: values of the Observable that `serve` returns. */
 import type { EndReason } from './message.ts';
 
-export type Notice = Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble | Storage;
+export type Notice =
+  Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble | Storage | Damage;
 
 /** Where something listens. */
 export interface Endpoint {
@@ -30,6 +31,12 @@ export interface Listening extends Endpoint {
 export type Storage =
   | { readonly type: 'storage'; readonly ok: false; readonly error: string; readonly lost?: number }
   | { readonly type: 'storage'; readonly ok: true; readonly lost: number };
+
+/** Something that is kept cannot be read any more; told once. */
+export interface Damage {
+  readonly type: 'damage';
+  readonly error: string;
+}
 
 /** A connection is over. */
 export interface Ended {

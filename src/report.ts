@@ -90,6 +90,7 @@ type Omitted = { readonly type: 'omitted' } & HeldBack<Notice['type'] | 'unread'
 function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
   if (entry.type === 'ended') return entry.reason === 'fault' ? 'error' : 'info';
   if (entry.type === 'storage') return entry.ok ? 'info' : 'error';
+  if (entry.type === 'damage') return 'error';
   if (entry.type === 'reloaded') return entry.error ? 'error' : 'info';
   return entry.type === 'listening' || entry.type === 'stopping' ? 'info' : 'warn';
 }
@@ -112,6 +113,8 @@ function describe(entry: Notice | Omitted): string {
     case 'storage':
       if (entry.ok) return `what is said is kept again; ${count(entry.lost, 'line')} lost`;
       return entry.lost === undefined ? `what is said is not kept: ${entry.error}` : entry.error;
+    case 'damage':
+      return `not all that is kept can be read; "rxchat admin check" tells more: ${entry.error}`;
     case 'trouble':
       return `a connection could not be served: ${entry.error.message}`;
     case 'omitted':

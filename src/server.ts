@@ -231,6 +231,7 @@ function run(
         return { type: 'storage', ...health };
       }),
     ),
+    archive.damages.pipe(map((error): Notice => ({ type: 'damage', error }))),
   );
 
   const tls = certificate && new Tls(certificate);

@@ -43,6 +43,7 @@ export class Archive {
   readonly registry: Registry;
   readonly #answers = new Subject<Answer>();
   readonly #registries = new Subject<Registry>();
+  readonly #damages = new Subject<string>();
   readonly #ring: Ring;
   readonly #duties: ArchiveDuties;
   readonly #batches = new Batches();
@@ -66,6 +67,8 @@ export class Archive {
   readonly health: Observable<Health> = this.#condition.health;
   /** Emits when somebody else has changed names or bans in the file, within a second. */
   readonly registries: Observable<Registry> = this.#registries.asObservable();
+  /** Emits, once, why something that is kept cannot be read any more. */
+  readonly damages: Observable<string> = this.#damages.asObservable();
 
   /** To be made by `openArchive`. */
   constructor(registry: Registry, ring: Ring, duties: ArchiveDuties) {
@@ -123,6 +126,9 @@ export class Archive {
         break;
       case 'registry':
         this.#registries.next(reply.registry);
+        return;
+      case 'damaged':
+        this.#damages.next(reply.error);
         return;
       case 'closed':
         this.#end(reply.missing);
@@ -255,8 +261,7 @@ export class Archive {
     this.#watchdog.answered();
     const all = together(missing, { lines: this.#condition.lost, since: undefined });
     this.#condition.end(all.lines, describe(all));
-    this.#answers.complete();
-    this.#registries.complete();
+    for (const each of [this.#answers, this.#registries, this.#damages]) each.complete();
     this.#duties.over();
   }
 }

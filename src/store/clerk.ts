@@ -18,6 +18,8 @@ export class Clerk {
   #owedBytes = 0;
   #missing = NOTHING;
   #failing = false;
+  /** Something could not be read, and that was said. */
+  #isDamaged = false;
   #version: unknown;
   /** Names and bans as the event loop knows them. */
   #known: string;
@@ -57,6 +59,15 @@ export class Clerk {
     return this.#calmly(() => this.#store.index()) || this.#calmly(() => this.#store.trim(Date.now()));
   }
 
+  /** To be called each second: is there anything to write to, also where nobody says anything? */
+  inspect(): void {
+    if (this.#failing) return;
+    const error = this.#tried(() => {
+      this.#store.check();
+    });
+    if (error !== undefined) this.#fail(error);
+  }
+
   /** To be called each second. */
   look(): void {
     if (this.#failing) this.#retry();
@@ -85,10 +96,9 @@ export class Clerk {
   #write(deeds: readonly Deed<Buffer>[]): boolean {
     if (deeds.length === 0) return !this.#failing;
     if (!this.#failing) {
-      const error = this.#tried(deeds);
+      const error = this.#applied(deeds);
       if (error === undefined) return true;
-      this.#failing = true;
-      this.#reply({ type: 'failing', error });
+      this.#fail(error);
     }
     const bytes = deeds.reduce((sum, deed) => sum + sizeOf(deed), 0);
     this.#owed.push({ deeds, bytes });
@@ -97,24 +107,39 @@ export class Clerk {
     return false;
   }
 
+  #fail(error: string): void {
+    this.#failing = true;
+    this.#reply({ type: 'failing', error });
+  }
+
   /** All that waits, in order, until it does not work. */
   #retry(): void {
     for (let [first] = this.#owed; first; [first] = this.#owed) {
-      if (this.#tried(first.deeds) !== undefined) break;
+      if (this.#applied(first.deeds) !== undefined) break;
       this.#owed.shift();
       this.#owedBytes -= first.bytes;
     }
     this.#missing = missingOf(this.#owed.flatMap(({ deeds }) => deeds));
-    if (this.#owed.length > 0) return;
+    const isThere = this.#tried(() => {
+      this.#store.check();
+    });
+    if (this.#owed.length > 0 || isThere !== undefined) return;
     this.#failing = false;
     this.#reply({ type: 'mended' });
   }
 
   /** Why it cannot be written. */
-  #tried(deeds: readonly Deed<Buffer>[]): string | undefined {
-    try {
+  #applied(deeds: readonly Deed<Buffer>[]): string | undefined {
+    return this.#tried(() => {
       this.#store.apply(deeds);
       this.#changed ||= deeds.some((deed) => REGISTRY.has(deed.do));
+    });
+  }
+
+  /** Why it does not work. */
+  #tried(work: () => void): string | undefined {
+    try {
+      work();
       return undefined;
     } catch (error) {
       return problemOf(error);
@@ -125,8 +150,18 @@ export class Clerk {
     try {
       this.#reply({ type: 'recalled', client, query, found: this.#store.find(query) });
     } catch (error) {
-      this.#reply({ type: 'recalled', client, query, fault: problemOf(error) });
+      this.#reply({ type: 'recalled', client, query, fault: this.#unread(error) });
     }
+  }
+
+  /** Why something cannot be read; of a file that is damaged that is said. */
+  #unread(error: unknown): string {
+    const problem = problemOf(error);
+    if (!this.#isDamaged && DAMAGE.test(problem)) {
+      this.#isDamaged = true;
+      this.#reply({ type: 'damaged', error: problem });
+    }
+    return problem;
   }
 
   /** What is not for anybody who waits may be tried again another time. */
@@ -134,7 +169,7 @@ export class Clerk {
     try {
       return work();
     } catch (error) {
-      problemOf(error);
+      this.#unread(error);
       return false;
     }
   }
@@ -150,6 +185,9 @@ export class Clerk {
 }
 
 const REGISTRY: ReadonlySet<Deed['do']> = new Set(['reserve', 'release', 'ban', 'unban'] as const);
+
+/** Codes that mean that what is in the file is not what was written, or cannot be got from it. */
+const DAMAGE = /\(SQLITE_(CORRUPT|NOTADB|IOERR)\w*\)$/;
 
 /** What the disk has to say; anything else is a mistake in this program. */
 function problemOf(error: unknown): string {

@@ -40,6 +40,8 @@ export type Reply =
   | { readonly type: 'failing'; readonly error: string }
   /** What waited is committed. */
   | { readonly type: 'mended' }
+  /** Something that is in the file cannot be read any more; said once. */
+  | { readonly type: 'damaged'; readonly error: string }
   /** Somebody else has changed names or bans. */
   | { readonly type: 'registry'; readonly registry: Registry }
   /** All that was to be written is in the file, but for what is `missing`. */

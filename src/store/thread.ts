@@ -36,6 +36,7 @@ function begin(store: Store, lock: Sqlite | undefined): void {
   store.begin();
   const clerk = new Clerk(store, reply);
   const seconds = setInterval(() => {
+    clerk.inspect();
     clerk.look();
     // Time passes for what is kept, also where nobody says anything.
     rest(QUIET);
