@@ -28,7 +28,8 @@ interface Talk {
 }
 
 async function talkIn(at: string): Promise<Talk> {
-  const server = await Command.start(['--data-dir', at]);
+  // What the tests have put there was said long ago.
+  const server = await Command.start(['--data-dir', at, '--keep', '36500d']);
   const [alice, bob] = [await server.login('alice'), await server.login('bob')];
   for (const client of [alice, bob]) {
     client.say('/join #ops', '/ping');
@@ -102,6 +103,7 @@ describe('a file that is removed or replaced under a running server', () => {
     renameSync(join(at, 'other'), join(at, file));
     alice.say('#ops: one');
     await alice.sees('* sent 2 to 1 in #ops; not kept');
+    await until(() => storage(server).length > 0, 'the log says it');
     expect(storage(server)).toEqual([[false, gone(at, file)]]);
     await server.kill();
   });
@@ -171,6 +173,7 @@ describe('a file that is damaged in the middle', () => {
     await alice.sees(/^\* sent 2 to 1 in #ops; (not )?kept$/);
     // Whether something more can be written depends on what is damaged.
     const isKept = alice.lines.at(-1)?.endsWith('; kept') === true;
+    await until(() => isKept || storage(server).length > 0, 'the log says it');
     expect(storage(server)).toEqual(isKept ? [] : [[false, expect.stringMatching(MALFORMED)]]);
     bob.say('/search line 1001', '/search line 1000');
     bob.say('/ping');

@@ -131,7 +131,7 @@ describe('a disk that does not answer', () => {
     await alice.sees('* sent 4 to 1 in #ops; not kept');
     await alice.sees('! the server is stopping');
     for (const client of [alice, bob]) client.socket.end();
-    await until(() => server.child.signalCode !== null, 'it ends', 20_000);
+    await until(() => server.code !== undefined, 'it ends', 20_000);
     expect(server.child.signalCode).toBe('SIGKILL');
     expect(performance.now() - begun).toBeLessThan(15_000);
     const [silent, missing] = server.entries('storage');
@@ -149,7 +149,7 @@ describe('a disk that does not answer', () => {
     const server = new Command(args, { environment: disk.environment });
     await until(() => existsSync(join(at, 'rxchat.lock')), 'it opens the first file');
     server.child.kill('SIGTERM');
-    await until(() => server.child.signalCode !== null, 'it ends', 10_000);
+    await until(() => server.code !== undefined, 'it ends', 10_000);
     expect(server.stdout).toBe('');
   });
 
@@ -181,7 +181,15 @@ function freezable(context: TestContext): { at: string; freeze: () => void; thaw
   const must = (what: string): void => {
     expect(ran('fsfreeze', what, at)).toBe(true);
   };
-  return { at, freeze: () => { must('-f'); }, thaw: () => { must('-u'); } };
+  return {
+    at,
+    freeze: () => {
+      must('-f');
+    },
+    thaw: () => {
+      must('-u');
+    },
+  };
 }
 
 test('a disk that is frozen by the kernel is one that does not answer, until it is thawed', async (context) => {
