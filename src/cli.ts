@@ -19,8 +19,8 @@ const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'versi
 /** Milliseconds in which a second signal is an echo: npm passes on a ctrl-c that the terminal has sent to us, too. */
 const ECHO = ['start', 'npx'].includes(process.env['npm_lifecycle_event'] ?? '') ? 200 : 0;
 
-/** Milliseconds at the end for the thread that writes. */
-const PATIENCE = 1000;
+/** Milliseconds at the end for the thread that writes; what there was to write it has written by then, or never will. */
+const PATIENCE = 3000;
 
 export function main(args: readonly string[], version: string): void {
   if (args[0] === 'admin') {

@@ -6,7 +6,7 @@ import type { ClientId, ReceiptPart } from '../message.ts';
 import { turns } from '../turns.ts';
 import { Batches } from './batches.ts';
 import { Condition, type Health, type Pressure } from './condition.ts';
-import { type Deed, runOf } from './deed.ts';
+import { type Deed, deedOf } from './deed.ts';
 import { describe, type Missing, NOTHING, together } from './missing.ts';
 import type { Outcome, Reply, Task } from './post.ts';
 import type { Registry } from './registry.ts';
@@ -138,36 +138,32 @@ export class Archive {
   }
 
   #perform(effect: Effect): void {
-    switch (effect.do) {
-      case 'recall':
-        this.#recall(effect);
-        break;
-      case 'keep': {
-        const { said, room, receipt } = effect;
-        const run = runOf(said);
-        this.#ring.add(room, run);
-        this.#keep({ do: 'keep', run, room }, receipt);
-        break;
-      }
-      case 'keep-talk': {
-        const { said, owner, mine, peer } = effect;
-        this.#keep({ do: 'keep-talk', run: runOf(said), owner, mine, peer });
-        break;
-      }
-      case 'mail':
-        this.#add({ do: 'mail', run: runOf(effect.said), owner: effect.owner }, effect.receipt);
-        break;
-      case 'reserve':
-        this.#add({ ...effect, verifier: this.#duties.verifierOf(effect.version) });
-        break;
+    if (effect.do === 'recall') {
+      this.#recall(effect);
+      return;
+    }
+    const deed = deedOf(effect, this.#duties.verifierOf);
+    const receipt = 'receipt' in effect ? effect.receipt : undefined;
+    if (deed.do === 'keep') this.#ring.add(deed.room, deed.run);
+    if (!this.#isFull || !this.#spare(deed, receipt)) this.#add(deed, receipt);
+  }
+
+  /** Too much waits: says whether it can be done without, and does. */
+  #spare(deed: Deed, receipt: ReceiptPart | undefined): boolean {
+    switch (deed.do) {
+      case 'keep':
+      case 'keep-talk':
+        this.#condition.lose(deed.run.count);
+        if (receipt) this.#lose([receipt]);
+        return true;
       case 'enter':
       case 'leave':
       case 'gone':
-        if (this.#isFull) this.#unseat(effect.owner, effect.sequence);
-        else this.#add(effect);
-        break;
+        // If only some of where one was were known, somebody would seem to have stayed in a private room that it has left.
+        if (!this.#unseated.has(deed.owner)) this.#unseated.set(deed.owner, deed.sequence);
+        return true;
       default:
-        this.#add(effect);
+        return false;
     }
   }
 
@@ -180,24 +176,14 @@ export class Archive {
     const found = query.of === 'room' ? this.#ring.find(query, this.#condition.fails) : undefined;
     if (found && (found.lines.length > 0 || !this.#condition.fails))
       this.#answers.next({ type: 'recalled', client, query, found });
-    else if (this.#condition.hangs)
-      this.#answers.next({ type: 'recalled', client, query, fault: 'the disk does not answer' });
-    else if (!this.#batches.add(effect))
-      this.#answers.next({ type: 'recalled', client, query, fault: 'too many look for something just now' });
+    else if (this.#condition.hangs) this.#fault(effect, 'the disk does not answer');
+    // It would wait behind all of that.
+    else if (this.#isFull) this.#fault(effect, 'the disk cannot follow');
+    else if (!this.#batches.add(effect)) this.#fault(effect, 'too many look for something just now');
   }
 
-  #keep(deed: Extract<Deed, { do: 'keep' | 'keep-talk' }>, receipt?: ReceiptPart): void {
-    if (!this.#isFull) {
-      this.#add(deed, receipt);
-      return;
-    }
-    this.#condition.lose(deed.run.count);
-    if (receipt) this.#lose([receipt]);
-  }
-
-  // If only some of where one was were known, somebody would seem to have stayed in a private room that it has left.
-  #unseat(owner: OwnerId, sequence: number): void {
-    if (!this.#unseated.has(owner)) this.#unseated.set(owner, sequence);
+  #fault({ client, query }: Recall, fault: string): void {
+    this.#answers.next({ type: 'recalled', client, query, fault });
   }
 
   #add(deed: Deed, receipt?: ReceiptPart): void {
