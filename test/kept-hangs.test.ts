@@ -7,7 +7,7 @@ import type { Query } from '../src/past.ts';
 import { type Client, until } from './support/chat.ts';
 import { Command, type Entry } from './support/command.ts';
 import { HangingDisk } from './support/hanging-disk.ts';
-import { folder, keep, open, receipt, room, TestArchive } from './support/kept.ts';
+import { deeds, folder, keep, open, receipt, room, TestArchive } from './support/kept.ts';
 import { needs, needsBuild } from './support/needs.ts';
 
 beforeAll(needsBuild);
@@ -114,6 +114,29 @@ describe('a disk that does not answer', () => {
     // Also what nobody was promised is there in the end, and once.
     expect(store.lines).toBe(2004);
     store.close();
+  });
+
+  test('does not keep who asks for something, also where it hangs in a read and nobody says anything', async (context) => {
+    const disk = new HangingDisk(context);
+    const at = folder();
+    const store = open(at);
+    for (let turn = 1; turn <= 1000; turn++)
+      store.apply(deeds(keep(room('#ops'), turn, [`line ${String(turn)} ${'x'.repeat(1000)}`])));
+    while (store.index());
+    store.close();
+    const args = ['--data-dir', at, '--keep', '36500d'];
+    const server = await Command.start(args, { environment: disk.environment });
+    const bob = await server.login('bob');
+    disk.hang('reads');
+    expect(await answerTo(bob, '/search line 500')).toEqual(['! that cannot be looked up now']);
+    await until(() => storage(server).length > 0, 'the log says it');
+    disk.goOn();
+    await until(() => storage(server).length > 1, 'the log says that it is over');
+    expect(storage(server)).toEqual([
+      { ok: false, error: SILENT, lost: undefined },
+      { ok: true, error: undefined, lost: 0 },
+    ]);
+    expect((await answerTo(bob, '/search line 501')).at(-1)).toBe('* 1 line with line 501');
   });
 
   test('does not keep the server from its end, which says what is not written', async (context) => {

@@ -109,11 +109,11 @@ export class Archive {
     switch (reply.type) {
       case 'recalled':
         if (this.#batches.answered()) this.#answers.next(reply);
-        return;
+        this.#heard();
+        break;
       case 'done':
-        this.#watchdog.answered();
-        this.#condition.answered();
         this.#done(reply.kept);
+        this.#heard();
         [this.#owed, this.#missing] = [reply.owed, reply.missing];
         this.#schedule();
         break;
@@ -215,6 +215,13 @@ export class Archive {
     if (!task) return;
     this.#watchdog.posted();
     this.#duties.post(task);
+  }
+
+  /** What the worker has answered was the last of it, or only a search follows. */
+  #heard(): void {
+    if (this.#batches.isInFlight) return;
+    this.#condition.answered();
+    if (!this.#batches.isAsked) this.#watchdog.answered();
   }
 
   #done(kept: boolean): void {

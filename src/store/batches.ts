@@ -39,6 +39,11 @@ export class Batches {
     return this.#inFlight !== undefined;
   }
 
+  /** The worker has a question that it has not answered. */
+  get isAsked(): boolean {
+    return this.#asked.length > 0;
+  }
+
   /** Something waits. */
   get isWaiting(): boolean {
     return this.#waiting.length > 0 || this.#searches.length > 0;

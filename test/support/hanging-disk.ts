@@ -1,4 +1,4 @@
-/** A disk whose writes do not return, for a process that is started in front of it. */
+/** A disk whose writes and reads may not return, for a process that is started with its environment. */
 import { spawnSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -22,12 +22,12 @@ export class HangingDisk {
     this.environment = { LD_PRELOAD: library, HANG: this.#hang };
   }
 
-  /** From now on no write returns. */
-  hang(): void {
-    writeFileSync(this.#hang, '');
+  /** From now on no write returns, or no read. */
+  hang(what: 'writes' | 'reads' = 'writes'): void {
+    writeFileSync(what === 'reads' ? `${this.#hang}.reads` : this.#hang, '');
   }
 
   goOn(): void {
-    rmSync(this.#hang);
+    for (const file of [this.#hang, `${this.#hang}.reads`]) rmSync(file, { force: true });
   }
 }
