@@ -6,7 +6,6 @@ import {
   delay,
   EMPTY,
   finalize,
-  ignoreElements,
   interval,
   map,
   merge,
@@ -14,7 +13,6 @@ import {
   NEVER,
   type Observable,
   of,
-  raceWith,
   shareReplay,
   Subject,
   switchMap,
@@ -71,6 +69,8 @@ const PROBE = 1000;
 const HANDSHAKES = 2;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
+/** Milliseconds after which it is told that what is kept is not open yet. */
+const LATE = 5000;
 
 /** Seconds, of a clock that nobody sets. */
 const seconds = (): number => performance.now() / 1000;
@@ -94,7 +94,7 @@ export interface Options extends ConfigOptions {
 }
 
 /**
- * A chat server that runs while subscribed. Emits what happens, `listening` first. Completes when it was told to
+ * A chat server that runs while subscribed. Emits what happens: `listening`, before it only what keeps it from that. Completes when it was told to
  * stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with a ConfigError for a
  * bad option, a StoreUnusable for a bad `dataDir`, and with Node's error where it cannot listen.
  */
@@ -110,19 +110,33 @@ export function serve({
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
+    let isLate = false;
     return openArchive({
       ...{ folder: config.dataDir || undefined, keeping, history: config.history },
       verifierOf: (version) => vault.verifierOf(version),
     }).pipe(
-      // What ends while it waits for the disk, which may never answer.
-      raceWith(stopping.pipe(delay(config.stopTimeout * 1000), ignoreElements())),
-      mergeMap((archive) =>
-        concat(
-          certificateOf(config).pipe(
-            switchMap((certificate) => run(config, places, stopping, reload, certificate, archive, vault)),
+      connect((opened) =>
+        merge(
+          timer(LATE).pipe(
+            map((): Notice => {
+              isLate = true;
+              return { type: 'storage', ok: false, error: 'the disk takes long to open what is kept' };
+            }),
+            takeUntil(opened),
           ),
-          closed(archive),
-        ),
+          opened.pipe(
+            mergeMap((archive) =>
+              concat(
+                isLate ? of<Notice>({ type: 'storage', ok: true, lost: 0 }) : EMPTY,
+                certificateOf(config).pipe(
+                  switchMap((pair) => run(config, places, stopping, reload, pair, archive, vault)),
+                ),
+                closed(archive),
+              ),
+            ),
+          ),
+          // A stop is not for a server only that runs already: the disk may never answer.
+        ).pipe(takeUntil(stopping.pipe(delay(config.stopTimeout * 1000), takeUntil(opened)))),
       ),
     );
   });

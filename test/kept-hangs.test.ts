@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, type TestContext } from 'vitest';
 import type { Effect } from '../src/effect.ts';
@@ -13,6 +13,8 @@ import { needs, needsBuild } from './support/needs.ts';
 beforeAll(needsBuild);
 
 const SILENT = 'the disk has not answered for 5 s';
+
+const OPENING = 'the disk takes long to open what is kept';
 
 const storage = (server: Command): Partial<Entry>[] =>
   server.entries('storage').map(({ ok, error, lost }) => ({ ok, error, lost }));
@@ -170,10 +172,26 @@ describe('a disk that does not answer', () => {
     const at = folder();
     const args = ['--port', '0', '--stop-timeout', '1', '--data-dir', at];
     const server = new Command(args, { environment: disk.environment });
-    await until(() => existsSync(join(at, 'rxchat.lock')), 'it opens the first file');
+    await until(() => storage(server).length > 0, 'the log says what it waits for');
+    expect(storage(server)).toEqual([{ ok: false, error: OPENING, lost: undefined }]);
     server.child.kill('SIGTERM');
     await until(() => server.code !== undefined, 'it ends', 10_000);
     expect(server.stdout).toBe('');
+  });
+
+  test('at the start is waited for, and then the server runs', async (context) => {
+    const disk = new HangingDisk(context);
+    disk.hang();
+    const args = ['--port', '0', '--data-dir', folder()];
+    const server = new Command(args, { environment: disk.environment });
+    await until(() => storage(server).length > 0, 'the log says what it waits for');
+    disk.goOn();
+    await server.listens();
+    await server.login('alice');
+    expect(storage(server)).toEqual([
+      { ok: false, error: OPENING, lost: undefined },
+      { ok: true, error: undefined, lost: 0 },
+    ]);
   });
 
   test('is not what a server has that was stopped itself', async () => {
