@@ -94,9 +94,9 @@ export interface Options extends ConfigOptions {
 }
 
 /**
- * A chat server that runs while subscribed. Emits what happens: `listening`, before it only what keeps it from that. Completes when it was told to
- * stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with a ConfigError for a
- * bad option, a StoreUnusable for a bad `dataDir`, and with Node's error where it cannot listen.
+ * A chat server that runs while subscribed. Emits what happens: `listening`, and before it only what it has to wait for.
+ * Completes when it was told to stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with
+ * a ConfigError for a bad option, a StoreUnusable for a bad `dataDir`, and with Node's error where it cannot listen.
  */
 export function serve({
   stop = NEVER,
