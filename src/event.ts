@@ -174,6 +174,8 @@ export type Trouble =
   | { readonly code: 'absent'; readonly names: readonly string[]; readonly meant?: string | undefined }
   /** They were here, and went before they had taken it. */
   | { readonly code: 'lost'; readonly names: readonly string[] }
+  /** They are away, and nothing can be kept for them now. */
+  | { readonly code: 'not-kept'; readonly names: readonly string[] }
   | { readonly code: RoomCode; readonly rooms: readonly string[] }
   | { readonly code: 'not-opener'; readonly room: string; readonly opener: string }
   | { readonly code: 'not-in-room'; readonly room: string; readonly name: string | undefined }

@@ -54,6 +54,8 @@ export function explain(why: Trouble): string {
       return `${list(why.names)} not here${mean(why.meant) ?? ''}`;
     case 'lost':
       return `${why.names.join(', ')} left before it was delivered`;
+    case 'not-kept':
+      return `${list(why.names)} away, and nothing can be kept now`;
     case 'empty-room':
       return `nobody is in ${why.rooms.join(', ')}`;
     case 'alone':

@@ -94,12 +94,13 @@ export class Receipt {
     const rooms: { room: string; people: number }[] = [];
     const lost: string[] = [];
     const mailed: string[] = [];
+    const unkept: string[] = [];
     let kept: boolean | undefined;
     for (const { room, named, people, lost: gone, kept: where } of this.#parts) {
       if (where !== undefined) {
         const isKept = gone.length === 0;
         kept = isKept && kept !== false;
-        if (where !== 'room') (isKept ? mailed : lost).push(where.mail);
+        if (where !== 'room') (isKept ? mailed : unkept).push(where.mail);
         continue;
       }
       for (const { id, shown } of named) (gone.includes(id) ? lost : to).push(shown);
@@ -107,11 +108,13 @@ export class Receipt {
       if (people > gone.length || gone.length === 0) rooms.push({ room, people: people - gone.length });
       else lost.push(room);
     }
-    const missed = [...this.#missed, ...lost];
+    const missed = [...this.#missed, ...lost, ...unkept];
     if (to.length + rooms.length + mailed.length > 0)
       return { type: 'receipt', number, to, rooms, missed, mailed, kept };
-    const gone: Problem[] = lost.length > 0 ? [{ type: 'problem', code: 'lost', names: lost }] : [];
-    return { type: 'unsent', number, problems: [...this.#problems, ...gone], missed };
+    const problems = [...this.#problems];
+    if (lost.length > 0) problems.push({ type: 'problem', code: 'lost', names: lost });
+    if (unkept.length > 0) problems.push({ type: 'problem', code: 'not-kept', names: unkept });
+    return { type: 'unsent', number, problems, missed };
   }
 
   record(): ReceiptRecord {

@@ -63,16 +63,23 @@ describe('a file that is removed or replaced under a running server', () => {
     const at = folder();
     const talk = await talkIn(at);
     const { server, alice, bob } = talk;
+    const carol = await server.login('carol');
+    carol.say('/reserve correct horse');
+    await carol.sees(/^\* carol is yours/);
+    carol.socket.end('/quit\n');
+    await carol.end();
     for (const file of [FILE, `${FILE}-wal`, `${FILE}-shm`]) rmSync(join(at, file));
     await until(() => storage(server).length > 0, 'it is noticed');
     alice.say('#ops: one', '#ops: two');
     await alice.sees('* sent 2 to 1 in #ops; not kept');
     await alice.sees('* sent 3 to 1 in #ops; not kept');
     await bob.sees('from alice in #ops: two');
+    alice.say('carol: three');
+    await alice.sees('! not sent 4: carol is away, and nothing can be kept now');
     await stopped(talk);
     expect(storage(server)).toEqual([
       [false, gone(at)],
-      [false, expect.stringMatching(/^2 lines, said since \S+, were not kept$/)],
+      [false, expect.stringMatching(/^3 lines, said since \S+, were not kept$/)],
     ]);
   });
 

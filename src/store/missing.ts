@@ -1,5 +1,5 @@
 /** Lines that were said, and are not written. */
-import type { Deed } from './deed.ts';
+import type { Deed, Run } from './deed.ts';
 
 export interface Missing {
   readonly lines: number;
@@ -9,10 +9,17 @@ export interface Missing {
 
 export const NOTHING: Missing = { lines: 0, since: undefined };
 
+/** Of deeds in order. What is kept for several, one behind the other, is said once. */
 export function missingOf(deeds: Iterable<Deed<unknown>>): Missing {
   let missing = NOTHING;
-  for (const deed of deeds)
-    if ('run' in deed) missing = together(missing, { lines: deed.run.count, since: deed.run.time });
+  let last: Run<unknown> | undefined;
+  for (const deed of deeds) {
+    if (!('run' in deed)) continue;
+    const { run } = deed;
+    if (run.sequence === last?.sequence && run.index === last.index) continue;
+    missing = together(missing, { lines: run.count, since: run.time });
+    last = run;
+  }
   return missing;
 }
 

@@ -170,6 +170,7 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
   alone: ['a /join #ops', 'a #ops: hello'],
   'private-room': ['b /join #ops', 'b /private #ops', 'a #ops: hello'],
   lost: ['a /receipts on', 'a bob: hello', gone('b'), confirmed(1, 0, ['b'])],
+  'not-kept': [registered('erin'), 'a /receipts on', 'a erin: hello', confirmed(1, 0, [''])],
   'line-too-long': [fault('line-too-long')],
   'not-utf8': [fault('not-utf8')],
   'too-many-recipients': [`a ${many}x: hello`],
