@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { openArchive } from '../dist/store/archive.js';
+import { openArchive } from '../dist/store/opening.js';
 import { runOf } from '../dist/store/deed.js';
 import { Store } from '../dist/store/store.js';
 import { bytes, duration, short, table } from './figures.js';

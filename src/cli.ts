@@ -1,6 +1,6 @@
 /** The command: flags, signals, exit codes, and the one `subscribe` of the program. */
 import { isatty } from 'node:tty';
-import { fromEvent, merge, partition } from 'rxjs';
+import { fromEvent, merge, partition, Subscription } from 'rxjs';
 import yargs, { type Options as Flag } from 'yargs';
 import { passedOn } from './activation.ts';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from './config.ts';
@@ -10,12 +10,17 @@ import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './optio
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
 import { safe } from './safe.ts';
+import { allEnded } from './store/opening.ts';
+import { StoreUnusable } from './store/unusable.ts';
 import { greeting, isListenError, listenProblem } from './start.ts';
 
 const FLAGS: readonly string[] = [...NAMES.map(flagOf), 'config', 'help', 'version'];
 
 /** Milliseconds in which a second signal is an echo: npm passes on a ctrl-c that the terminal has sent to us, too. */
 const ECHO = ['start', 'npx'].includes(process.env['npm_lifecycle_event'] ?? '') ? 200 : 0;
+
+/** Milliseconds at the end for the thread that writes; what there was to write it has written by then, or never will. */
+const PATIENCE = 3000;
 
 export function main(args: readonly string[], version: string): void {
   if (args[0] === 'admin') {
@@ -43,19 +48,17 @@ export function main(args: readonly string[], version: string): void {
   const stop = merge(fromEvent(process, 'SIGTERM'), fromEvent(process, 'SIGINT'), hangUp);
   // Also where nothing is read anew: it would end us.
   process.on('SIGHUP', () => undefined);
-  serve({ ...config, sockets, stop, reload }).subscribe({
+  const running = new Subscription();
+  const server = serve({ ...config, sockets, stop, reload }).subscribe({
     next: (notice) => {
       if (notice.type === 'listening') process.stdout.write(greeting(notice, sockets.length > 0));
       report.log(notice);
     },
     error: (error: unknown) => {
-      if (error instanceof ConfigError) {
-        complain(error.message);
-        leave(2);
-      }
-      if (!isListenError(error)) throw error;
-      complain(listenProblem(error, config, sockets.length > 0));
-      leave(1);
+      if (error instanceof ConfigError || error instanceof StoreUnusable) complain(error.message);
+      else if (isListenError(error)) complain(listenProblem(error, config, sockets.length > 0));
+      else throw error;
+      leave(error instanceof ConfigError ? 2 : 1);
     },
     complete: () => {
       report.close(() => {
@@ -63,10 +66,14 @@ export function main(args: readonly string[], version: string): void {
       });
     },
   });
+  running.add(server);
 
-  function leave(code: number): never {
+  function leave(code: number): void {
     report.abandon();
-    process.exit(code);
+    running.unsubscribe();
+    // Node's exit waits for threads. One that hangs in a call of the kernel ends with its process only, and that by a signal.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), PATIENCE);
+    void allEnded().then(() => process.exit(code));
   }
 }
 

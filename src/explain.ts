@@ -27,7 +27,7 @@ export function explain(why: Trouble): string {
     case 'mail-full':
       return `so much waits for ${why.names.join(', ')} already that no more is kept`;
     case 'not-kept':
-      return `${list(why.names)} away, and this may be lost: nothing can be written down just now`;
+      return `${list(why.names)} away, and nothing can be kept now`;
     case 'banned':
       return `you are banned${because(why)}; closing`;
     case 'muted':

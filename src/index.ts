@@ -3,6 +3,7 @@ export { ConfigError } from './config.ts';
 export type { Config, ConfigOptions } from './options.ts';
 export type { EndReason } from './message.ts';
 export type {
+  Damage,
   Ended,
   Endpoint,
   Listening,
@@ -15,3 +16,4 @@ export type {
   Stuck,
 } from './notice.ts';
 export { type Options, serve } from './server.ts';
+export { StoreUnusable } from './store/unusable.ts';

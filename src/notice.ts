@@ -1,7 +1,8 @@
 /** What a running server tells whoever runs it: values of the Observable that `serve` returns. */
 import type { EndReason } from './message.ts';
 
-export type Notice = Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble | Storage;
+export type Notice =
+  Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble | Storage | Damage;
 
 /** Where something listens. */
 export interface Endpoint {
@@ -28,10 +29,16 @@ export interface Listening extends Endpoint {
   readonly descriptors?: number;
 }
 
-/** What is said cannot be kept, or can again, with so many lines lost meanwhile. */
+/** What is said cannot be kept, or can again, with so many lines lost meanwhile; at the end of the server, those that were `lost` for good. */
 export type Storage =
-  | { readonly type: 'storage'; readonly ok: false; readonly error: string }
+  | { readonly type: 'storage'; readonly ok: false; readonly error: string; readonly lost?: number }
   | { readonly type: 'storage'; readonly ok: true; readonly lost: number };
+
+/** Something that is kept cannot be read any more; told once. */
+export interface Damage {
+  readonly type: 'damage';
+  readonly error: string;
+}
 
 /** A connection is over. */
 export interface Ended {

@@ -90,6 +90,7 @@ type Omitted = { readonly type: 'omitted' } & HeldBack<Notice['type'] | 'unread'
 function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
   if (entry.type === 'ended') return entry.reason === 'fault' ? 'error' : 'info';
   if (entry.type === 'storage') return entry.ok ? 'info' : 'error';
+  if (entry.type === 'damage') return 'error';
   if (entry.type === 'reloaded') return entry.error ? 'error' : 'info';
   return entry.type === 'listening' || entry.type === 'stopping' ? 'info' : 'warn';
 }
@@ -110,9 +111,10 @@ function describe(entry: Notice | Omitted): string {
     case 'stuck':
       return `gave up on ${who(entry)}, who did not take ${count(entry.bytes, 'byte')}`;
     case 'storage':
-      return entry.ok
-        ? `what is said is kept again; ${count(entry.lost, 'line')} lost`
-        : `what is said is not kept: ${entry.error}`;
+      if (entry.ok) return `what is said is kept again; ${count(entry.lost, 'line')} lost`;
+      return entry.lost === undefined ? `what is said is not kept: ${entry.error}` : entry.error;
+    case 'damage':
+      return `not all that is kept can be read; "rxchat admin check" tells more: ${entry.error}`;
     case 'trouble':
       return `a connection could not be served: ${entry.error.message}`;
     case 'omitted':

@@ -3,6 +3,7 @@ import {
   concat,
   connect,
   defer,
+  delay,
   EMPTY,
   finalize,
   interval,
@@ -42,8 +43,9 @@ import { Gate } from './gate.ts';
 import { localLog } from './log.ts';
 import type { Input, ReceiptPart } from './message.ts';
 import { operatorsOf } from './operators.ts';
-import { type Answer, type Archive, openArchive } from './store/archive.ts';
+import type { Answer, Archive } from './store/archive.ts';
 import { keepingOf, keepsAny } from './store/keeping.ts';
+import { openArchive } from './store/opening.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
@@ -67,6 +69,8 @@ const PROBE = 1000;
 const HANDSHAKES = 2;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
+/** Milliseconds after which it is told that what is kept is not open yet. */
+const LATE = 5000;
 
 /** Seconds, of a clock that nobody sets. */
 const seconds = (): number => performance.now() / 1000;
@@ -90,9 +94,9 @@ export interface Options extends ConfigOptions {
 }
 
 /**
- * A chat server that runs while subscribed. Emits what happens, `listening` first. Completes when it was told to
- * stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with a ConfigError for a
- * bad option and with Node's error where it cannot listen.
+ * A chat server that runs while subscribed. Emits what happens: `listening`, and before it only what it has to wait for.
+ * Completes when it was told to stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with
+ * a ConfigError for a bad option, a StoreUnusable for a bad `dataDir`, and with Node's error where it cannot listen.
  */
 export function serve({
   stop = NEVER,
@@ -106,25 +110,47 @@ export function serve({
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
-    return certificateOf(config).pipe(
-      switchMap((certificate) =>
-        openArchive({
-          ...{ folder: config.dataDir || undefined, keeping, history: config.history },
-          verifierOf: (version) => vault.verifierOf(version),
-        }).pipe(
-          mergeMap((archive) =>
-            concat(
-              run(config, places, stopping, reload, certificate, archive, vault),
-              defer(() => {
-                archive.close();
-                return EMPTY;
-              }),
+    let isLate = false;
+    return openArchive({
+      ...{ folder: config.dataDir || undefined, keeping, history: config.history },
+      verifierOf: (version) => vault.verifierOf(version),
+    }).pipe(
+      connect((opened) =>
+        merge(
+          timer(LATE).pipe(
+            map((): Notice => {
+              isLate = true;
+              return { type: 'storage', ok: false, error: 'the disk takes long to open what is kept' };
+            }),
+            takeUntil(opened),
+          ),
+          opened.pipe(
+            mergeMap((archive) =>
+              concat(
+                isLate ? of<Notice>({ type: 'storage', ok: true, lost: 0 }) : EMPTY,
+                certificateOf(config).pipe(
+                  switchMap((pair) => run(config, places, stopping, reload, pair, archive, vault)),
+                ),
+                closed(archive),
+              ),
             ),
           ),
-        ),
+          // A stop is not for a server only that runs already: the disk may never answer.
+        ).pipe(takeUntil(stopping.pipe(delay(config.stopTimeout * 1000), takeUntil(opened)))),
       ),
     );
   });
+}
+
+/** Writes what is left, and says what of it cannot be. */
+function closed(archive: Archive): Observable<Notice> {
+  return merge(
+    archive.health.pipe(map((health): Notice => ({ type: 'storage', ...health }))),
+    defer(() => {
+      archive.close();
+      return EMPTY;
+    }),
+  );
 }
 
 function run(
@@ -221,6 +247,7 @@ function run(
         return { type: 'storage', ...health };
       }),
     ),
+    archive.damages.pipe(map((error): Notice => ({ type: 'damage', error }))),
   );
 
   const tls = certificate && new Tls(certificate);

@@ -187,8 +187,9 @@ test(
       'right.mts',
       `import { NEVER, type Observable } from 'rxjs';
     import {
-      type Config, ConfigError, type ConfigOptions, type Ended, type EndReason, type Listening,
-      type ListenerTrouble, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Storage, type Stuck,
+      type Config, ConfigError, type ConfigOptions, type Damage, type Ended, type EndReason, type Listening,
+      type ListenerTrouble, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Storage,
+      StoreUnusable, type Stuck,
     } from 'rxchat';
 
     const limits: ConfigOptions = { maxLine: 1024, loginTimeout: 0.5 };
@@ -206,13 +207,14 @@ test(
         case 'stuck': { const it: Stuck = notice; return it.bytes.toFixed(0); }
         case 'reloaded': { const it: Reloaded = notice; return it.error?.message ?? it.fingerprint; }
         case 'storage': { const it: Storage = notice; return it.ok ? it.lost.toFixed(0) : it.error; }
+        case 'damage': { const it: Damage = notice; return it.error; }
         case 'trouble': { const it: ListenerTrouble = notice; return it.error.message; }
       }
     }
 
     notices.subscribe({
       next: (notice) => describe(notice),
-      error: (error: unknown) => (error instanceof ConfigError ? error.message.length : 0),
+      error: (error: unknown) => (error instanceof ConfigError || error instanceof StoreUnusable ? error.message.length : 0),
     });`,
     );
     const wrong = embedder.write(

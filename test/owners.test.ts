@@ -270,9 +270,7 @@ describe('mail', () => {
     chat.play(registry(ERIN));
     const receipt = { client: 'b', line: 0, part: 0, away: ['Erin'] };
     chat.slices('b: erin: hello'); // which is not answered
-    expect(chat.play(taken(receipt, 0, ['']))).toContain(
-      'b < ! Erin is away, and this may be lost: nothing can be written down just now',
-    );
+    expect(chat.play(taken(receipt, 0, ['']))).toContain('b < ! Erin is away, and nothing can be kept now');
     chat.play('b: /receipts on');
     const slices = chat.slices('b: erin: hello').flatMap(({ effects }) => effects);
     expect(slices[0]).toMatchObject({ do: 'mail', receipt: { client: 'b', line: 1 } });

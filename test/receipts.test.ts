@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Input } from '../src/message.ts';
+import { Receipt } from '../src/receipts.ts';
 import { asked, ended, gone, level, Scene, stopped, stopping } from './support/turn.ts';
 
 const NO_RECIPIENT = 'say who it is for, like "bob: hello"; /help tells more';
@@ -142,6 +143,22 @@ describe('whoever is gone before it has taken a line', () => {
     chat.play(`a: ${line}`);
     expect(chat.play(...lost.map((id) => gone(id)), chat.take(0, ...lost))).toContain(`a < ${answer}`);
   });
+});
+
+test('a line for somebody who is away, and for whom nothing can be kept now, is not sent to that one', () => {
+  const receipt = new Receipt(1, 1);
+  const { part: mail } = receipt.part('a', { people: 1, kept: { mail: 'eve' } });
+  receipt.close([], []);
+  receipt.taken(mail, 0, ['']);
+  const problems = [{ type: 'problem', code: 'not-kept', names: ['eve'] }];
+  expect(receipt.answer).toEqual({ type: 'unsent', number: 1, problems, missed: ['eve'] });
+
+  const { part: direct } = receipt.part('a', {
+    people: 1,
+    named: [{ id: 'b', name: { key: 'bob', shown: 'bob' } }],
+  });
+  receipt.taken(direct, 1, []);
+  expect(receipt.answer).toMatchObject({ type: 'receipt', to: ['bob'], missed: ['eve'], kept: false });
 });
 
 describe('a line that was not sent is numbered, too', () => {

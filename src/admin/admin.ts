@@ -8,6 +8,7 @@ import type { Config } from '../options.ts';
 import { safe } from '../safe.ts';
 import { fileIn } from '../store/schema.ts';
 import { Store } from '../store/store.ts';
+import { StoreUnusable } from '../store/unusable.ts';
 import { audit, ban, bans, unban } from './bans.ts';
 import { exporting } from './export.ts';
 import { list, release, reserve } from './names.ts';
@@ -54,7 +55,8 @@ function open(folder: string): Store {
 
 function fail(error: unknown): number {
   const isUsage = error instanceof ConfigError;
-  const isExpected = isUsage || error instanceof Refusal || error instanceof Database.SqliteError;
+  const isRefused = error instanceof Refusal || error instanceof StoreUnusable;
+  const isExpected = isUsage || isRefused || error instanceof Database.SqliteError;
   if (!isExpected && !(error instanceof Error && 'syscall' in error)) throw error;
   process.stderr.write(`rxchat: ${safe((error as Error).message)}\n`);
   return isUsage ? 2 : 1;

@@ -1,24 +1,17 @@
 /** What is kept, as the event loop sees it: it says what is to be written, and hears later what has become of it. */
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
-import { Observable, Subject } from 'rxjs';
-import { ConfigError } from '../config.ts';
+import { type Observable, Subject } from 'rxjs';
 import type { Effect, Recall } from '../effect.ts';
 import type { OwnerId } from '../past.ts';
 import type { ClientId, ReceiptPart } from '../message.ts';
 import { turns } from '../turns.ts';
-import { type Deed, runOf, sizeOf } from './deed.ts';
-import { pack } from './parcel.ts';
-import type { Beginning, Outcome, Reply, Task } from './post.ts';
+import { Batches } from './batches.ts';
+import { Condition, type Health, type Pressure } from './condition.ts';
+import { type Deed, deedOf } from './deed.ts';
+import { describe, type Missing, NOTHING, together } from './missing.ts';
+import type { Outcome, Reply, Task } from './post.ts';
 import type { Registry } from './registry.ts';
-import { Ring } from './ring.ts';
-
-export interface ArchiveOptions extends Beginning {
-  /** Lines of each room that are in memory. */
-  readonly history: number;
-  /** What tells whether a password is right, by the version of a reservation that the chat has made. */
-  readonly verifierOf: (version: string) => string | undefined;
-}
+import type { Ring } from './ring.ts';
+import { Watchdog } from './watchdog.ts';
 
 /** What has become of what the chat wanted. */
 export type Answer =
@@ -26,95 +19,42 @@ export type Answer =
   | { readonly type: 'kept'; readonly kept: readonly ReceiptPart[]; readonly lost: readonly ReceiptPart[] }
   | ({ readonly type: 'recalled'; readonly client: ClientId } & Outcome);
 
-/** Is all that was said written? If so again, so many lines were lost meanwhile. */
-export type Health =
-  { readonly ok: false; readonly error: string } | { readonly ok: true; readonly lost: number };
-
-/** How far the disk is behind. */
-export type Pressure = 'caught-up' | 'behind';
-
-const MiB = 1024 * 1024;
-/** Bytes that wait, at which whoever sends in bulk is to wait, too; and at which no more. */
-const BEHIND = 8 * MiB;
-const CAUGHT_UP = BEHIND / 2;
 /** Bytes that wait, past which no history is taken any more. */
-const MOST = 64 * MiB;
-/** Bytes of one task. Of single lines it has nine hundred, and to pass them on takes a millisecond (measured). */
-const TASK = MiB / 4;
+const MOST = 64 * 1024 * 1024;
 /**
  * Milliseconds that what nobody waits for may gather. To wake another thread takes longer than to write a line: sent turn by turn,
  * a room of 100 at full speed had two thirds of its rate.
  */
 const SOON = 10;
-/** Searches that wait. */
-const SEARCHES = 256;
-/** Bytes of the last lines of all rooms together. */
-const RING = 64 * MiB;
+/** Milliseconds that a task may take; past it, the disk counts as one that fails, for it may never answer. */
+const PATIENCE = 5000;
 
-/** One task that waits to be sent, or is not done yet. */
-interface Batch {
-  readonly items: (Deed | Recall)[];
-  readonly receipts: ReceiptPart[];
-  bytes: number;
-  /** Somebody wants to know that it is kept, or what is. */
-  isUrgent: boolean;
-}
-
-/**
- * Opens what is kept in `folder`, and emits it once; it is open while subscribed. Completes behind `close()`, when all is
- * written; unsubscribing leaves at once what is not written yet. Errors with a ConfigError where the folder cannot be
- * used, or another server uses it.
- */
-export function openArchive({ history, verifierOf, ...beginning }: ArchiveOptions): Observable<Archive> {
-  return new Observable((subscriber) => {
-    // By its name in package.json, since only what is built can be a worker.
-    const thread = createRequire(import.meta.url).resolve('#store-thread');
-    const worker = new Worker(thread, { workerData: beginning });
-    let archive: Archive | undefined;
-    worker.on('message', (reply: Reply) => {
-      if (reply.type === 'opened') {
-        const post = (task: Task): void => {
-          worker.postMessage(task, task.type === 'batch' ? [task.parcel.texts] : []);
-        };
-        archive = new Archive(reply.registry, new Ring(history, RING), verifierOf, post);
-        subscriber.next(archive);
-      } else if (reply.type === 'refused') subscriber.error(new ConfigError(reply.problem));
-      else {
-        archive?.hear(reply);
-        if (reply.type === 'closed') subscriber.complete();
-      }
-    });
-    worker.on('error', (error) => {
-      subscriber.error(error);
-    });
-    return () => {
-      void worker.terminate();
-    };
-  });
+/** What an archive needs of whoever opens it. */
+export interface ArchiveDuties {
+  readonly verifierOf: (version: string) => string | undefined;
+  /** Gives the worker something to do. */
+  readonly post: (task: Task) => void;
+  /** It is closed, or the worker does not answer any more. */
+  readonly over: () => void;
 }
 
 export class Archive {
   /** What was known when it was opened. */
   readonly registry: Registry;
   readonly #answers = new Subject<Answer>();
-  readonly #levels = new Subject<Pressure>();
-  readonly #health = new Subject<Health>();
   readonly #registries = new Subject<Registry>();
+  readonly #damages = new Subject<string>();
   readonly #ring: Ring;
-  readonly #verifierOf: (version: string) => string | undefined;
-  readonly #post: (task: Task) => void;
-  readonly #waiting: Batch[] = [];
-  /** They take long, so there is one with each task, and nobody's lines wait for two. */
-  readonly #searches: Recall[] = [];
-  #inFlight: Batch | undefined;
+  readonly #duties: ArchiveDuties;
+  readonly #batches = new Batches();
+  readonly #condition = new Condition();
+  readonly #watchdog = new Watchdog(PATIENCE, () => {
+    this.#silent();
+  });
   #soon: NodeJS.Timeout | undefined;
-  #gathered = 0;
-  /** Bytes that the worker has, and the disk does not. */
+  /** Bytes that the worker has, and the disk does not; and the lines in them. */
   #owed = 0;
-  #level: Pressure = 'caught-up';
-  #failing = false;
-  #isTroubled = false;
-  #lost = 0;
+  #missing: Missing = NOTHING;
   /** Those of whom it is not known any more in which rooms they are, and since which turn. */
   readonly #unseated = new Map<OwnerId, number>();
   #closing = false;
@@ -122,48 +62,45 @@ export class Archive {
   /** Those of one turn of the event loop together, never inside a call; completes when it is closed, as all of these do. */
   readonly answers: Observable<readonly Answer[]> = this.#answers.pipe(turns());
   /** Emits when it changes; at first it is caught up, and also while nothing can be written: nobody is to wait for that. */
-  readonly levels: Observable<Pressure> = this.#levels.asObservable();
+  readonly levels: Observable<Pressure> = this.#condition.levels;
   /** Emits when it changes; at first all is well. */
-  readonly health: Observable<Health> = this.#health.asObservable();
+  readonly health: Observable<Health> = this.#condition.health;
   /** Emits when somebody else has changed names or bans in the file, within a second. */
   readonly registries: Observable<Registry> = this.#registries.asObservable();
+  /** Emits, once, why something that is kept cannot be read any more. */
+  readonly damages: Observable<string> = this.#damages.asObservable();
 
   /** To be made by `openArchive`. */
-  constructor(
-    registry: Registry,
-    ring: Ring,
-    verifierOf: (version: string) => string | undefined,
-    post: (task: Task) => void,
-  ) {
+  constructor(registry: Registry, ring: Ring, duties: ArchiveDuties) {
     this.registry = registry;
     this.#ring = ring;
-    this.#verifierOf = verifierOf;
-    this.#post = post;
+    this.#duties = duties;
   }
 
   /** Bytes that wait to be written. */
   get waiting(): number {
-    return this.#gathered + this.#owed;
+    return this.#batches.bytes + this.#owed;
   }
 
   /** Lines that were lost since all was well. */
   get lost(): number {
-    return this.#lost;
+    return this.#condition.lost;
   }
 
   /** Takes what a turn has brought, in order. What it asks for comes as `answers`. */
   perform(effects: readonly Effect[]): void {
     if (effects.length === 0) return;
-    // What a turn has brought is kept together, or not at all.
-    if ((this.#waiting.at(-1)?.bytes ?? TASK) >= TASK) this.#waiting.push(emptyBatch());
+    this.#batches.begin();
     for (const effect of effects) this.#perform(effect);
     this.#schedule();
-    this.#assess();
+    this.#condition.assess(this.waiting);
   }
 
   /** Nothing follows. */
   close(): void {
     this.#closing = true;
+    // Once more; if nothing comes now either, nothing ever will.
+    if (this.#condition.hangs) this.#watchdog.posted();
     this.#send();
   }
 
@@ -171,66 +108,62 @@ export class Archive {
   hear(reply: Exclude<Reply, { type: 'opened' | 'refused' }>): void {
     switch (reply.type) {
       case 'recalled':
-        this.#answers.next(reply);
-        return;
+        if (this.#batches.answered()) this.#answers.next(reply);
+        this.#heard();
+        break;
       case 'done':
         this.#done(reply.kept);
-        this.#owed = reply.owed;
+        this.#heard();
+        [this.#owed, this.#missing] = [reply.owed, reply.missing];
         this.#schedule();
         break;
       case 'failing':
-        this.#failing = true;
-        this.#isTroubled = true;
-        this.#health.next({ ok: false, error: reply.error });
+        this.#condition.failed(reply.error);
         break;
       case 'mended':
-        this.#failing = false;
-        this.#owed = 0;
+        this.#condition.mended();
+        [this.#owed, this.#missing] = [0, NOTHING];
         break;
       case 'registry':
         this.#registries.next(reply.registry);
         return;
+      case 'damaged':
+        this.#damages.next(reply.error);
+        return;
       case 'closed':
-        this.#lost += reply.lost;
-        if (this.#lost > 0)
-          this.#health.next({ ok: false, error: `${String(this.#lost)} lines were not kept` });
-        for (const each of [this.#answers, this.#levels, this.#health, this.#registries]) each.complete();
+        this.#end(reply.missing);
         return;
     }
-    this.#assess();
+    this.#condition.assess(this.waiting);
   }
 
   #perform(effect: Effect): void {
-    switch (effect.do) {
-      case 'recall':
-        this.#recall(effect);
-        break;
-      case 'keep': {
-        const { said, room, receipt } = effect;
-        const run = runOf(said);
-        this.#ring.add(room, run);
-        this.#keep({ do: 'keep', run, room }, receipt);
-        break;
-      }
-      case 'keep-talk': {
-        const { said, owner, mine, peer } = effect;
-        this.#keep({ do: 'keep-talk', run: runOf(said), owner, mine, peer });
-        break;
-      }
-      case 'mail':
-        this.#add({ do: 'mail', run: runOf(effect.said), owner: effect.owner }, effect.receipt);
-        break;
-      case 'reserve':
-        this.#add({ ...effect, verifier: this.#verifierOf(effect.version) });
-        break;
+    if (effect.do === 'recall') {
+      this.#recall(effect);
+      return;
+    }
+    const deed = deedOf(effect, this.#duties.verifierOf);
+    const receipt = 'receipt' in effect ? effect.receipt : undefined;
+    if (deed.do === 'keep') this.#ring.add(deed.room, deed.run);
+    if (!this.#isFull || !this.#spare(deed, receipt)) this.#add(deed, receipt);
+  }
+
+  /** Too much waits: says whether it can be done without, and does. */
+  #spare(deed: Deed, receipt: ReceiptPart | undefined): boolean {
+    switch (deed.do) {
+      case 'keep':
+      case 'keep-talk':
+        this.#condition.lose(deed.run.count);
+        if (receipt) this.#lose([receipt]);
+        return true;
       case 'enter':
       case 'leave':
       case 'gone':
-        if (this.#isFull) this.#unseat(effect.owner, effect.sequence);
-        else this.#add(effect);
-        break;
+        // If only some of where one was were known, somebody would seem to have stayed in a private room that it has left.
+        if (!this.#unseated.has(deed.owner)) this.#unseated.set(deed.owner, deed.sequence);
+        return true;
       default:
-        this.#add(effect);
+        return false;
     }
   }
 
@@ -240,51 +173,34 @@ export class Archive {
 
   #recall(effect: Recall): void {
     const { client, query } = effect;
-    const found = query.of === 'room' ? this.#ring.find(query, this.#failing) : undefined;
-    if (found) this.#answers.next({ type: 'recalled', client, query, found });
-    else if (query.of !== 'words') this.#add(effect);
-    else if (this.#searches.length < SEARCHES) this.#searches.push(effect);
-    else
-      this.#answers.next({ type: 'recalled', client, query, fault: 'too many look for something just now' });
+    const found = query.of === 'room' ? this.#ring.find(query, this.#condition.fails) : undefined;
+    if (found && (found.lines.length > 0 || !this.#condition.fails))
+      this.#answers.next({ type: 'recalled', client, query, found });
+    else if (this.#condition.hangs) this.#fault(effect, 'the disk does not answer');
+    // It would wait behind all of that.
+    else if (this.#isFull) this.#fault(effect, 'the disk cannot follow');
+    else if (!this.#batches.add(effect)) this.#fault(effect, 'too many look for something just now');
   }
 
-  #keep(deed: Extract<Deed, { do: 'keep' | 'keep-talk' }>, receipt?: ReceiptPart): void {
-    if (!this.#isFull) {
-      this.#add(deed, receipt);
-      return;
-    }
-    this.#lost += deed.run.count;
-    if (receipt) this.#answers.next({ type: 'kept', kept: [], lost: [receipt] });
-    if (this.#isTroubled) return;
-    this.#isTroubled = true;
-    this.#health.next({ ok: false, error: 'the disk cannot follow' });
+  #fault({ client, query }: Recall, fault: string): void {
+    this.#answers.next({ type: 'recalled', client, query, fault });
   }
 
-  // If only some of where one was were known, somebody would seem to have stayed in a private room that it has left.
-  #unseat(owner: OwnerId, sequence: number): void {
-    if (!this.#unseated.has(owner)) this.#unseated.set(owner, sequence);
-  }
-
-  #add(item: Deed | Recall, receipt?: ReceiptPart): void {
+  #add(deed: Deed, receipt?: ReceiptPart): void {
     if (this.#unseated.size > 0 && !this.#isFull) {
-      const unseated = [...this.#unseated];
+      for (const [owner, sequence] of this.#unseated) this.#batches.add({ do: 'gone', owner, sequence });
       this.#unseated.clear();
-      for (const [owner, sequence] of unseated) this.#add({ do: 'gone', owner, sequence });
     }
-    const batch = this.#waiting.at(-1) as Batch;
-    const bytes = item.do === 'recall' ? RECALL : sizeOf(item);
-    batch.items.push(item);
-    batch.bytes += bytes;
-    this.#gathered += bytes;
-    if (receipt) batch.receipts.push(receipt);
-    if (receipt || item.do === 'recall') batch.isUrgent = true;
+    if (receipt && this.#condition.hangs) {
+      this.#lose([receipt]);
+      receipt = undefined;
+    }
+    this.#batches.add(deed, receipt);
   }
 
   #schedule(): void {
-    const [first] = this.#waiting;
-    const isUrgent = first && (first.isUrgent || first.bytes >= TASK);
-    if (isUrgent || this.#searches.length > 0 || this.#closing) this.#send();
-    else if (first)
+    if (this.#batches.isUrgent || this.#closing) this.#send();
+    else if (this.#batches.isWaiting)
       this.#soon ??= setTimeout(() => {
         this.#send();
       }, SOON);
@@ -294,41 +210,51 @@ export class Archive {
   #send(): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    if (this.#inFlight) return;
-    const batch = this.#waiting.shift() ?? emptyBatch();
-    const search = this.#searches.shift();
-    if (batch.items.length > 0 || search) {
-      this.#inFlight = batch;
-      this.#post({ type: 'batch', parcel: pack(batch.items), search });
-    } else if (this.#closing) this.#post({ type: 'close' });
+    if (this.#batches.isInFlight) return;
+    const task = this.#batches.next() ?? (this.#closing ? { type: 'close' } : undefined);
+    if (!task) return;
+    this.#watchdog.posted();
+    this.#duties.post(task);
+  }
+
+  /** What the worker has answered was the last of it, or only a search follows. */
+  #heard(): void {
+    if (this.#batches.isInFlight) return;
+    this.#condition.answered();
+    if (!this.#batches.isAsked) this.#watchdog.answered();
   }
 
   #done(kept: boolean): void {
-    const { bytes, receipts } = this.#inFlight as Batch;
-    this.#inFlight = undefined;
-    this.#gathered -= bytes;
-    if (receipts.length > 0)
-      this.#answers.next({ type: 'kept', kept: kept ? receipts : [], lost: kept ? [] : receipts });
+    const receipts = this.#batches.done();
+    if (receipts.length === 0) return;
+    if (kept) this.#answers.next({ type: 'kept', kept: receipts, lost: [] });
+    else this.#lose(receipts);
   }
 
-  #assess(): void {
-    const { waiting } = this;
-    if (this.#failing || waiting <= CAUGHT_UP) this.#become('caught-up');
-    else if (waiting >= BEHIND) this.#become('behind');
-    if (!this.#isTroubled || this.#failing || waiting > CAUGHT_UP) return;
-    const lost = this.#lost;
-    [this.#isTroubled, this.#lost] = [false, 0];
-    this.#health.next({ ok: true, lost });
+  /** Nobody can say whether what they are for will ever be kept. */
+  #lose(receipts: readonly ReceiptPart[]): void {
+    this.#answers.next({ type: 'kept', kept: [], lost: receipts });
   }
 
-  #become(level: Pressure): void {
-    if (level === this.#level) return;
-    this.#level = level;
-    this.#levels.next(level);
+  /** The worker has not answered for too long: nobody is to wait for it, and what it does not have is not promised. */
+  #silent(): void {
+    if (this.#closing) {
+      this.#end(together(this.#batches.missing, this.#missing));
+      return;
+    }
+    this.#condition.silent(PATIENCE / 1000);
+    const { receipts, questions } = this.#batches.release();
+    if (receipts.length > 0) this.#lose(receipts);
+    for (const question of questions) this.#recall(question);
+    this.#condition.assess(this.waiting);
+  }
+
+  /** Nothing follows, and nobody can say whether what is `missing` is written. */
+  #end(missing: Missing): void {
+    this.#watchdog.answered();
+    const all = together(missing, { lines: this.#condition.lost, since: undefined });
+    this.#condition.end(all.lines, describe(all));
+    for (const each of [this.#answers, this.#registries, this.#damages]) each.complete();
+    this.#duties.over();
   }
 }
-
-const emptyBatch = (): Batch => ({ items: [], receipts: [], bytes: 0, isUrgent: false });
-
-/** Bytes of a question. */
-const RECALL = 512;

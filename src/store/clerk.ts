@@ -2,6 +2,7 @@
 import type { Recall } from '../effect.ts';
 import Database from './sqlite.ts';
 import { type Deed, sizeOf } from './deed.ts';
+import { missingOf, NOTHING, together } from './missing.ts';
 import { unpack } from './parcel.ts';
 import type { Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
@@ -15,7 +16,10 @@ export class Clerk {
   /** What could not be written yet, in order. */
   #owed: { readonly deeds: readonly Deed<Buffer>[]; readonly bytes: number }[] = [];
   #owedBytes = 0;
+  #missing = NOTHING;
   #failing = false;
+  /** Something could not be read, and that was said. */
+  #isDamaged = false;
   #version: unknown;
   /** Names and bans as the event loop knows them. */
   #known: string;
@@ -44,7 +48,7 @@ export class Clerk {
       this.#recall(item);
     }
     kept = this.#write(deeds) && kept;
-    this.#reply({ type: 'done', kept, owed: this.#owedBytes });
+    this.#reply({ type: 'done', kept, owed: this.#owedBytes, missing: this.#missing });
     if (search) this.#recall(search);
     if (kept) this.#calmly(() => this.#store.trim(Date.now(), items.length + MORE));
   }
@@ -53,6 +57,15 @@ export class Clerk {
   tidy(): boolean {
     if (this.#failing) return false;
     return this.#calmly(() => this.#store.index()) || this.#calmly(() => this.#store.trim(Date.now()));
+  }
+
+  /** To be called each second: is there anything to write to, also where nobody says anything? */
+  inspect(): void {
+    if (this.#failing) return;
+    const error = this.#tried(() => {
+      this.#store.check();
+    });
+    if (error !== undefined) this.#fail(error);
   }
 
   /** To be called each second. */
@@ -77,40 +90,56 @@ export class Clerk {
   close(): void {
     if (this.#failing) this.#retry();
     this.#store.close();
-    const lost = this.#owed.flatMap(({ deeds }) => deeds).reduce((sum, deed) => sum + linesOf(deed), 0);
-    this.#reply({ type: 'closed', lost });
+    this.#reply({ type: 'closed', missing: this.#missing });
   }
 
   #write(deeds: readonly Deed<Buffer>[]): boolean {
     if (deeds.length === 0) return !this.#failing;
     if (!this.#failing) {
-      const error = this.#tried(deeds);
+      const error = this.#applied(deeds);
       if (error === undefined) return true;
-      this.#failing = true;
-      this.#reply({ type: 'failing', error });
+      this.#fail(error);
     }
     const bytes = deeds.reduce((sum, deed) => sum + sizeOf(deed), 0);
     this.#owed.push({ deeds, bytes });
     this.#owedBytes += bytes;
+    this.#missing = together(this.#missing, missingOf(deeds));
     return false;
+  }
+
+  #fail(error: string): void {
+    this.#failing = true;
+    this.#reply({ type: 'failing', error });
   }
 
   /** All that waits, in order, until it does not work. */
   #retry(): void {
     for (let [first] = this.#owed; first; [first] = this.#owed) {
-      if (this.#tried(first.deeds) !== undefined) return;
+      if (this.#applied(first.deeds) !== undefined) break;
       this.#owed.shift();
       this.#owedBytes -= first.bytes;
     }
+    this.#missing = missingOf(this.#owed.flatMap(({ deeds }) => deeds));
+    const isThere = this.#tried(() => {
+      this.#store.check();
+    });
+    if (this.#owed.length > 0 || isThere !== undefined) return;
     this.#failing = false;
     this.#reply({ type: 'mended' });
   }
 
   /** Why it cannot be written. */
-  #tried(deeds: readonly Deed<Buffer>[]): string | undefined {
-    try {
+  #applied(deeds: readonly Deed<Buffer>[]): string | undefined {
+    return this.#tried(() => {
       this.#store.apply(deeds);
       this.#changed ||= deeds.some((deed) => REGISTRY.has(deed.do));
+    });
+  }
+
+  /** Why it does not work. */
+  #tried(work: () => void): string | undefined {
+    try {
+      work();
       return undefined;
     } catch (error) {
       return problemOf(error);
@@ -121,8 +150,18 @@ export class Clerk {
     try {
       this.#reply({ type: 'recalled', client, query, found: this.#store.find(query) });
     } catch (error) {
-      this.#reply({ type: 'recalled', client, query, fault: problemOf(error) });
+      this.#reply({ type: 'recalled', client, query, fault: this.#unread(error) });
     }
+  }
+
+  /** Why something cannot be read; of a file that is damaged that is said. */
+  #unread(error: unknown): string {
+    const problem = problemOf(error);
+    if (!this.#isDamaged && DAMAGE.test(problem)) {
+      this.#isDamaged = true;
+      this.#reply({ type: 'damaged', error: problem });
+    }
+    return problem;
   }
 
   /** What is not for anybody who waits may be tried again another time. */
@@ -130,7 +169,7 @@ export class Clerk {
     try {
       return work();
     } catch (error) {
-      problemOf(error);
+      this.#unread(error);
       return false;
     }
   }
@@ -147,7 +186,8 @@ export class Clerk {
 
 const REGISTRY: ReadonlySet<Deed['do']> = new Set(['reserve', 'release', 'ban', 'unban'] as const);
 
-const linesOf = (deed: Deed<unknown>): number => ('run' in deed ? deed.run.count : 0);
+/** Codes that mean that what is in the file is not what was written, or cannot be got from it. */
+const DAMAGE = /\(SQLITE_(CORRUPT|NOTADB|IOERR)\w*\)$/;
 
 /** What the disk has to say; anything else is a mistake in this program. */
 function problemOf(error: unknown): string {

@@ -26,6 +26,27 @@ export type Deed<Text = string> =
   | (Extract<Effect, { do: 'reserve' }> & { readonly verifier?: string | undefined })
   | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' }>;
 
+/** What of an effect is written. `verifierOf` gives what tells whether the password of a version is right. */
+export function deedOf(
+  effect: Exclude<Effect, { do: 'recall' }>,
+  verifierOf: (version: string) => string | undefined,
+): Deed {
+  switch (effect.do) {
+    case 'keep':
+      return { do: 'keep', run: runOf(effect.said), room: effect.room };
+    case 'keep-talk': {
+      const { said, owner, mine, peer } = effect;
+      return { do: 'keep-talk', run: runOf(said), owner, mine, peer };
+    }
+    case 'mail':
+      return { do: 'mail', run: runOf(effect.said), owner: effect.owner };
+    case 'reserve':
+      return { ...effect, verifier: verifierOf(effect.version) };
+    default:
+      return effect;
+  }
+}
+
 /** The texts in memory of their own: they are pieces of what was read of a socket, which would stay with them. */
 export function runOf({ sequence, index, time, from, texts }: Said): Run {
   // `join` copies, but for a single text.

@@ -1,34 +1,41 @@
 /** One server for each folder. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
 import Database from './sqlite.ts';
-import { ConfigError } from '../config.ts';
+import { StoreUnusable, unusable } from './unusable.ts';
 
 /**
- * Holds the folder until it is closed, or the process ends in whatever way: the lock is the kernel's, and SQLite knows how to
- * ask for one. Throws a ConfigError where another server has it.
+ * Holds the folder, which is made if it is not there, until it is closed, or the process ends in whatever way: the lock is the
+ * kernel's, and SQLite knows how to ask for one. Throws a StoreUnusable where another server has it, or it cannot be had.
  */
 export function lockFolder(folder: string): Sqlite {
-  const lock = opened(folder);
+  const file = join(folder, 'rxchat.lock');
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw unusable(`data-dir ${folder}`, error);
+  }
+  try {
+    // For what SQLite does not tell: why it cannot be opened.
+    closeSync(openSync(file, 'a', 0o600));
+    return locked(new Database(file, { timeout: 0 }));
+  } catch (error) {
+    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY')
+      throw new StoreUnusable(
+        `data-dir ${folder} is in use by another server; stop it, or take another folder`,
+        { cause: error },
+      );
+    throw unusable(file, error);
+  }
+}
+
+function locked(lock: Sqlite): Sqlite {
   try {
     lock.exec('BEGIN EXCLUSIVE');
     return lock;
   } catch (error) {
     lock.close();
-    throw new ConfigError(`data-dir ${folder} is in use by another server; stop it, or take another folder`, {
-      cause: error,
-    });
-  }
-}
-
-function opened(folder: string): Sqlite {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    return new Database(join(folder, 'rxchat.lock'), { timeout: 0 });
-  } catch (error) {
-    throw new ConfigError(`nothing can be kept in data-dir ${folder}: ${(error as Error).message}`, {
-      cause: error,
-    });
+    throw error;
   }
 }

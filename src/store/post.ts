@@ -2,6 +2,7 @@
 import type { Recall } from '../effect.ts';
 import type { Found, Query } from '../past.ts';
 import type { ClientId } from '../message.ts';
+import type { Missing } from './missing.ts';
 import type { Parcel } from './parcel.ts';
 import type { Registry } from './registry.ts';
 import type { Keeping } from './trim.ts';
@@ -33,13 +34,15 @@ export type Reply =
   /** It does not begin, and ends. */
   | { readonly type: 'refused'; readonly problem: string }
   | ({ readonly type: 'recalled'; readonly client: ClientId } & Outcome)
-  /** A batch is committed, or, if not `kept`, waits; so do so many bytes in all. */
-  | { readonly type: 'done'; readonly kept: boolean; readonly owed: number }
+  /** A batch is committed, or, if not `kept`, waits; so do so many bytes in all, and these lines. */
+  | { readonly type: 'done'; readonly kept: boolean; readonly owed: number; readonly missing: Missing }
   /** Nothing can be written, for now. */
   | { readonly type: 'failing'; readonly error: string }
   /** What waited is committed. */
   | { readonly type: 'mended' }
+  /** Something that is in the file cannot be read any more; said once. */
+  | { readonly type: 'damaged'; readonly error: string }
   /** Somebody else has changed names or bans. */
   | { readonly type: 'registry'; readonly registry: Registry }
-  /** All that was written is in the file but for what is `lost`: so many lines. */
-  | { readonly type: 'closed'; readonly lost: number };
+  /** All that was to be written is in the file, but for what is `missing`. */
+  | { readonly type: 'closed'; readonly missing: Missing };

@@ -3,7 +3,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Database as Sqlite } from 'better-sqlite3';
 import Database from './sqlite.ts';
-import { ConfigError } from '../config.ts';
+import { StoreUnusable, unusable } from './unusable.ts';
 
 /** In the folder that `--data-dir` names. */
 export const fileIn = (folder: string): string => join(folder, 'rxchat.db');
@@ -78,7 +78,7 @@ export const VERSION = MIGRATIONS.length;
 
 /**
  * Opens the file in `folder`, which is made if it is not there, or, for undefined, one in memory; an older one is made one
- * of today. Throws a ConfigError with one line that says why it cannot be used.
+ * of today. Throws a StoreUnusable with one line that says why it cannot be used.
  */
 export function openDatabase(folder: string | undefined): Sqlite {
   if (folder === undefined) return ready(new Database(':memory:'));
@@ -90,8 +90,7 @@ export function openDatabase(folder: string | undefined): Sqlite {
     chmodSync(file, 0o600);
     return ready(new Database(file, { timeout: PATIENCE }));
   } catch (error) {
-    if (error instanceof ConfigError) throw error;
-    throw new ConfigError(`${file} cannot be used: ${(error as Error).message}`, { cause: error });
+    throw unusable(file, error);
   }
 }
 
@@ -112,7 +111,7 @@ function ready(database: Sqlite): Sqlite {
 function migrate(database: Sqlite): void {
   const version = Number(database.pragma('user_version', { simple: true }));
   if (version > VERSION)
-    throw new ConfigError(
+    throw new StoreUnusable(
       `${database.name} was written by a newer rxchat (its version is ${String(version)}, this one knows ${String(VERSION)}); start that one, or restore a backup`,
     );
   for (const migration of MIGRATIONS.slice(version)) database.exec(migration);

@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Found, Query } from '../past.ts';
 import type { Deed, Run } from './deed.ts';
+import { Footing } from './footing.ts';
 import { Mail } from './mail.ts';
 import { Places } from './places.ts';
 import { type Registry, RegistryTables } from './registry.ts';
@@ -32,13 +33,15 @@ export class Store {
   readonly #tables: RegistryTables;
   readonly #trim: Trim;
   readonly #count: Statement<[number, Counter]>;
+  readonly #footing: Footing | undefined;
   readonly #counters = { sequence: 0, said: 0, lines: 0, indexed: 0 };
 
-  /** In `folder`, or, for undefined, in memory. Throws a ConfigError where the file cannot be used. */
+  /** In `folder`, or, for undefined, in memory. Throws a StoreUnusable where the file cannot be used. */
   constructor(folder: string | undefined, keeping: Keeping = FOR_EVER) {
     const database = openDatabase(folder);
     const bytes = folder === undefined ? Math.min(IN_MEMORY, keeping.bytes) : keeping.bytes;
     this.database = database;
+    this.#footing = folder === undefined ? undefined : new Footing(database.name);
     this.#places = new Places(database);
     this.#seats = new Seats(database);
     this.#said = new SaidRows(database, this.#places, this.#seats);
@@ -63,8 +66,14 @@ export class Store {
     });
   }
 
+  /** Throws an SqliteError where the file is not where it was. */
+  check(): void {
+    this.#footing?.check();
+  }
+
   /** All of it, or, if it throws an SqliteError, nothing. */
   apply(deeds: readonly Deed<string | Buffer>[]): void {
+    this.check();
     this.#write(() => {
       for (const deed of deeds) this.#do(deed);
     });

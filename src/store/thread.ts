@@ -1,10 +1,12 @@
 /** The worker: the file and who writes to it, in a thread of its own. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { ConfigError } from '../config.ts';
+import type { Database as Sqlite } from 'better-sqlite3';
 import { Clerk } from './clerk.ts';
 import { lockFolder } from './lock.ts';
 import type { Beginning, Reply, Task } from './post.ts';
+import { fileIn } from './schema.ts';
 import { Store } from './store.ts';
+import { StoreUnusable, unusable } from './unusable.ts';
 
 /** Milliseconds without a task after which there is time for other work. */
 const QUIET = 50;
@@ -16,19 +18,25 @@ const reply = (said: Reply): void => {
   port.postMessage(said);
 };
 
+const { folder, keeping } = workerData as Beginning;
 try {
-  begin(workerData as Beginning);
+  const lock = folder === undefined ? undefined : lockFolder(folder);
+  try {
+    begin(new Store(folder, keeping), lock);
+  } catch (error) {
+    lock?.close();
+    throw unusable(folder === undefined ? 'memory' : fileIn(folder), error);
+  }
 } catch (error) {
-  if (!(error instanceof ConfigError)) throw error;
+  if (!(error instanceof StoreUnusable)) throw error;
   reply({ type: 'refused', problem: error.message });
 }
 
-function begin({ folder, keeping }: Beginning): void {
-  const lock = folder === undefined ? undefined : lockFolder(folder);
-  const store = new Store(folder, keeping);
+function begin(store: Store, lock: Sqlite | undefined): void {
   store.begin();
   const clerk = new Clerk(store, reply);
   const seconds = setInterval(() => {
+    clerk.inspect();
     clerk.look();
     // Time passes for what is kept, also where nobody says anything.
     rest(QUIET);

@@ -2,10 +2,10 @@ import Database from '../../src/store/sqlite.ts';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { ConfigError } from '../../src/config.ts';
 import type { Effect } from '../../src/effect.ts';
 import type { Query } from '../../src/past.ts';
 import { fileIn } from '../../src/store/schema.ts';
+import { StoreUnusable } from '../../src/store/unusable.ts';
 import { until } from '../support/chat.ts';
 import { folder, FOR_EVER, keep, open, receipt, room, said, TestArchive, texts } from '../support/kept.ts';
 import { needsBuild } from '../support/needs.ts';
@@ -151,7 +151,7 @@ describe('the last lines of a room', () => {
 describe('what cannot be used is told in one line', () => {
   const refused = async (at: string): Promise<string> => {
     const { error } = await TestArchive.open({ folder: at });
-    expect(error).toBeInstanceOf(ConfigError);
+    expect(error).toBeInstanceOf(StoreUnusable);
     return error?.message ?? '';
   };
 
@@ -181,13 +181,13 @@ describe('what cannot be used is told in one line', () => {
       fileIn(at),
       'a letter to my mother, and quite a long one at that; it is no database at all',
     );
-    expect(await refused(at)).toMatch(/rxchat\.db cannot be used: file is not a database$/);
+    expect(await refused(at)).toMatch(/rxchat\.db cannot be used: it is no database$/);
   });
 
   test('a folder that is a file', async () => {
     const at = join(folder(), 'file');
     writeFileSync(at, '');
-    expect(await refused(at)).toMatch(/^nothing can be kept in data-dir .*EEXIST/);
+    expect(await refused(at)).toMatch(/^data-dir .* cannot be used: it is no folder$/);
   });
 });
 

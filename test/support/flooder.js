@@ -1,6 +1,6 @@
 // Writes through an archive as fast as it can, and says on stdout up to which turn its receipts say that all is kept.
 import { writeSync } from 'node:fs';
-import { openArchive } from '../../dist/store/archive.js';
+import { openArchive } from '../../dist/store/opening.js';
 
 const [folder] = process.argv.slice(2);
 const FOR_EVER = { seconds: Infinity, lines: Infinity, bytes: Infinity };

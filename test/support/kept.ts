@@ -8,15 +8,10 @@ import { consume } from '../../src/consume.ts';
 import type { Effect } from '../../src/effect.ts';
 import type { Found, Place, Query, Said } from '../../src/past.ts';
 import type { ReceiptPart } from '../../src/message.ts';
-import {
-  type Answer,
-  type Archive,
-  type ArchiveOptions,
-  type Health,
-  openArchive,
-  type Pressure,
-} from '../../src/store/archive.ts';
-import { type Deed, runOf } from '../../src/store/deed.ts';
+import type { Answer, Archive } from '../../src/store/archive.ts';
+import type { Health, Pressure } from '../../src/store/condition.ts';
+import { type Deed, deedOf } from '../../src/store/deed.ts';
+import { type ArchiveOptions, openArchive } from '../../src/store/opening.ts';
 import type { Registry } from '../../src/store/registry.ts';
 import { Store } from '../../src/store/store.ts';
 import type { Keeping } from '../../src/store/trim.ts';
@@ -51,13 +46,9 @@ export const keep = (where: Place, ...line: Parameters<typeof said>): Effect => 
 
 /** As they go to the store. */
 export const deeds = (...effects: readonly Effect[]): Deed[] =>
-  effects.map((effect): Deed => {
-    if ('said' in effect) {
-      const { said: lines, ...rest } = effect;
-      return { ...rest, run: runOf(lines) };
-    }
+  effects.map((effect) => {
     if (effect.do === 'recall') throw new Error('nothing is written');
-    return effect.do === 'reserve' ? { ...effect, verifier: `verifier of ${effect.version}` } : effect;
+    return deedOf(effect, (version) => `verifier of ${version}`);
   });
 
 /** A store that is closed after the test. */
