@@ -5,7 +5,7 @@ import { ConfigError } from '../config.ts';
 import type { Ban } from '../past.ts';
 import { parseName } from '../name.ts';
 import { quote, safe } from '../safe.ts';
-import { timeOf } from '../store/keeping.ts';
+import { periodOf } from '../time.ts';
 import { type AdminTask, operator, Refusal, table, when, type Words, write } from './task.ts';
 
 const FLAGS = { mute: { describe: 'may be here, and not speak', boolean: true } } as const;
@@ -33,21 +33,21 @@ export const ban: AdminTask = {
   help: 'keep a name, an address or a network out, or, with --mute, a name silent',
   flags: {
     ...FLAGS,
-    for: { describe: 'for how long, like 7d or 12h; without it there is no end' },
+    for: { describe: 'for how long, like 2w, 7d or 12h; without it there is no end' },
     why: { describe: 'what everybody may know of the reason' },
   },
   run: (desk, words) => {
     const { of, kind } = target(words);
     const why = safe(String(words['why'] ?? ''));
-    const time = words['for'] === undefined ? Infinity : timeOf(String(words['for']));
-    if (time === undefined)
-      throw new Refusal(`--for must be a time like 7d or 12h, not "${quote(String(words['for']))}"`);
+    const period = words['for'] === undefined ? Infinity : periodOf(String(words['for']));
+    if (!period)
+      throw new Refusal(`--for must be a time like 2w, 7d or 12h, not "${quote(String(words['for']))}"`);
     const { bans } = desk.store.registry();
     const { maxBans } = desk.config;
     if (bans.length >= maxBans && !bans.some((each) => each.of === of && each.kind === kind))
       throw new Refusal(`there are ${String(maxBans)} bans, which is max-bans`);
     const since = Date.now();
-    const until = time === Infinity ? undefined : since + time * 1000;
+    const until = period === Infinity ? undefined : since + period;
     write(
       desk,
       [{ do: 'ban', ban: { of, kind, until, by: operator(), since, why } }],

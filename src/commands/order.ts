@@ -7,11 +7,11 @@ import { networkOf } from '../network.ts';
 import type { Ban } from '../past.ts';
 import type { Client } from '../people.ts';
 import { quote } from '../safe.ts';
+import { periodOf } from '../time.ts';
 import { type CommandEntry, LISTED, type Refusal, type Said } from './command.ts';
 
 /** Characters of a reason. */
 const WHY = 256;
-const UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3600, d: 86_400 };
 
 export const ORDER_COMMANDS: readonly CommandEntry[] = [
   {
@@ -107,8 +107,9 @@ export function putOutBanned(hall: Hall, client: Client, { why, until }: Ban): v
 }
 
 function impose(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
-  const [, of = '', , count = '', unit = '', rest = ''] =
-    /^(\S+)(\s+for\s+(\d{1,6})\s*(s|min|m|h|d)(?=\s|$))?\s*(.*)$/s.exec(text) ?? [];
+  const order = orderOf(text);
+  if (!order) return 'usage';
+  const { of, period, why } = order;
   const { registry } = hall.ledger;
   const name = parseName(of);
   const isAddress = deed === 'ban' && networkOf(of) !== undefined;
@@ -117,16 +118,29 @@ function impose(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'
   const ban: Ban = {
     of: isAddress || !name ? of : name.key,
     kind: isAddress ? 'address' : deed === 'ban' ? 'name' : 'mute',
-    until: count === '' ? undefined : hall.now + Number(count) * 1000 * (UNITS[unit] ?? 1),
-    ...{ by: (client.name as Name).shown, since: hall.now, why: rest.slice(0, WHY) },
+    until: period === undefined ? undefined : hall.now + period,
+    ...{ by: (client.name as Name).shown, since: hall.now, why: why.slice(0, WHY) },
   };
   registry.impose(ban);
   hall.ledger.note({ do: 'ban', ban });
-  audit(hall, client, deed, of, rest);
+  audit(hall, client, deed, of, why);
   const guest = name && hall.people.holder(name.key);
   if (guest && ban.kind === 'mute') guest.mute = ban;
   if (guest && ban.kind === 'name') putOutBanned(hall, guest, ban);
   return { type: 'ordered', deed, of, until: ban.until };
+}
+
+/** What an operator wants: whom it is about, for how long in milliseconds, and why; undefined where `for` is followed by no period. */
+function orderOf(text: string): { of: string; period: number | undefined; why: string } | undefined {
+  const [, of = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? [];
+  if (!/^for(\s|$)/.test(rest)) return { of, period: undefined, why: rest };
+  // One word, or a number and its unit.
+  for (const form of [/^for\s+(\S+)\s*(.*)$/s, /^for\s+(\S+\s+\S+)\s*(.*)$/s]) {
+    const [, time = '', why = ''] = form.exec(rest) ?? [];
+    const period = periodOf(time);
+    if (period) return { of, period, why };
+  }
+  return undefined;
 }
 
 function lift(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Answer | Refusal {

@@ -139,7 +139,8 @@ test.each([
   [['ban'], 2, 'Not enough non-option arguments'],
   [['list', '--prt'], 2, 'Unknown argument: prt'],
   [['ban', '10.0/8'], 1, '"10.0/8" is no address or network'],
-  [['ban', 'x', '--for', '7x'], 1, '--for must be a time like 7d or 12h, not "7x"'],
+  [['ban', 'x', '--for', '7x'], 1, '--for must be a time like 2w, 7d or 12h, not "7x"'],
+  [['ban', 'x', '--for', '0h'], 1, '--for must be a time like 2w, 7d or 12h, not "0h"'],
 ])('%j exits with %i and one line', async (args, code, message) => {
   const ran = await admin(filled(), args);
   expect(ran.code).toBe(code);

@@ -100,7 +100,10 @@ describe('/ban', () => {
   test.each([
     ['192.0.2.7', { of: '192.0.2.7', until: undefined, why: '' }],
     ['192.0.2.0/24 for 10min', { of: '192.0.2.0/24', until: Date.UTC(2025, 0, 31, 12, 10), why: '' }],
-    ['2001:db8::/32 for ever', { of: '2001:db8::/32', until: undefined, why: 'for ever' }],
+    ['2001:db8::/32 forever', { of: '2001:db8::/32', until: undefined, why: 'forever' }],
+    ['192.0.2.7 for 2 hours flooding', { until: Date.UTC(2025, 0, 31, 14), why: 'flooding' }],
+    ['192.0.2.7 for 2w', { until: Date.UTC(2025, 1, 14, 12), why: '' }],
+    ['192.0.2.7 for 0.0001 h', { until: Date.UTC(2025, 0, 31, 12) + 360, why: '' }],
   ])('of %s is for the door', (said, ban) => {
     const [effect] = effectsOf(scene(), `o: /ban ${said}`);
     expect(effect).toMatchObject({ do: 'ban', ban: { ...ban, kind: 'address', by: 'olga' } });
@@ -135,7 +138,11 @@ describe('/ban', () => {
     ]);
   });
 
-  test.each(['/ban', '/ban 10.0.0.0/99', '/ban ???', '/unban', '/mute'])('%s makes no sense', (line) => {
+  test.each([
+    ...['/ban', '/ban 10.0.0.0/99', '/ban ???', '/unban', '/mute'],
+    ...['/ban eve for', '/ban eve for ever', '/ban eve for 2x', '/ban eve for 0h', '/mute eve for 2 whiles'],
+    '/ban eve for 99999999w',
+  ])('%s makes no sense', (line) => {
     expect(scene().play(`o: ${line}`).join()).toMatch(/^o < ! write it like/);
   });
 });
