@@ -103,7 +103,7 @@ export interface MailPart {
 
 /** Who may not come in, or not speak. */
 export interface Ban {
-  /** The key of a name, or an address or a network as it was written. */
+  /** The key of a name, or an address or a network in the one way to write it. */
   readonly of: string;
   readonly kind: 'name' | 'address' | 'mute';
   /** Milliseconds since 1970; undefined if it has no end. */

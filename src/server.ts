@@ -199,7 +199,7 @@ function run(
     concat(of(archive.registry), archive.registries).pipe(
       consume(({ reservations, bans, verifiers }) => {
         vault.become(reservations, verifiers);
-        admission.ban(bans);
+        for (const ban of bans) admission.ban(ban);
         broker.publish([{ type: 'registry', reservations, bans }]);
       }),
     ),
@@ -305,7 +305,7 @@ function run(
     if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
     if (effect.do !== 'ban' || effect.ban.kind !== 'address') return;
     const { ban } = effect;
-    admission.ban([ban]);
+    admission.ban(ban);
     const barred = new AddressList(ban.of, 'ban');
     const there = [...presence].filter(({ connection: { address } }) => barred.includes(address));
     broker.publish(there.map(({ id }) => ({ type: 'banned', client: id, ban })));

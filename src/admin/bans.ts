@@ -1,9 +1,8 @@
 /** Who may not come in, or not speak; and what operators did. */
 import { isIP } from 'node:net';
-import { AddressList } from '../addresses.ts';
-import { ConfigError } from '../config.ts';
 import type { Ban } from '../past.ts';
 import { parseName } from '../name.ts';
+import { networkOf } from '../network.ts';
 import { quote, safe } from '../safe.ts';
 import { periodOf } from '../time.ts';
 import { type AdminTask, operator, Refusal, table, when, type Words, write } from './task.ts';
@@ -14,14 +13,11 @@ const FLAGS = { mute: { describe: 'may be here, and not speak', boolean: true } 
 function target({ of, mute }: Words): Pick<Ban, 'of' | 'kind'> {
   const written = String(of);
   if (isIP(written) > 0 || written.includes('/')) {
-    try {
-      new AddressList(written, 'ban');
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+    const network = networkOf(written);
+    if (!network)
       throw new Refusal(`"${quote(written)}" is no address or network, like 192.0.2.7 or 2001:db8::/32`);
-    }
     if (mute === true) throw new Refusal('a mute is of a name');
-    return { of: written, kind: 'address' };
+    return { of: network.text, kind: 'address' };
   }
   const name = parseName(written);
   if (!name) throw new Refusal(`"${quote(written)}" is no name, address or network`);

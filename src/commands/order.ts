@@ -112,12 +112,12 @@ function impose(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'
   const { of, period, why } = order;
   const { registry } = hall.ledger;
   const name = parseName(of);
-  const isAddress = deed === 'ban' && networkOf(of) !== undefined;
-  if (!isAddress && !name) return 'usage';
+  const network = deed === 'ban' ? networkOf(of) : undefined;
+  if (!network && !name) return 'usage';
   if (registry.hasMaxBans) return { code: 'too-many-bans', limit: hall.limits.maxBans };
   const ban: Ban = {
-    of: isAddress || !name ? of : name.key,
-    kind: isAddress ? 'address' : deed === 'ban' ? 'name' : 'mute',
+    of: network?.text ?? name?.key ?? '',
+    kind: network ? 'address' : deed === 'ban' ? 'name' : 'mute',
     until: period === undefined ? undefined : hall.now + period,
     ...{ by: (client.name as Name).shown, since: hall.now, why: why.slice(0, WHY) },
   };
@@ -147,9 +147,10 @@ function lift(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Ans
   if (of === '') return 'usage';
   const { registry } = hall.ledger;
   const key = parseName(of)?.key ?? of;
+  const address = networkOf(of)?.text ?? of;
   const kinds: readonly Ban['kind'][] = deed === 'mute' ? ['mute'] : ['name', 'address'];
-  const lifted = kinds.filter((kind) => registry.lift(kind, kind === 'address' ? of : key));
-  for (const kind of lifted) hall.ledger.note({ do: 'unban', kind, of: kind === 'address' ? of : key });
+  const lifted = kinds.filter((kind) => registry.lift(kind, kind === 'address' ? address : key));
+  for (const kind of lifted) hall.ledger.note({ do: 'unban', kind, of: kind === 'address' ? address : key });
   if (lifted.length === 0) return { code: 'no-such-ban' };
   const guest = hall.people.holder(key);
   if (guest && deed === 'mute') guest.mute = undefined;

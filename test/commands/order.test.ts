@@ -100,7 +100,8 @@ describe('/ban', () => {
   test.each([
     ['192.0.2.7', { of: '192.0.2.7', until: undefined, why: '' }],
     ['192.0.2.0/24 for 10min', { of: '192.0.2.0/24', until: Date.UTC(2025, 0, 31, 12, 10), why: '' }],
-    ['2001:db8::/32 forever', { of: '2001:db8::/32', until: undefined, why: 'forever' }],
+    ['10.1.2.3/8', { of: '10.0.0.0/8' }],
+    ['2001:DB8:0::/32 forever', { of: '2001:db8::/32', until: undefined, why: 'forever' }],
     ['192.0.2.7 for 2 hours flooding', { until: Date.UTC(2025, 0, 31, 14), why: 'flooding' }],
     ['192.0.2.7 for 2w', { until: Date.UTC(2025, 1, 14, 12), why: '' }],
     ['192.0.2.7 for 0.0001 h', { until: Date.UTC(2025, 0, 31, 12) + 360, why: '' }],
@@ -128,8 +129,9 @@ describe('/ban', () => {
 
   test('is lifted by /unban', () => {
     const chat = scene();
-    chat.play('o: /ban bob', 'o: /ban 192.0.2.0/24');
+    chat.play('o: /ban bob', 'o: /ban 192.0.2.0/24', 'o: /ban 2001:db8::/32');
     expect(effectsOf(chat, 'o: /unban BOB')[0]).toEqual({ do: 'unban', kind: 'name', of: 'bob' });
+    expect(chat.play('o: /unban 2001:DB8::5/32')).toEqual(['o < * let in again 2001:DB8::5/32']);
     expect(chat.play('o: /unban 192.0.2.0/24', 'o: /unban bob', 'o: /bans', arrived('x'), 'x: bob')).toEqual([
       'o < * let in again 192.0.2.0/24',
       'o < ! there is no such ban; /bans lists them',
