@@ -42,6 +42,17 @@ export class Admission {
     if (network) this.#banned.delete(network);
   }
 
+  /** The ban that holds for who comes from there. */
+  banOf(address: string): Ban | undefined {
+    const now = Date.now();
+    let holding: Ban | undefined;
+    for (const ban of this.#banned.of(address)) {
+      if ((ban.until ?? Infinity) > now) holding = ban;
+      else this.unban(ban.of);
+    }
+    return holding;
+  }
+
   /** How many have come in, those among them who have said nothing yet. */
   get clients(): number {
     return this.#clients;
@@ -88,17 +99,7 @@ export class Admission {
 
   /** What is denied is, whatever is allowed; what is allowed goes for strangers only. */
   #mayCome(address: string): boolean {
-    if (this.#denied.includes(address) || this.#isBanned(address)) return false;
+    if (this.#denied.includes(address) || this.banOf(address)) return false;
     return this.#allowed.isEmpty || isLocal(address) || this.#allowed.includes(address);
-  }
-
-  #isBanned(address: string): boolean {
-    const now = Date.now();
-    let isBanned = false;
-    for (const { of, until = Infinity } of this.#banned.of(address)) {
-      if (until > now) isBanned = true;
-      else this.unban(of);
-    }
-    return isBanned;
   }
 }

@@ -3,15 +3,16 @@
  * what it is told is a turn, what it answers is what to deliver to whom.
  */
 import { commandOf, meantCommand } from './commands/table.ts';
-import { isOperator, putOutBanned } from './commands/order.ts';
+import { isOperator } from './commands/order.ts';
 import { reserve } from './commands/owners.ts';
 import { rename } from './commands/people.ts';
+import { shutOut, takeIn } from './decisions.ts';
 import type { Effect } from './effect.ts';
 import type { Answer, Event, Problem, Trouble } from './event.ts';
 import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
 import type { Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
-import { banOf, obstacleOf, own, proven, reregister, takeOver } from './owners.ts';
+import { banOf, obstacleOf, own, proven, takeOver } from './owners.ts';
 import type { Client } from './people.ts';
 import { isInk } from './plain.ts';
 import { collected, recalled } from './recollection.ts';
@@ -127,7 +128,12 @@ export class Chat {
         hall.people.arrive(input.client);
         return;
       case 'registry':
-        reregister(hall, input.reservations, input.bans);
+        hall.ledger.registry.become({ names: input.reservations, bans: input.bans });
+        return;
+      case 'decided':
+        hall.weight += input.decisions.length;
+        for (const decision of input.decisions) takeIn(hall, decision);
+        hall.ledger.note({ do: 'heard', number: input.number, decisions: input.decisions });
         return;
       case 'storage-level':
         hall.flow.report(hall.flow.archive, input.level);
@@ -178,7 +184,7 @@ export class Chat {
         recalled(hall, client, input.query, input.found);
         return;
       case 'banned':
-        putOutBanned(hall, client, input.ban);
+        shutOut(hall, client, input.ban);
         return;
       case 'taken':
         if (input.receipt.mail) return;

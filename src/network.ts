@@ -80,10 +80,15 @@ export class Networks<T> {
 }
 
 /** All bits of an address, four in each digit. */
-const digitsOf = (address: string): string =>
-  groupsOf(address)
-    .map((group) => group.toString(16).padStart(4, '0'))
-    .join('');
+function digitsOf(address: string): string {
+  if (!isIPv4(address))
+    return groupsOf(address)
+      .map((group) => group.toString(16).padStart(4, '0'))
+      .join('');
+  let digits = '00000000000000000000ffff';
+  for (const byte of address.split('.')) digits += Number(byte).toString(16).padStart(2, '0');
+  return digits;
+}
 
 /** The first `bits` of these. */
 function cut(digits: string, bits: number): string {

@@ -6,7 +6,7 @@ import type { Client } from '../people.ts';
 import { INVITED, Room } from '../rooms.ts';
 import { sayWhy } from '../speech.ts';
 import { type CommandEntry, NEWS, type Refusal } from './command.ts';
-import { isOperator, putOut } from './order.ts';
+import { isOperator, kick } from './order.ts';
 import { roomOf } from './rooms.ts';
 
 export const DOOR_COMMANDS: readonly CommandEntry[] = [
@@ -55,7 +55,7 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
     reads: 2,
     run(hall, client, { to: [whom, name], text, input }) {
       if (whom && !isRoom(whom) && (!name || !isRoom(name)) && isOperator(hall, client))
-        return putOut(hall, client, whom, `${name?.shown ?? ''} ${text}`.trim());
+        return kick(hall, client, whom, `${name?.shown ?? ''} ${text}`.trim());
       if (!whom || !name || isRoom(whom) || !isRoom(name)) return 'usage';
       const room = ownRoom(hall, client, name);
       if (!(room instanceof Room)) return room;

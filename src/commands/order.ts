@@ -1,5 +1,6 @@
 /** What operators do to keep order. */
 import type { Answer } from '../event.ts';
+import { impose, lift } from '../decisions.ts';
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { parseName } from '../name.ts';
@@ -21,7 +22,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     example: '/ban 192.0.2.0/24 for 2h flooding',
     reads: 0,
     operator: true,
-    run: (hall, client, said) => impose(hall, client, said, 'ban'),
+    run: (hall, client, said) => forbid(hall, client, said, 'ban'),
   },
   {
     word: 'unban',
@@ -30,7 +31,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     example: '/unban 192.0.2.0/24',
     reads: 0,
     operator: true,
-    run: (hall, client, { text }) => lift(hall, client, text, 'ban'),
+    run: (hall, client, { text }) => allow(hall, client, text, 'ban'),
   },
   {
     word: 'bans',
@@ -52,7 +53,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     example: '/mute bob for 10min please calm down',
     reads: 0,
     operator: true,
-    run: (hall, client, said) => impose(hall, client, said, 'mute'),
+    run: (hall, client, said) => forbid(hall, client, said, 'mute'),
   },
   {
     word: 'unmute',
@@ -61,7 +62,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     example: '/unmute bob',
     reads: 0,
     operator: true,
-    run: (hall, client, { text }) => lift(hall, client, text, 'mute'),
+    run: (hall, client, { text }) => allow(hall, client, text, 'mute'),
   },
   {
     word: 'announce',
@@ -89,7 +90,7 @@ export const isOperator = (hall: Hall, { owner, name }: Client): boolean =>
   owner !== undefined && name !== undefined && hall.limits.operators.has(name.key);
 
 /** Whoever is called so is put out of the server. */
-export function putOut(hall: Hall, client: Client, whom: Name, why: string): Answer | Refusal {
+export function kick(hall: Hall, client: Client, whom: Name, why: string): Answer | Refusal {
   const guest = hall.people.holder(whom.key);
   if (!guest || guest.closing) return { code: 'absent', names: [whom.shown] };
   const shown = (guest.name as Name).shown;
@@ -99,34 +100,24 @@ export function putOut(hall: Hall, client: Client, whom: Name, why: string): Ans
   return { type: 'ordered', deed: 'kick', of: shown, until: undefined };
 }
 
-/** Whoever is connected from there by now is not, any more; the others come no further than the door. */
-export function putOutBanned(hall: Hall, client: Client, { why, until }: Ban): void {
-  if (client.closing) return;
-  hall.refuse(client, { code: 'banned', why, until });
-  hall.dismiss(client, 'banned');
-}
-
-function impose(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
+function forbid(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
   const order = orderOf(text);
   if (!order) return 'usage';
   const { of, period, why } = order;
-  const { registry } = hall.ledger;
   const name = parseName(of);
   const network = deed === 'ban' ? networkOf(of) : undefined;
   if (!network && !name) return 'usage';
-  if (registry.hasMaxBans) return { code: 'too-many-bans', limit: hall.limits.maxBans };
   const ban: Ban = {
     of: network?.text ?? name?.key ?? '',
     kind: network ? 'address' : deed === 'ban' ? 'name' : 'mute',
     until: period === undefined ? undefined : hall.now + period,
     ...{ by: (client.name as Name).shown, since: hall.now, why: why.slice(0, WHY) },
   };
-  registry.impose(ban);
+  if (!hall.ledger.registry.takes(ban, hall.now))
+    return { code: 'too-many-bans', limit: hall.limits.maxBans };
+  impose(hall, ban);
   hall.ledger.note({ do: 'ban', ban });
   audit(hall, client, deed, of, why);
-  const guest = name && hall.people.holder(name.key);
-  if (guest && ban.kind === 'mute') guest.mute = ban;
-  if (guest && ban.kind === 'name') putOutBanned(hall, guest, ban);
   return { type: 'ordered', deed, of, until: ban.until };
 }
 
@@ -143,17 +134,15 @@ function orderOf(text: string): { of: string; period: number | undefined; why: s
   return undefined;
 }
 
-function lift(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Answer | Refusal {
+function allow(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Answer | Refusal {
   if (of === '') return 'usage';
-  const { registry } = hall.ledger;
   const key = parseName(of)?.key ?? of;
   const address = networkOf(of)?.text ?? of;
   const kinds: readonly Ban['kind'][] = deed === 'mute' ? ['mute'] : ['name', 'address'];
-  const lifted = kinds.filter((kind) => registry.lift(kind, kind === 'address' ? address : key));
-  for (const kind of lifted) hall.ledger.note({ do: 'unban', kind, of: kind === 'address' ? address : key });
+  const bans = kinds.map((kind) => ({ kind, of: kind === 'address' ? address : key }));
+  const lifted = bans.filter((each) => lift(hall, each.kind, each.of));
+  for (const each of lifted) hall.ledger.note({ do: 'unban', ...each });
   if (lifted.length === 0) return { code: 'no-such-ban' };
-  const guest = hall.people.holder(key);
-  if (guest && deed === 'mute') guest.mute = undefined;
   audit(hall, client, `un${deed}`, of, '');
   return { type: 'ordered', deed: `un${deed}`, of, until: undefined };
 }

@@ -37,6 +37,8 @@ export class Vault {
   readonly #names = new Map<string, Entry>();
   /** By the version of the password. */
   readonly #pending = new Map<string, string>();
+  /** The same of passwords that the chat has not heard of yet. */
+  readonly #foreign = new Map<string, string>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
 
@@ -45,25 +47,27 @@ export class Vault {
     this.#attempts = new Attempts(clock);
   }
 
-  /** These are the names that are reserved. */
+  /** These are the names that are reserved, at the start. */
   become(reservations: readonly Reservation[], verifiers: ReadonlyMap<string, string>): void {
-    const before = new Map(this.#names);
-    this.#names.clear();
-    for (const { key, owner, version } of reservations) {
-      const own = before.get(key);
-      const verifier = verifiers.get(version) ?? (own?.version === version ? own.verifier : undefined);
-      if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
-    }
+    for (const { key, owner, version } of reservations)
+      this.#names.set(key, { owner, version, verifier: verifiers.get(version) ?? '' });
   }
 
-  /** What the chat has decided. */
+  /** What somebody else has decided, as soon as the chat has heard of it, will need these. */
+  learn(verifiers: ReadonlyMap<string, string>): void {
+    for (const [version, verifier] of verifiers) this.#foreign.set(version, verifier);
+  }
+
+  /** What the chat has decided, or heard that somebody else has. */
   obey(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      if (effect.do === 'heard') this.obey(effect.decisions);
       if (effect.do === 'release') this.#names.delete(effect.key);
       if (effect.do !== 'reserve') continue;
       const { key, owner, version } = effect;
-      const verifier = this.#pending.get(version);
+      const verifier = this.#pending.get(version) ?? this.#foreign.get(version);
       this.#pending.delete(version);
+      this.#foreign.delete(version);
       if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
     }
   }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fileIn } from '../../src/store/schema.ts';
 import { verifies } from '../../src/vault/verifier.ts';
+import { admin, told } from '../support/admin.ts';
 import { until } from '../support/chat.ts';
 import { deeds, folder, keep, open, room, said, TestArchive } from '../support/kept.ts';
 import { needsBuild, ROOT } from '../support/needs.ts';
@@ -12,35 +13,6 @@ import { needsBuild, ROOT } from '../support/needs.ts';
 beforeAll(needsBuild);
 
 const ops = room('#ops');
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `rxchat admin` in a process of its own. */
-function admin(at: string, args: readonly string[], stdin = ''): Promise<Ran> {
-  const argv = [join(ROOT, 'bin/rxchat.js'), 'admin', ...args, '--data-dir', at];
-  const child = spawn(process.execPath, argv, { env: { PATH: process.env['PATH'] } });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
-
-/** What it says, where it works. */
-async function told(at: string, args: readonly string[], stdin = ''): Promise<string> {
-  const ran = await admin(at, args, stdin);
-  expect(ran).toMatchObject({ code: 0, stderr: '' });
-  return ran.stdout;
-}
 
 /** A folder with a file in which a few things are kept. */
 function filled(): string {
@@ -266,8 +238,8 @@ describe('while a server writes', () => {
     const kept = await TestArchive.open({ folder: at });
     const stop = writing(kept);
     await told(at, ['reserve', 'carol'], 'secret');
-    await until(() => kept.registries.length > 0, 'the server hears of the name');
-    expect(kept.registries.at(-1)?.reservations.map(({ key }) => key)).toEqual(['bob', 'carol']);
+    await until(() => kept.decided.length > 0, 'the server hears of the name');
+    expect(kept.decided[0]?.decisions).toMatchObject([{ do: 'reserve', key: 'carol' }]);
     const copy = join(at, 'copy.db');
     expect(await told(at, ['backup', copy])).toMatch(/copy\.db has 0\.\d MiB\n$/);
     expect(await told(at, ['check'])).toMatch(/^all is well: \d+ lines\n$/);

@@ -110,6 +110,21 @@ describe('/ban', () => {
     expect(effect).toMatchObject({ do: 'ban', ban: { ...ban, kind: 'address', by: 'olga' } });
   });
 
+  test('may be another than it was, also where there can be no more; and those that have ended do not count', () => {
+    const chat = new Scene({ o: 'olga' }, {}, { maxBans: 2 });
+    chat.play({ type: 'reserve', client: 'o', version: 'v' }, 'o: /ban bob for 1h', 'o: /mute carol');
+    const full = 'o < ! there are 2 bans already; /unban one first';
+    expect(chat.play('o: /ban dave', 'o: /ban carol', 'o: /ban BOB for 2h', 'o: /mute carol for 1h')).toEqual(
+      [...[full, full, `o < * banned BOB until ${HOURS_2}`], 'o < * muted carol until 2025-01-31T13:00:00Z'],
+    );
+    chat.time += 3600 * 1000;
+    expect(chat.play('o: /ban dave', 'o: /ban erin')).toEqual(['o < * banned dave', full]);
+    chat.time += 3600 * 1000;
+    expect(chat.play('o: /ban erin', 'o: /bans')).toEqual([
+      ...['o < * banned erin', 'o < * dave, by olga', 'o < * erin, by olga'],
+    ]);
+  });
+
   test('ends who came from there', () => {
     const chat = scene();
     const ban = {
