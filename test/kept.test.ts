@@ -134,6 +134,38 @@ describe('a name that is somebody’s own', () => {
     expect(bob.lines).toEqual(['from alice: hello there', 'from alice: and more']);
   });
 
+  test.each(['pass:word and more', '/join #ops', 'bob: hello', 'grüße, an alle'])(
+    'has “%s” as its password',
+    async (password) => {
+      const server = await TestServer.start();
+      const alice = await server.login('alice');
+      alice.say(`/reserve   ${password}  `);
+      await alice.sees(YOURS);
+      for (const login of [`alice ${password}`, ` alice  ${password} `]) {
+        const again = server.connect();
+        again.socket.write(`${login}\nalice: here\nalice: and here\n`);
+        await again.sees('from alice: and here');
+        expect(again.lines).toEqual(['from alice: here', 'from alice: and here']);
+      }
+      const bob = await server.login('bob');
+      bob.say(`/name alice ${password}`);
+      await bob.sees('* bob is now alice');
+    },
+  );
+
+  test('with a colon in a wrong password says so, and the next line is another attempt', async () => {
+    const server = await TestServer.start();
+    await reserved(server);
+    const stranger = server.connect();
+    stranger.socket.write('alice pass:word\nalice pass:word\nalice pass:word\n/ping\nmallory: hello\n');
+    await stranger.end();
+    expect(stranger.lines).toEqual([
+      ...Array<string>(3).fill('! that is not the password of alice; type another'),
+      '* pong',
+      '! you have no name, so nothing was sent; closing',
+    ]);
+  });
+
   test('may be taken by /name and its password', async () => {
     const server = await TestServer.start();
     const alice = await reserved(server);

@@ -5,14 +5,12 @@ import type { Effect } from '../effect.ts';
 import type { Unproved } from '../message.ts';
 import type { OwnerId, Reservation } from '../past.ts';
 import { Attempts } from './attempts.ts';
+import { isFit } from './password.ts';
 import { makeVerifier, verifies } from './verifier.ts';
 
 /** Passwords that are looked at at a time, each on a thread of the pool, of which others need some; and those that wait. */
 const AT_ONCE = 2;
 const WAITING = 32;
-/** Characters of a password. */
-const SHORTEST = 8;
-const LONGEST = 128;
 /** New passwords that the chat has not answered yet; the oldest goes. */
 const PENDING = 1000;
 
@@ -89,11 +87,12 @@ export class Vault {
     const entry = this.#names.get(key);
     if (!entry) return { why: 'not-reserved' };
     if (this.#isBusy) return { why: 'password-busy' };
-    // It counts as wrong until it is right: who tries many at once shall not try more.
-    this.#attempts.failed(key, address);
+    this.#attempts.tried(key, address);
     const { owner, version, verifier } = entry;
-    if (!isFit(password) || !(await this.#inTurn(() => verifies(password, verifier))))
+    if (!isFit(password) || !(await this.#inTurn(() => verifies(password, verifier)))) {
+      this.#attempts.failed(address);
       return { why: 'wrong-password' };
+    }
     this.#attempts.succeeded(key, address);
     return { owner, version };
   }
@@ -132,8 +131,3 @@ export class Vault {
     }
   }
 }
-
-const isFit = (password: string): boolean => {
-  const { length } = Array.from(password.slice(0, 2 * LONGEST + 2));
-  return length >= SHORTEST && length <= LONGEST;
-};

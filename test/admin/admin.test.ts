@@ -45,7 +45,7 @@ describe('a name', () => {
         .verifiers.get(first?.version ?? '') ?? '';
     expect(await verifies('opensesame', verifier)).toBe(true);
     expect(await verifies('not this', verifier)).toBe(false);
-    await told(at, ['reserve', 'CAROL'], 'another');
+    await told(at, ['reserve', 'CAROL'], 'another one');
     const [second] = open(at)
       .registry()
       .reservations.filter(({ key }) => key === 'carol');
@@ -53,6 +53,19 @@ describe('a name', () => {
     expect(second?.version).not.toBe(first?.version);
     await told(at, ['release', 'carol']);
     expect(await told(at, ['list'])).not.toContain('arol');
+  });
+
+  test.each([
+    ['short', '1234567'],
+    ['long', 'x'.repeat(129)],
+    ['blank', '          '],
+  ])('is not reserved with a password that is too %s to log in with', async (_, password) => {
+    const said =
+      password.trim() === '' ? 'there is no password on stdin' : 'a password has 8 to 128 characters';
+    expect(await admin(filled(), ['reserve', 'carol'], `${password}\n`)).toMatchObject({
+      code: 1,
+      stderr: `rxchat: ${said}\n`,
+    });
   });
 
   test('that nobody may have, or without a password, or past max-reserved, is refused', async () => {
@@ -71,7 +84,7 @@ describe('a name', () => {
     });
     const config = join(at, 'config.json');
     writeFileSync(config, '{"max-reserved": 1}');
-    expect(await admin(at, ['reserve', 'carol', '--config', config], 'x')).toMatchObject({
+    expect(await admin(at, ['reserve', 'carol', '--config', config], 'opensesame')).toMatchObject({
       code: 1,
       stderr: 'rxchat: 1 names are reserved, which is max-reserved\n',
     });
@@ -237,7 +250,7 @@ describe('while a server writes', () => {
     const at = filled();
     const kept = await TestArchive.open({ folder: at });
     const stop = writing(kept);
-    await told(at, ['reserve', 'carol'], 'secret');
+    await told(at, ['reserve', 'carol'], 'top secret');
     await until(() => kept.decided.length > 0, 'the server hears of the name');
     expect(kept.decided[0]?.decisions).toMatchObject([{ do: 'reserve', key: 'carol' }]);
     const copy = join(at, 'copy.db');

@@ -86,11 +86,11 @@ describe('what rxchat admin does on the file of a server that runs is so there w
   test('a name that is reserved is its owner’s: whoever has it is put out, and the password logs in', async () => {
     const { server, at } = await started();
     const squatter = await server.login('bob');
-    await told(at, ['reserve', 'bob'], `${PASSWORD}\n`);
+    await told(at, ['reserve', 'bob'], `  ${PASSWORD}\u0007: one two  \n`);
     await squatter.sees('! the name bob is somebody\'s own; type "bob PASSWORD", or another');
     await squatter.end();
     const bob = server.connect();
-    bob.say(`bob ${PASSWORD}`, '/catchup');
+    bob.say(`bob ${PASSWORD}\u0007: one two`, '/catchup');
     await bob.sees('* you missed nothing');
     await told(at, ['release', 'bob']);
     await hears(bob, /^! that is for a name that is yours/m, '/catchup');
