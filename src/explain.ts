@@ -39,6 +39,10 @@ export function explain(why: Trouble): string {
       return 'that cannot be looked up now';
     case 'not-operator':
       return 'that is for operators';
+    case 'keeps-order':
+      return `${why.name} keeps order; only "rxchat admin" can do that`;
+    case 'own-machine':
+      return 'the machine of the server is in it; only "rxchat admin" can do that';
     case 'no-such-ban':
       return 'there is no such ban; /bans lists them';
     case 'too-many-reserved':

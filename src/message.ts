@@ -69,7 +69,8 @@ export type EndReason =
 
 /** Everything the chat can be told. */
 export type Input =
-  | { readonly type: 'arrived'; readonly client: ClientId }
+  /** `address` is where it comes from, for those who keep order; empty where nobody knows. */
+  | { readonly type: 'arrived'; readonly client: ClientId; readonly address: string }
   /** It knows the password of that version of a reserved name, which it wants to have. */
   | {
       readonly type: 'proved';

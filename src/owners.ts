@@ -51,7 +51,14 @@ export function obstacleOf(hall: Hall, { key, shown }: Name, command?: 'name'): 
   const { registry } = hall.ledger;
   if (registry.get(key))
     return { type: 'problem', code: 'name-reserved', name: shown, ...(command && { command }) };
-  return banOf(hall, key);
+  const banned = banOf(hall, key);
+  return banned && command ? { type: 'problem', code: 'name-taken', name: shown, command } : banned;
+}
+
+/** Whoever has a name that may not speak, may not. */
+export function hush(hall: Hall, client: Client): void {
+  const { registry } = hall.ledger;
+  if (client.name && registry.hasBans) client.mute = registry.ban('mute', client.name.key, hall.now);
 }
 
 export function banOf(hall: Hall, key: string): Problem | undefined {

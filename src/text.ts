@@ -88,6 +88,7 @@ function answer(event: Answer): string | string[] {
         `${event.name}: here since ${timeOf(event.since)}`,
         `idle for ${durationOf(event.idle)}`,
         ...(event.away ? ['away'] : []),
+        ...(event.address ? [`from ${event.address}`] : []),
         ...(event.rooms.length > 0 ? [`with you in ${listOf(event.rooms, event.more)}`] : []),
       ].join(', ');
     case 'invited':
@@ -134,7 +135,12 @@ function answer(event: Answer): string | string[] {
       if (event.bans.length === 0) return 'nobody is banned';
       return [...event.bans.map(banLine), ...(event.more > 0 ? [`and ${String(event.more)} more`] : [])];
     case 'ordered':
-      return `${DEEDS[event.deed]} ${event.of}${event.until === undefined ? '' : ` until ${timeOf(event.until)}`}`;
+      return [
+        `${DEEDS[event.deed]} ${event.of}${event.until === undefined ? '' : ` until ${timeOf(event.until)}`}`,
+        ...(event.address === undefined
+          ? []
+          : [`who had the name can take another; "/ban ${event.address}" keeps out who comes from there`]),
+      ];
     case 'storage':
       if (!event.ok) return 'what is said is not kept: the disk is full, or broken';
       return `what is said is kept again${event.lost > 0 ? `; ${String(event.lost)} lines were lost` : ''}`;
@@ -147,7 +153,7 @@ function answer(event: Answer): string | string[] {
 
 const DEEDS = {
   ...{ kick: 'put out', ban: 'banned', unban: 'let in again', mute: 'muted' },
-  ...{ unmute: 'let speak again', announce: 'told' },
+  ...{ unmute: 'let speak again' },
 } as const;
 
 function banLine({ of, kind, until, by, why }: BanEntry): string {

@@ -1,10 +1,11 @@
 /** What operators do to keep order. */
 import type { Answer } from '../event.ts';
+import { hasLocal, isLocal, originOf } from '../addresses.ts';
 import { impose, lift } from '../decisions.ts';
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { parseName } from '../name.ts';
-import { networkOf } from '../network.ts';
+import { type Network, networkOf, overlap } from '../network.ts';
 import type { Ban } from '../past.ts';
 import type { Client } from '../people.ts';
 import { quote } from '../safe.ts';
@@ -21,6 +22,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     help: 'keep somebody out',
     example: '/ban 192.0.2.0/24 for 2h flooding',
     reads: 0,
+    tells: (_, { text }) => orderOf(text)?.why !== '',
     operator: true,
     run: (hall, client, said) => forbid(hall, client, said, 'ban'),
   },
@@ -41,8 +43,9 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     reads: 0,
     cost: 4096,
     operator: true,
-    run(hall) {
+    run(hall, client) {
       const bans = hall.ledger.registry.bans(hall.now);
+      audit(hall, client, 'bans', '', '');
       return { type: 'bans', bans: bans.slice(-LISTED), more: Math.max(0, bans.length - LISTED) };
     },
   },
@@ -52,6 +55,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     help: 'let somebody hear, but not speak',
     example: '/mute bob for 10min please calm down',
     reads: 0,
+    tells: (_, { text }) => orderOf(text)?.why !== '',
     operator: true,
     run: (hall, client, said) => forbid(hall, client, said, 'mute'),
   },
@@ -70,6 +74,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     help: 'tell everybody',
     example: '/announce the server restarts at noon',
     reads: 0,
+    tells: () => true,
     operator: true,
     run(hall, client, { text }) {
       if (text === '') return 'usage';
@@ -107,6 +112,8 @@ function forbid(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'
   const name = parseName(of);
   const network = deed === 'ban' ? networkOf(of) : undefined;
   if (!network && !name) return 'usage';
+  const spared = network ? sparedIn(hall, network) : sparedOf(hall, name);
+  if (spared) return spared;
   const ban: Ban = {
     of: network?.text ?? name?.key ?? '',
     kind: network ? 'address' : deed === 'ban' ? 'name' : 'mute',
@@ -115,10 +122,35 @@ function forbid(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'
   };
   if (!hall.ledger.registry.takes(ban, hall.now))
     return { code: 'too-many-bans', limit: hall.limits.maxBans };
+  const address = ban.kind === 'name' ? elusiveAddress(hall, ban.of) : undefined;
   impose(hall, ban);
   hall.ledger.note({ do: 'ban', ban });
   audit(hall, client, deed, of, why);
-  return { type: 'ordered', deed, of, until: ban.until };
+  return { type: 'ordered', deed, of, until: ban.until, ...(address !== undefined && { address }) };
+}
+
+/** Those who keep order cannot keep each other out: whoever runs the server has chosen them. */
+function sparedOf(hall: Hall, name: Name | undefined): Refusal | undefined {
+  return name && hall.limits.operators.has(name.key) ? { code: 'keeps-order', name: name.shown } : undefined;
+}
+
+/** Nor themselves, nor those who are at the machine of the server, from which there is always a way back. */
+function sparedIn(hall: Hall, network: Network): Refusal | undefined {
+  if (hasLocal(network)) return { code: 'own-machine' };
+  for (const one of hall.people.all) {
+    if (!one.name || !isOperator(hall, one)) continue;
+    const from = networkOf(one.address);
+    if (from && overlap(network, from)) return { code: 'keeps-order', name: one.name.shown };
+  }
+  return undefined;
+}
+
+/** From where whoever has the name comes, as far as they can come back from there under another one. */
+function elusiveAddress(hall: Hall, key: string): string | undefined {
+  const holder = hall.people.holder(key);
+  if (!holder || holder.owner !== undefined || isLocal(holder.address)) return undefined;
+  const origin = originOf(holder.address);
+  return networkOf(origin)?.text;
 }
 
 /** What an operator wants: whom it is about, for how long in milliseconds, and why; undefined where `for` is followed by no period. */

@@ -99,6 +99,31 @@ describe('what rxchat admin does on the file of a server that runs is so there w
     await server.login('bob');
   });
 
+  test('what operators did there can be read, each deed of them', async () => {
+    const { server, at, olga } = await started();
+    await server.login('bob');
+    await server.from('203.0.113.7').login('carol');
+    olga.say('/kick bob too loud', '/ban carol for 2h flooding', '/ban 203.0.113.7 for 1d', '/mute bob hush');
+    olga.say('/bans', '/unmute bob', '/unban carol', '/unban 203.0.113.7', '/announce all is well', '/ping');
+    await olga.sees('* pong');
+    expect(olga.lines[1]).toMatch(/^\* banned carol until \S+$/);
+    expect(olga.lines[2]).toMatch(/"\/ban 203\.0\.113\.7" keeps out who comes from there$/);
+    let audit = '';
+    while (!audit.includes('announce')) audit = await told(at, ['audit']);
+    const [, ...rows] = audit.trimEnd().split('\n');
+    expect(rows.map((row) => row.split(/\s{2,}/).slice(1))).toEqual([
+      ['olga', 'announce', 'all is well'],
+      ['olga', 'unban', '203.0.113.7'],
+      ['olga', 'unban', 'carol'],
+      ['olga', 'unmute', 'bob'],
+      ['olga', 'bans'],
+      ['olga', 'mute', 'bob', 'hush'],
+      ['olga', 'ban', '203.0.113.7'],
+      ['olga', 'ban', 'carol', 'flooding'],
+      ['olga', 'kick', 'bob', 'too loud'],
+    ]);
+  });
+
   test('and nothing of what was decided in the chat meanwhile is undone', async () => {
     const { server, at, olga } = await started();
     const alice = await server.login('alice');

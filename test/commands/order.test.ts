@@ -91,7 +91,7 @@ describe('/ban', () => {
       `x < ! you are banned until ${HOURS_2} (flooding); closing`,
       'x: end, banned',
     ]);
-    expect(chat.play('c: /name bob')).toEqual([`c < ! you are banned until ${HOURS_2} (flooding); closing`]);
+    expect(chat.play('c: /name bob')).toEqual(['c < ! the name bob is taken; /name takes another']);
     expect(chat.play('o: /bans')).toEqual([`o < * bob until ${HOURS_2}, by olga: flooding`]);
     chat.time += 2 * 3600 * 1000;
     expect(chat.play('o: /bans', arrived('y'), 'y: bob')).toEqual(['o < * nobody is banned', 'y: name bob']);
@@ -164,6 +164,103 @@ describe('/ban', () => {
   });
 });
 
+describe('addresses', () => {
+  const placed = (): Scene => {
+    const chat = new Scene({ o: 'olga' });
+    chat.play(
+      ...[arrived('b', '203.0.113.7'), arrived('c', '2001:db8:1:2:3::4'), arrived('d', '127.0.0.1')],
+      ...[
+        arrived('e', 'unix'),
+        arrived('p', '198.51.100.7'),
+        'b: bob',
+        'c: carol',
+        'd: dave',
+        'e: erin',
+        'p: pat',
+      ],
+      { type: 'reserve', client: 'o', version: 'v' },
+      { type: 'reserve', client: 'c', version: 'w' },
+    );
+    return chat;
+  };
+
+  test('are told to operators by /who, and to nobody else', () => {
+    const since = 'here since 2025-01-31T12:00:00Z, idle for 0 s';
+    expect(placed().play('o: /who bob', 'o: /who erin', 'b: /who bob', 'b: /who carol')).toEqual([
+      `o < * bob: ${since}, from 203.0.113.7`,
+      `o < * erin: ${since}, from unix`,
+      `b < * bob: ${since}`,
+      `b < * carol: ${since}`,
+    ]);
+  });
+
+  test('are what may be banned where who had the name can take another, and /ban says so', () => {
+    const heard = placed().play(
+      'o: /ban bob',
+      'o: /ban carol',
+      'o: /ban dave',
+      'o: /ban erin',
+      'o: /ban frank',
+    );
+    expect(heard.filter((line) => line.startsWith('o <'))).toEqual([
+      'o < * banned bob',
+      'o < * who had the name can take another; "/ban 203.0.113.7" keeps out who comes from there',
+      'o < * banned carol',
+      'o < * banned dave',
+      'o < * banned erin',
+      'o < * banned frank',
+    ]);
+  });
+
+  test('of IPv6 are those of a subscriber', () => {
+    const chat = placed();
+    chat.play('c: /unreserve');
+    expect(chat.play('o: /ban carol')).toContain(
+      'o < * who had the name can take another; "/ban 2001:db8:1:2::/64" keeps out who comes from there',
+    );
+  });
+});
+
+describe('nobody who keeps order', () => {
+  /** Two of them, from elsewhere. */
+  const two = (): Scene => {
+    const operators = new Set(['olga', 'oscar']);
+    const chat = new Scene({}, {}, { operators });
+    chat.play(arrived('o', '203.0.113.7'), arrived('p', '2001:db8::7'), 'o: olga', 'p: oscar');
+    chat.play({ type: 'reserve', client: 'o', version: 'v' }, { type: 'reserve', client: 'p', version: 'w' });
+    return chat;
+  };
+
+  test.each([
+    ['/ban olga', 'olga'],
+    ['/ban OSCAR for 2h', 'OSCAR'],
+    ['/mute oscar', 'oscar'],
+    ['/ban 203.0.113.7', 'olga'],
+    ['/ban 203.0.0.0/16', 'olga'],
+    ['/ban 2001:db8::/32', 'oscar'],
+  ])('shuts out another one, or themself: %s', (line, who) => {
+    expect(two().play(`o: ${line}`)).toEqual([`o < ! ${who} keeps order; only "rxchat admin" can do that`]);
+  });
+
+  test.each(['127.0.0.1', '127.0.0.0/8', '0.0.0.0/0', '::1', '::/0'])(
+    'shuts out the machine of the server, from which there is always a way back: %s',
+    (network) => {
+      expect(two().play(`o: /ban ${network}`)).toEqual([
+        'o < ! the machine of the server is in it; only "rxchat admin" can do that',
+      ]);
+    },
+  );
+
+  test('is in the way of a ban of others', () => {
+    const chat = two();
+    expect(chat.play('o: /ban 203.0.113.8', 'p: /quit', 'o: /ban 2001:db8::/32')).toEqual([
+      'o < * banned 203.0.113.8',
+      'o < * banned 2001:db8::/32',
+      'p: end, quit',
+    ]);
+  });
+});
+
 describe('/mute', () => {
   test('lets somebody hear and not speak, and not by another name either', () => {
     const chat = scene();
@@ -176,10 +273,66 @@ describe('/mute', () => {
       why,
       'b < from carol: hi',
     ]);
-    chat.play('b: /name robert');
-    expect(chat.play('b: carol: hello')).toEqual([why]);
+    expect(chat.play('b: /name robert', 'b: carol: hello')).toEqual([why, why]);
     chat.time += 10 * 60 * 1000;
-    expect(chat.play('b: carol: hello')).toEqual(['c < from robert: hello']);
+    expect(chat.play('b: carol: hello', 'b: /name robert')).toEqual([
+      'c < from bob: hello',
+      'b c < * bob is now robert',
+      'b: name robert',
+    ]);
+  });
+
+  test.each([
+    ...['/msg carol: hi', '/me waves', '/away buy my things', '/invite carol #ops', '/join #buymythings'],
+    ...['/kick carol #ops buy my things', '/name buymythings', '/name Bob', '/join #ops #buymythings'],
+  ])('leaves no other way to tell anybody anything: %s', (line) => {
+    const chat = scene();
+    chat.play('b: /to #ops', 'o: /mute bob');
+    const why = 'b < ! you may not speak here; it was not sent';
+    expect(chat.play(`b: ${line}`)).toEqual([why]);
+    expect(chat.play('c: /who #ops')).toEqual(['c < * in #ops: bob, carol']);
+  });
+
+  test.each(['/announce hi', '/ban eve spam', '/mute eve spam', '/kick bob spam'])(
+    'is so for an operator, too, whom rxchat admin has muted: %s',
+    (line) => {
+      const chat = scene();
+      const ban = { of: 'olga', kind: 'mute', until: undefined, by: 'admin', since: 0, why: '' } as const;
+      chat.play({ type: 'decided', number: 1, decisions: [{ do: 'ban', ban }] });
+      expect(chat.play(`o: ${line}`)).toEqual(['o < ! you may not speak here; it was not sent']);
+      expect(chat.play('o: /unmute olga', 'o: /announce hi')).toContain(
+        'o b c < from olga: (announcement) hi',
+      );
+    },
+  );
+
+  test('leaves everything that tells nobody anything', () => {
+    const chat = scene();
+    chat.play('o: /mute bob');
+    const lines = [
+      '/away',
+      '/back',
+      '/who',
+      '/rooms',
+      '/to #ops',
+      '/ignore carol',
+      '/leave #ops',
+      '/join #ops',
+    ];
+    const heard = chat.play(...lines.map((line) => `b: ${line}`), 'b: /kick carol #ops', 'b: /private #ops');
+    expect(heard.filter((line) => line.includes('may not speak'))).toEqual([]);
+  });
+
+  test('takes away what one had written as one went away', () => {
+    const chat = scene();
+    chat.play('b: /away buy my things', 'o: /mute bob');
+    expect(chat.play('c: bob: hello')).toEqual(['b < from carol: hello', 'c < from bob: (away)']);
+  });
+
+  test('holds for who takes the name by /name, too', () => {
+    const chat = scene();
+    chat.play('o: /mute dave', 'b: /name dave');
+    expect(chat.play('b: carol: hello')).toEqual(['b < ! you may not speak here; it was not sent']);
   });
 
   test('holds for the name, too, whoever logs in with it, until /unmute', () => {
