@@ -133,10 +133,12 @@ export type Answer =
   /** Those lines are told that were asked for: of `what`, a room, a name or words. */
   | {
       readonly type: 'past';
-      readonly of: 'room' | 'talk' | 'words' | 'absence' | 'mail';
+      readonly of: 'room' | 'talk' | 'words' | 'absence';
       readonly what: string;
       readonly lines: number;
       readonly more: boolean;
+      /** `/history` with this count would show more of it; undefined where none would. */
+      readonly further?: number;
     }
   /** They are not here; what was said to them waits for them. */
   | { readonly type: 'kept'; readonly names: readonly string[] }

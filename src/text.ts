@@ -161,19 +161,16 @@ function banLine({ of, kind, until, by, why }: BanEntry): string {
   return `${what}${until === undefined ? '' : ` until ${timeOf(until)}`}, by ${by}${why === '' ? '' : `: ${why}`}`;
 }
 
-function past({ of, what, lines, more }: Extract<Answer, { type: 'past' }>): string {
+function past({ of, what, lines, more, further }: Extract<Answer, { type: 'past' }>): string {
   const counted = `${String(lines)} ${lines === 1 ? 'line' : 'lines'}`;
+  const rest = further === undefined ? 'there are more' : `/history ${what} ${String(further)} shows more`;
   switch (of) {
     case 'room':
       if (lines === 0) return `nothing that you may see was said in ${what}`;
-      return more
-        ? `${counted} of ${what}; /history ${what} ${String(2 * lines)} shows more`
-        : `that is all of ${what}`;
+      return more ? `${counted} of ${what}; ${rest}` : `that is all of ${what}`;
     case 'talk':
       if (lines === 0) return `you and ${what} said nothing`;
-      return more
-        ? `${counted}; /history ${what} ${String(2 * lines)} shows more`
-        : `that is all with ${what}`;
+      return more ? `${counted}; ${rest}` : `that is all with ${what}`;
     case 'words':
       if (lines === 0) return `no line has ${what}`;
       return more ? `${counted}, and there are more; say it with more words` : `${counted} with ${what}`;
@@ -182,8 +179,6 @@ function past({ of, what, lines, more }: Extract<Answer, { type: 'past' }>): str
       return more
         ? `the last ${counted} that you missed; /history shows more of a room`
         : `you missed ${counted}`;
-    case 'mail':
-      return `${counted} waited for you`;
   }
 }
 

@@ -59,8 +59,8 @@ const PAST: Past = {
   ...{ sequence: 1, index: 0, time: TIME - 1000, from: 'bob', texts: ['the disk is full'] },
   ...{ room: '#ops', to: undefined },
 };
-const recalled = (client: string, query: Query, lines: readonly Past[]): Input => ({
-  ...{ type: 'recalled', client, query, found: { lines, more: false } },
+const recalled = (client: string, query: Query, lines: readonly Past[], more = false): Input => ({
+  ...{ type: 'recalled', client, query, found: { lines, more } },
 });
 /** Somebody's name, who is not here. */
 const registered = (shown: string, mail = 0): Input => ({
@@ -114,6 +114,8 @@ export const TYPES: Record<Type, readonly Step[]> = {
       [PAST],
     ),
     ...OWNED,
+    'a /history 1',
+    recalled('a', { of: 'room', room: PLACE, after: 0, owner: 'o', count: 1 }, [PAST], true),
     'a /history bob',
     recalled('a', { of: 'talk', owner: 'o', peer: 'bob', count: 20 }, [
       { ...PAST, room: undefined, to: 'bob' },
