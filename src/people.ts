@@ -57,6 +57,7 @@ const STATE = [
   'question',
   'unanswered',
   'mute',
+  'address',
 ] as const;
 
 /** What was found; `unknown` where it cannot be, undefined until it is known. */
@@ -103,6 +104,8 @@ export class Client extends Party {
   unanswered = 0;
   /** It may not speak; undefined if it may. */
   mute: Ban | undefined;
+  /** Where it comes from, for those who keep order. */
+  address = '';
 
   /** It has heard what became of all of its lines of which it is to hear that. */
   get isSettled(): boolean {
@@ -183,8 +186,10 @@ export class People {
     return this.#clients.values();
   }
 
-  arrive(id: ClientId): void {
-    this.#clients.set(id, new Client(id));
+  arrive(id: ClientId, address: string): void {
+    const client = new Client(id);
+    client.address = address;
+    this.#clients.set(id, client);
   }
 
   /** Nothing is known of it any more. */

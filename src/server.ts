@@ -42,7 +42,9 @@ import type { Effect } from './effect.ts';
 import { Gate } from './gate.ts';
 import { localLog } from './log.ts';
 import type { Input, ReceiptPart } from './message.ts';
+import { networkOf, Networks } from './network.ts';
 import { operatorsOf } from './operators.ts';
+import type { Ban } from './past.ts';
 import type { Answer, Archive } from './store/archive.ts';
 import { keepingOf, keepsAny } from './store/keeping.ts';
 import { openArchive } from './store/opening.ts';
@@ -219,16 +221,22 @@ function run(
       tally?.routed(handled.deliveries);
       archive.perform(handled.effects);
       vault.obey(handled.effects);
-      for (const effect of handled.effects) bar(effect);
+      if (handled.effects.some(isOrder)) bar(handled.effects);
     }),
   );
 
   const kept = merge(
-    concat(of(archive.registry), archive.registries).pipe(
+    of(archive.registry).pipe(
       consume(({ reservations, bans, verifiers }) => {
         vault.become(reservations, verifiers);
-        admission.ban(bans);
+        for (const ban of bans) admission.ban(ban);
         broker.publish([{ type: 'registry', reservations, bans }]);
+      }),
+    ),
+    archive.decided.pipe(
+      consume(({ number, decisions, verifiers }) => {
+        vault.learn(verifiers);
+        broker.publish([{ type: 'decided', number, decisions }]);
       }),
     ),
     archive.answers.pipe(
@@ -330,14 +338,22 @@ function run(
   );
 
   /** Who comes from there is refused from now on, or not any more; who is here is told to go. */
-  function bar(effect: Effect): void {
-    if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
-    if (effect.do !== 'ban' || effect.ban.kind !== 'address') return;
-    const { ban } = effect;
-    admission.ban([ban]);
-    const barred = new AddressList(ban.of, 'ban');
-    const there = [...presence].filter(({ connection: { address } }) => barred.includes(address));
-    broker.publish(there.map(({ id }) => ({ type: 'banned', client: id, ban })));
+  function bar(effects: readonly Effect[]): void {
+    const all = effects.flatMap<Effect>((effect) => (effect.do === 'heard' ? effect.decisions : effect));
+    const barred = new Networks<Ban>();
+    for (const effect of all) {
+      if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
+      if (effect.do !== 'ban' || effect.ban.kind !== 'address') continue;
+      admission.ban(effect.ban);
+      const network = networkOf(effect.ban.of);
+      if (network) barred.set(network, effect.ban);
+    }
+    if (barred.isEmpty) return;
+    const banned = [...presence].flatMap(({ connection: { id, address } }): Input[] => {
+      const [ban] = barred.of(address);
+      return ban ? [{ type: 'banned', client: id, ban }] : [];
+    });
+    broker.publish(banned);
   }
 
   function receive(connection: Connection): Session {
@@ -347,6 +363,9 @@ function run(
     return session;
   }
 }
+
+/** Is it about who may come in? */
+const isOrder = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
 
 /** What whoever keeps it has done, as the chat hears it. */
 function inputsOf(answer: Answer): Input[] {

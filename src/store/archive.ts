@@ -9,8 +9,9 @@ import { Condition, type Health, type Pressure } from './condition.ts';
 import { type Deed, deedOf } from './deed.ts';
 import { describe, type Missing, NOTHING, together } from './missing.ts';
 import type { Outcome, Reply, Task } from './post.ts';
-import type { Registry } from './registry.ts';
+import type { KeptRegistry } from './registry.ts';
 import type { Ring } from './ring.ts';
+import type { Decided } from './watch.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** What has become of what the chat wanted. */
@@ -40,9 +41,9 @@ export interface ArchiveDuties {
 
 export class Archive {
   /** What was known when it was opened. */
-  readonly registry: Registry;
+  readonly registry: KeptRegistry;
   readonly #answers = new Subject<Answer>();
-  readonly #registries = new Subject<Registry>();
+  readonly #decided = new Subject<Decided>();
   readonly #damages = new Subject<string>();
   readonly #ring: Ring;
   readonly #duties: ArchiveDuties;
@@ -65,13 +66,13 @@ export class Archive {
   readonly levels: Observable<Pressure> = this.#condition.levels;
   /** Emits when it changes; at first all is well. */
   readonly health: Observable<Health> = this.#condition.health;
-  /** Emits when somebody else has changed names or bans in the file, within a second. */
-  readonly registries: Observable<Registry> = this.#registries.asObservable();
+  /** Emits when somebody else has changed names or bans in the file, within a second; waits for the `heard` of it. */
+  readonly decided: Observable<Decided> = this.#decided.asObservable();
   /** Emits, once, why something that is kept cannot be read any more. */
   readonly damages: Observable<string> = this.#damages.asObservable();
 
   /** To be made by `openArchive`. */
-  constructor(registry: Registry, ring: Ring, duties: ArchiveDuties) {
+  constructor(registry: KeptRegistry, ring: Ring, duties: ArchiveDuties) {
     this.registry = registry;
     this.#ring = ring;
     this.#duties = duties;
@@ -124,8 +125,8 @@ export class Archive {
         this.#condition.mended();
         [this.#owed, this.#missing] = [0, NOTHING];
         break;
-      case 'registry':
-        this.#registries.next(reply.registry);
+      case 'decided':
+        this.#decided.next(reply);
         return;
       case 'damaged':
         this.#damages.next(reply.error);
@@ -140,6 +141,11 @@ export class Archive {
   #perform(effect: Effect): void {
     if (effect.do === 'recall') {
       this.#recall(effect);
+      return;
+    }
+    if (effect.do === 'heard') {
+      // The worker knows what that was.
+      this.#batches.add({ ...effect, decisions: [] });
       return;
     }
     const deed = deedOf(effect, this.#duties.verifierOf);
@@ -254,7 +260,7 @@ export class Archive {
     this.#watchdog.answered();
     const all = together(missing, { lines: this.#condition.lost, since: undefined });
     this.#condition.end(all.lines, describe(all));
-    for (const each of [this.#answers, this.#registries, this.#damages]) each.complete();
+    for (const each of [this.#answers, this.#decided, this.#damages]) each.complete();
     this.#duties.over();
   }
 }

@@ -1,21 +1,25 @@
 /** What is on its way to the worker: batches, one of them with it at a time, and what gathers meanwhile. */
 import type { Recall } from '../effect.ts';
 import type { ReceiptPart } from '../message.ts';
-import { type Deed, sizeOf } from './deed.ts';
+import { type Deed, type Item, sizeOf } from './deed.ts';
 import { type Missing, missingOf } from './missing.ts';
 import { pack } from './parcel.ts';
 import type { Task } from './post.ts';
 
 /** Bytes of one batch. Of single lines it has nine hundred, and to pass them on takes a millisecond (measured). */
 export const BATCH = 256 * 1024;
-/** Bytes of a question. */
-const RECALL = 512;
+/**
+ * Questions in one batch: each may be answered by half a megabyte, which takes a fraction of a millisecond to come over, and all
+ * that the worker has sent comes over at once.
+ */
+const QUESTIONS = 8;
 /** Searches that wait. */
 const SEARCHES = 256;
 
 interface Batch {
-  items: (Deed | Recall)[];
+  items: Item[];
   receipts: ReceiptPart[];
+  questions: number;
   bytes: number;
   /** Somebody wants to know that it is kept, or what is. */
   isUrgent: boolean;
@@ -57,21 +61,23 @@ export class Batches {
 
   /** Another turn begins: what it brings is written together, or not at all. */
   begin(): void {
-    if ((this.#waiting.at(-1)?.bytes ?? BATCH) >= BATCH)
-      this.#waiting.push({ items: [], receipts: [], bytes: 0, isUrgent: false });
+    if ((this.#waiting.at(-1)?.bytes ?? BATCH) >= BATCH) this.#waiting.push(emptyBatch());
   }
 
   /** Takes something behind all of that; of a search says whether there is room for it. To be called behind `begin`. */
-  add(item: Deed | Recall, receipt?: ReceiptPart): boolean {
+  add(item: Item, receipt?: ReceiptPart): boolean {
     if (item.do === 'recall' && item.query.of === 'words')
       return this.#searches.length < SEARCHES && this.#searches.push(item) > 0;
+    // Behind a question begins another transaction, in whatever batch.
+    if (isQuestion(item) && this.#waiting.at(-1)?.questions === QUESTIONS) this.#waiting.push(emptyBatch());
     const batch = this.#waiting.at(-1) as Batch;
-    const bytes = bytesOf(item);
+    const bytes = sizeOf(item);
+    if (isQuestion(item)) batch.questions++;
     batch.items.push(item);
     batch.bytes += bytes;
     this.#bytes += bytes;
     if (receipt) batch.receipts.push(receipt);
-    if (receipt || item.do === 'recall') batch.isUrgent = true;
+    if (receipt || isQuestion(item)) batch.isUrgent = true;
     return true;
   }
 
@@ -79,7 +85,7 @@ export class Batches {
   next(): Task | undefined {
     while (this.#waiting[0]?.items.length === 0) this.#waiting.shift();
     const search = this.#searches.shift();
-    const batch = this.#waiting.shift() ?? (search && { items: [], receipts: [], bytes: 0, isUrgent: true });
+    const batch = this.#waiting.shift() ?? (search && emptyBatch());
     if (!batch) return undefined;
     this.#inFlight = batch;
     this.#asked.push(...batch.items.filter(isQuestion));
@@ -113,8 +119,10 @@ export class Batches {
       if (asked.length === 0) continue;
       questions.push(...asked);
       batch.items = batch.items.filter((item) => !isQuestion(item));
-      batch.bytes -= RECALL * asked.length;
-      this.#bytes -= RECALL * asked.length;
+      batch.questions = 0;
+      const bytes = asked.reduce((sum, question) => sum + sizeOf(question), 0);
+      batch.bytes -= bytes;
+      this.#bytes -= bytes;
     }
     questions.push(...this.#searches);
     this.#searches = [];
@@ -124,9 +132,10 @@ export class Batches {
   /** The lines of all of it. */
   get missing(): Missing {
     const items = [...(this.#inFlight?.items ?? []), ...this.#waiting.flatMap((batch) => batch.items)];
-    return missingOf(items.filter((item) => !isQuestion(item)));
+    return missingOf(items.filter(isDeed));
   }
 }
 
-const isQuestion = (item: Deed | Recall): item is Recall => item.do === 'recall';
-const bytesOf = (item: Deed | Recall): number => (item.do === 'recall' ? RECALL : sizeOf(item));
+const emptyBatch = (): Batch => ({ items: [], receipts: [], questions: 0, bytes: 0, isUrgent: false });
+const isDeed = (item: Item): item is Deed => item.do !== 'recall' && item.do !== 'heard';
+const isQuestion = (item: Item): item is Recall => item.do === 'recall';

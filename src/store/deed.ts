@@ -1,5 +1,5 @@
 /** What is written: effects of the chat in the shape in which they go to the worker and into tables. */
-import type { Effect } from '../effect.ts';
+import type { Effect, Heard, Recall } from '../effect.ts';
 import type { OwnerId, Place, Said } from '../past.ts';
 import { detach } from '../safe.ts';
 
@@ -24,11 +24,14 @@ export type Deed<Text = string> =
   | { readonly do: 'mail'; readonly run: Run<Text>; readonly owner: OwnerId }
   /** Without a verifier, the name has the one of this version already. */
   | (Extract<Effect, { do: 'reserve' }> & { readonly verifier?: string | undefined })
-  | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' }>;
+  | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' | 'heard' }>;
+
+/** What goes to the worker, in order: what is to be written, and what is to be known or answered in between. */
+export type Item<Text = string> = Deed<Text> | Recall | Heard;
 
 /** What of an effect is written. `verifierOf` gives what tells whether the password of a version is right. */
 export function deedOf(
-  effect: Exclude<Effect, { do: 'recall' }>,
+  effect: Exclude<Effect, { do: 'recall' | 'heard' }>,
   verifierOf: (version: string) => string | undefined,
 ): Deed {
   switch (effect.do) {
@@ -64,9 +67,11 @@ export function lastOf(run: Run, count: number): Run {
 }
 
 /** What it costs to have it wait, in bytes. */
-export function sizeOf(deed: Deed<unknown>): number {
-  return DEED + ('run' in deed ? deed.run.bytes : 0);
+export function sizeOf(item: Item<unknown>): number {
+  if (item.do === 'recall') return RECALL;
+  return DEED + ('run' in item ? item.run.bytes : 0);
 }
 
-/** Bytes of anything but its text. */
+/** Bytes of anything but its text, and of a question. */
 const DEED = 256;
+const RECALL = 512;

@@ -4,8 +4,9 @@ import type { Found, Query } from '../past.ts';
 import type { ClientId } from '../message.ts';
 import type { Missing } from './missing.ts';
 import type { Parcel } from './parcel.ts';
-import type { Registry } from './registry.ts';
+import type { KeptRegistry } from './registry.ts';
 import type { Keeping } from './trim.ts';
+import type { Decided } from './watch.ts';
 
 /** How the worker begins. */
 export interface Beginning {
@@ -30,7 +31,7 @@ export type Outcome = { readonly query: Query } & ({ readonly found: Found } | {
 
 /** From the worker. */
 export type Reply =
-  | { readonly type: 'opened'; readonly registry: Registry }
+  | { readonly type: 'opened'; readonly registry: KeptRegistry }
   /** It does not begin, and ends. */
   | { readonly type: 'refused'; readonly problem: string }
   | ({ readonly type: 'recalled'; readonly client: ClientId } & Outcome)
@@ -42,7 +43,7 @@ export type Reply =
   | { readonly type: 'mended' }
   /** Something that is in the file cannot be read any more; said once. */
   | { readonly type: 'damaged'; readonly error: string }
-  /** Somebody else has changed names or bans. */
-  | { readonly type: 'registry'; readonly registry: Registry }
+  /** Somebody else has changed names or bans; to be answered by a `heard` of that number. */
+  | ({ readonly type: 'decided' } & Decided)
   /** All that was to be written is in the file, but for what is `missing`. */
   | { readonly type: 'closed'; readonly missing: Missing };

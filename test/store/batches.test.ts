@@ -38,6 +38,22 @@ test('what gathers while one is in flight goes together, in order, and no more t
   expect(batches.bytes).toBe(0);
 });
 
+test('few questions go together, for all of their answers come over at once', () => {
+  const batches = new Batches();
+  batches.begin();
+  const clients = Array.from({ length: 20 }, (_, index) => `c${String(index)}`);
+  for (const client of clients) batches.add(mail(client));
+  const asked: string[][] = [];
+  for (let task = batches.next(); task?.type === 'batch'; task = batches.next()) {
+    asked.push(task.parcel.items.map((item) => (item as Recall).client));
+    for (let left = task.parcel.items.length; left > 0; left--) expect(batches.answered()).toBe(true);
+    batches.done();
+  }
+  expect(asked.map(({ length }) => length)).toEqual([8, 8, 4]);
+  expect(asked.flat()).toEqual(clients);
+  expect(batches.bytes).toBe(0);
+});
+
 test('what is missing is the lines in flight and those that wait, since the first of them was said', () => {
   const batches = new Batches();
   expect(batches.missing).toEqual({ lines: 0, since: undefined });

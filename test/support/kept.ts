@@ -12,9 +12,9 @@ import type { Answer, Archive } from '../../src/store/archive.ts';
 import type { Health, Pressure } from '../../src/store/condition.ts';
 import { type Deed, deedOf } from '../../src/store/deed.ts';
 import { type ArchiveOptions, openArchive } from '../../src/store/opening.ts';
-import type { Registry } from '../../src/store/registry.ts';
 import { Store } from '../../src/store/store.ts';
 import type { Keeping } from '../../src/store/trim.ts';
+import type { Decided } from '../../src/store/watch.ts';
 import { until } from './chat.ts';
 
 export const FOR_EVER: Keeping = { seconds: Infinity, lines: Infinity, bytes: Infinity };
@@ -47,7 +47,7 @@ export const keep = (where: Place, ...line: Parameters<typeof said>): Effect => 
 /** As they go to the store. */
 export const deeds = (...effects: readonly Effect[]): Deed[] =>
   effects.map((effect) => {
-    if (effect.do === 'recall') throw new Error('nothing is written');
+    if (effect.do === 'recall' || effect.do === 'heard') throw new Error('nothing is written');
     return deedOf(effect, (version) => `verifier of ${version}`);
   });
 
@@ -68,7 +68,9 @@ export class TestArchive {
   readonly answers: Answer[] = [];
   readonly levels: Pressure[] = [];
   readonly health: Health[] = [];
-  readonly registries: Registry[] = [];
+  readonly decided: Decided[] = [];
+  /** It says at once that it has heard of what somebody else has decided. */
+  hears = true;
   completed = false;
   error: Error | undefined;
   #archive: Archive | undefined;
@@ -90,7 +92,13 @@ export class TestArchive {
             archive.answers.pipe(consume((answers) => test.answers.push(...answers))),
             archive.levels.pipe(consume((level) => test.levels.push(level))),
             archive.health.pipe(consume((health) => test.health.push(health))),
-            archive.registries.pipe(consume((registry) => test.registries.push(registry))),
+            archive.decided.pipe(
+              consume((decided) => {
+                test.decided.push(decided);
+                const { number, decisions } = decided;
+                if (test.hears) archive.perform([{ do: 'heard', number, decisions }]);
+              }),
+            ),
           );
         }),
       )
