@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Act, type Check, type Command, Outside, TurnEnds } from './support/model-acts.ts';
 import * as invariants from './support/model-invariants.ts';
-import { firstLine, keptLine, line, name, NAMES } from './support/model-lines.ts';
+import { firstLine, keptLine, line, name, NAMES, OWN_NAMES } from './support/model-lines.ts';
 import { LIMITS, Stage } from './support/model-stage.ts';
 import { Model } from './support/model.ts';
 
@@ -24,7 +24,7 @@ const acts: fc.Arbitrary<Command> = fc.oneof(
   },
 );
 
-const ownName = fc.constantFrom('ann', 'ann', 'ann', 'bob', 'bob', 'cat');
+const ownName = fc.constantFrom(...OWN_NAMES);
 /** The same, where what is said is kept and names are somebody's own. */
 const keptActs: fc.Arbitrary<Command> = fc.oneof(
   { weight: 60, arbitrary: fc.tuple(seat, keptLine).map(([seat, line]) => new Act(seat, 'type', line)) },

@@ -99,7 +99,7 @@ export function expectSamePlace({ after, alive }: Past, place: Place): void {
 }
 
 /** A reserved name is held by who has proven it, and nobody else has proven anything. */
-export function expectProven({ after: { people, registry } }: Past): void {
+export function expectProven({ after: { people, registry } }: Pick<Past, 'after'>): void {
   const owners = new Map(registry.names.map(({ key, owner }) => [key, owner]));
   const holders = new Map(people.names);
   for (const { party, state } of people.clients) {
@@ -120,7 +120,7 @@ export function expectWithinLimits({ after: { registry } }: Past, limits: ChatLi
 }
 
 /** What somebody said in a room, and was heard, is kept once, as it was said; and what is kept stands in its order. */
-export function expectKeptOnce({ deliveries, effects }: Past): void {
+export function expectKeptOnce({ deliveries, effects }: Pick<Past, 'deliveries' | 'effects'>): void {
   const kept = effects.flatMap((effect) => (effect.do === 'keep' ? [effect] : []));
   const heard = deliveries.flatMap(({ event }) =>
     event.type === 'message' && event.room !== undefined && !event.past && event.about === undefined

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 
 /** So unlike each other that none is taken for a misspelt other. */
 export const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve', 'zoe'] as const;
+/** Those that are somebody's own more often than others. */
+export const OWN_NAMES = ['ann', 'ann', 'ann', 'bob', 'bob', 'cat'] as const;
 const ROOMS = ['#ops', '#dev', '#art'] as const;
 
 export const name = fc.constantFrom(...NAMES, 'ann', 'ann', 'bob', 'cat', 'ANN');
