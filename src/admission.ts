@@ -1,6 +1,7 @@
 /** Who may come in: from where, so many clients in all, and so many from one address. */
 import { AddressList, isLocal, originOf } from './addresses.ts';
 import type { Obstacle } from './notice.ts';
+import { networkOf, Networks } from './network.ts';
 import type { Ban } from './past.ts';
 
 /** Connections that fetch the page and are no clients: a browser opens six at a time, and leaves them open for a while. */
@@ -18,7 +19,7 @@ export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #allowed: AddressList;
   readonly #denied: AddressList;
-  readonly #banned = new Map<string, { readonly list: AddressList; readonly until: number }>();
+  readonly #banned = new Networks<Ban>();
   readonly #from = new Map<string, number>();
   #clients = 0;
   #pages = 0;
@@ -30,15 +31,26 @@ export class Admission {
     this.#denied = new AddressList(limits.deny, 'deny');
   }
 
-  /** Those who come from there are not let in until it is over; what is no address does not concern the door. */
-  ban(bans: readonly Ban[]): void {
-    for (const ban of bans)
-      if (ban.kind === 'address')
-        this.#banned.set(ban.of, { list: new AddressList(ban.of, 'ban'), until: ban.until ?? Infinity });
+  /** Whoever comes from there is not let in until it is over; what is no address does not concern the door. */
+  ban(ban: Ban): void {
+    const network = ban.kind === 'address' ? networkOf(ban.of) : undefined;
+    if (network) this.#banned.set(network, ban);
   }
 
   unban(of: string): void {
-    this.#banned.delete(of);
+    const network = networkOf(of);
+    if (network) this.#banned.delete(network);
+  }
+
+  /** The ban that holds for who comes from there. */
+  banOf(address: string): Ban | undefined {
+    const now = Date.now();
+    let holding: Ban | undefined;
+    for (const ban of this.#banned.of(address)) {
+      if ((ban.until ?? Infinity) > now) holding = ban;
+      else this.unban(ban.of);
+    }
+    return holding;
   }
 
   /** How many have come in, those among them who have said nothing yet. */
@@ -87,17 +99,7 @@ export class Admission {
 
   /** What is denied is, whatever is allowed; what is allowed goes for strangers only. */
   #mayCome(address: string): boolean {
-    if (this.#denied.includes(address) || this.#isBanned(address)) return false;
+    if (this.#denied.includes(address) || this.banOf(address)) return false;
     return this.#allowed.isEmpty || isLocal(address) || this.#allowed.includes(address);
-  }
-
-  #isBanned(address: string): boolean {
-    if (this.#banned.size === 0) return false;
-    const now = Date.now();
-    for (const [of, { list, until }] of this.#banned) {
-      if (until <= now) this.#banned.delete(of);
-      else if (list.includes(address)) return true;
-    }
-    return false;
   }
 }

@@ -2,21 +2,23 @@
  * The chat, as a pure and deterministic state machine. It knows no socket, no stream, no clock and no random number;
  * what it is told is a turn, what it answers is what to deliver to whom.
  */
+import type { CommandEntry, Said } from './commands/command.ts';
 import { commandOf, meantCommand } from './commands/table.ts';
-import { isOperator, putOutBanned } from './commands/order.ts';
+import { isOperator } from './commands/order.ts';
 import { reserve } from './commands/owners.ts';
 import { rename } from './commands/people.ts';
+import { shutOut, takeIn } from './decisions.ts';
 import type { Effect } from './effect.ts';
 import type { Answer, Event, Problem, Trouble } from './event.ts';
 import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
 import type { Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
-import { banOf, obstacleOf, own, proven, reregister, takeOver } from './owners.ts';
+import { banOf, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
 import type { Client } from './people.ts';
 import { isInk } from './plain.ts';
 import { collected, recalled } from './recollection.ts';
 import { quote } from './safe.ts';
-import { answer, reject, say } from './speech.ts';
+import { answer, reject, say, silenced } from './speech.ts';
 
 /** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
 const QUOTA = 1 / 16;
@@ -25,7 +27,7 @@ const SLICE = 125_000;
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 /** Of a snapshot; another one where what is in it has changed. */
-const VERSION = 3;
+const VERSION = 4;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
@@ -124,10 +126,15 @@ export class Chat {
     const hall = this.#hall;
     switch (input.type) {
       case 'arrived':
-        hall.people.arrive(input.client);
+        hall.people.arrive(input.client, input.address);
         return;
       case 'registry':
-        reregister(hall, input.reservations, input.bans);
+        hall.ledger.registry.become({ names: input.reservations, bans: input.bans });
+        return;
+      case 'decided':
+        hall.weight += input.decisions.length;
+        for (const decision of input.decisions) takeIn(hall, decision);
+        hall.ledger.note({ do: 'heard', number: input.number, decisions: input.decisions });
         return;
       case 'storage-level':
         hall.flow.report(hall.flow.archive, input.level);
@@ -178,7 +185,7 @@ export class Chat {
         recalled(hall, client, input.query, input.found);
         return;
       case 'banned':
-        putOutBanned(hall, client, input.ban);
+        shutOut(hall, client, input.ban);
         return;
       case 'taken':
         if (input.receipt.mail) return;
@@ -256,10 +263,9 @@ export class Chat {
 
   #admit(client: Client, name: Name): void {
     const hall = this.#hall;
-    const { registry } = hall.ledger;
     hall.people.call(client, name, hall.now);
     client.since = client.saidAt = hall.second;
-    if (registry.hasBans) client.mute = registry.ban('mute', name.key, hall.now);
+    hush(hall, client);
     hall.order(client, { do: 'name', name: name.shown });
     for (const text of hall.limits.welcome) hall.tell(client, { type: 'welcome', text });
   }
@@ -280,7 +286,8 @@ export class Chat {
       return;
     }
     if (use === 'name') {
-      const refusal = client.name && rename(hall, client, name, input, reservation);
+      const refusal =
+        client.name && (silenced(hall, client) ?? rename(hall, client, name, input, reservation));
       if (refusal)
         hall.refuse(client, refusal === 'usage' ? { code: 'not-a-name', command: 'name' } : refusal);
       return;
@@ -365,13 +372,19 @@ export class Chat {
       hall.refuse(client, { code: 'not-operator' });
       return;
     }
-    const result = to ? command.run(hall, client, { to, text, input }) : this.#tooMany();
+    const result = to ? this.#run(command, client, { to, text, input }) : this.#tooMany();
     if (result === undefined) return;
     const { example, says } = command;
     const why: Answer | Trouble = result === 'usage' ? { code: 'usage', word, example } : result;
     if (!('code' in why)) hall.tell(client, why);
     else if (says === true) reject(hall, client, { type: 'problem', ...why });
     else hall.refuse(client, why);
+  }
+
+  #run(command: CommandEntry, client: Client, said: Said): ReturnType<CommandEntry['run']> {
+    const hall = this.#hall;
+    const mute = command.tells?.(hall, said) === true ? silenced(hall, client) : undefined;
+    return mute ?? command.run(hall, client, said);
   }
 
   #tooMany(): Problem {

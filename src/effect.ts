@@ -1,9 +1,11 @@
 /** What the chat has done beside deliveries and orders: what is to be kept, and what is to be looked up. Plain data. */
 import type { ClientId, ReceiptPart } from './message.ts';
-import type { Ban, OwnerId, Place, Query, Said } from './past.ts';
+import type { Decision, OwnerId, Place, Query, Said } from './past.ts';
 
 /** What somebody wants to read again. */
 export type Recall = Extract<Effect, { do: 'recall' }>;
+/** What somebody else has decided is heard. */
+export type Heard = Extract<Effect, { do: 'heard' }>;
 
 /** What the chat has done beside deliveries and orders. */
 export type Effect =
@@ -39,18 +41,9 @@ export type Effect =
   | { readonly do: 'gone'; readonly owner: OwnerId; readonly sequence: number }
   /** To be answered by a `recalled`. */
   | { readonly do: 'recall'; readonly client: ClientId; readonly query: Query }
-  /** The name is `owner`'s, with the password that was given under `version`. */
-  | {
-      readonly do: 'reserve';
-      readonly key: string;
-      readonly shown: string;
-      readonly owner: OwnerId;
-      readonly version: string;
-    }
-  /** The name is nobody's any more, and what was kept for it is gone. */
-  | { readonly do: 'release'; readonly key: string; readonly owner: OwnerId }
-  | { readonly do: 'ban'; readonly ban: Ban }
-  | { readonly do: 'unban'; readonly of: string; readonly kind: Ban['kind'] }
+  | Decision
+  /** What somebody else has decided is part of the chat from here on: what it decided itself before that was before it. */
+  | { readonly do: 'heard'; readonly number: number; readonly decisions: readonly Decision[] }
   /** What an operator did. */
   | {
       readonly do: 'audit';

@@ -105,6 +105,8 @@ export type Answer =
       /** Those that both are in. */
       readonly rooms: readonly string[];
       readonly more: number;
+      /** From where, for those who keep order. */
+      readonly address?: string;
     }
   /** You invited `name`. */
   | { readonly type: 'invited'; readonly room: string; readonly name: string }
@@ -131,10 +133,12 @@ export type Answer =
   /** Those lines are told that were asked for: of `what`, a room, a name or words. */
   | {
       readonly type: 'past';
-      readonly of: 'room' | 'talk' | 'words' | 'absence' | 'mail';
+      readonly of: 'room' | 'talk' | 'words' | 'absence';
       readonly what: string;
       readonly lines: number;
       readonly more: boolean;
+      /** `/history` with this count would show more of it; undefined where none would. */
+      readonly further?: number;
     }
   /** They are not here; what was said to them waits for them. */
   | { readonly type: 'kept'; readonly names: readonly string[] }
@@ -145,9 +149,11 @@ export type Answer =
   /** An operator's wish is done; `until` in milliseconds since 1970. */
   | {
       readonly type: 'ordered';
-      readonly deed: 'kick' | 'ban' | 'unban' | 'mute' | 'unmute' | 'announce';
+      readonly deed: 'kick' | 'ban' | 'unban' | 'mute' | 'unmute';
       readonly of: string;
       readonly until: number | undefined;
+      /** From where whoever is banned by a name may come back under another one. */
+      readonly address?: string;
     }
   /** For operators: what is said is not kept, or is again, but for so many lines. */
   | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number }
@@ -166,6 +172,8 @@ export type Trouble =
   | { readonly code: 'mail-full'; readonly names: readonly string[] }
   /** `until` in milliseconds since 1970; undefined if it has no end. */
   | { readonly code: 'banned' | 'muted'; readonly why: string; readonly until: number | undefined }
+  /** What would keep out somebody who keeps order. */
+  | { readonly code: 'keeps-order'; readonly name: string }
   | { readonly code: 'put-out'; readonly by: string; readonly why: string }
   /** `command` where it is not the answer to a login. */
   | { readonly code: 'name-taken'; readonly name: string; readonly command?: 'name' }
@@ -203,6 +211,7 @@ export type PlainCode =
   | 'not-yours'
   | 'not-found-now'
   | 'not-operator'
+  | 'own-machine'
   | 'no-such-ban'
   | 'not-a-room'
   | 'no-target'

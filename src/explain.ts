@@ -1,6 +1,7 @@
 /** Why something was not done, in a sentence that says what to do next. */
 import type { Trouble } from './event.ts';
 import { timeOf } from './time.ts';
+import { LONGEST, SHORTEST } from './vault/password.ts';
 
 export function explain(why: Trouble): string {
   switch (why.code) {
@@ -17,7 +18,7 @@ export function explain(why: Trouble): string {
     case 'plain-password':
       return 'a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
     case 'bad-password':
-      return 'a password has 8 to 128 characters';
+      return `a password has ${String(SHORTEST)} to ${String(LONGEST)} characters`;
     case 'password-busy':
       return 'too many passwords are being looked at; try again in a moment';
     case 'password-wait':
@@ -38,6 +39,10 @@ export function explain(why: Trouble): string {
       return 'that cannot be looked up now';
     case 'not-operator':
       return 'that is for operators';
+    case 'keeps-order':
+      return `${why.name} keeps order; only "rxchat admin" can do that`;
+    case 'own-machine':
+      return 'the machine of the server is in it; only "rxchat admin" can do that';
     case 'no-such-ban':
       return 'there is no such ban; /bans lists them';
     case 'too-many-reserved':

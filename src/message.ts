@@ -3,7 +3,7 @@
  * in event.ts. All of it is plain data, so that a turn can be written down, sent to another machine and replayed.
  */
 import type { Event } from './event.ts';
-import type { Ban, Found, MailPart, OwnerId, Query, Reservation } from './past.ts';
+import type { Ban, Decision, Found, MailPart, OwnerId, Query, Reservation } from './past.ts';
 
 /** A connection's id, unique across machines and restarts. */
 export type ClientId = string;
@@ -69,7 +69,8 @@ export type EndReason =
 
 /** Everything the chat can be told. */
 export type Input =
-  | { readonly type: 'arrived'; readonly client: ClientId }
+  /** `address` is where it comes from, for those who keep order; empty where nobody knows. */
+  | { readonly type: 'arrived'; readonly client: ClientId; readonly address: string }
   /** It knows the password of that version of a reserved name, which it wants to have. */
   | {
       readonly type: 'proved';
@@ -121,12 +122,14 @@ export type Input =
   /** Everything said before the server stopped is handled. */
   | { readonly type: 'stopped'; readonly client: ClientId }
   | { readonly type: 'gone'; readonly client: ClientId }
-  /** Of nobody: these names are reserved, and these are banned, as whoever keeps it says. */
+  /** Of nobody: these names are reserved, and these are banned, as whoever keeps it says at the start. */
   | {
       readonly type: 'registry';
       readonly reservations: readonly Reservation[];
       readonly bans: readonly Ban[];
     }
+  /** Somebody else has decided that, beside the chat: `rxchat admin`. Each has a number, and is answered by a `heard`. */
+  | { readonly type: 'decided'; readonly number: number; readonly decisions: readonly Decision[] }
   /** How far behind whoever keeps what is said is. */
   | { readonly type: 'storage-level'; readonly level: Level }
   /** It cannot keep anything, or can again, with so many lines lost. */

@@ -2,7 +2,7 @@
 import type { Problem } from './event.ts';
 import { CHANGED, type Hall } from './hall.ts';
 import type { Name } from './message.ts';
-import type { Ban, OwnerId, Reservation } from './past.ts';
+import type { OwnerId, Reservation } from './past.ts';
 import type { Client } from './people.ts';
 
 /** People that one hears of who is in a room. */
@@ -51,27 +51,18 @@ export function obstacleOf(hall: Hall, { key, shown }: Name, command?: 'name'): 
   const { registry } = hall.ledger;
   if (registry.get(key))
     return { type: 'problem', code: 'name-reserved', name: shown, ...(command && { command }) };
-  return banOf(hall, key);
+  const banned = banOf(hall, key);
+  return banned && command ? { type: 'problem', code: 'name-taken', name: shown, command } : banned;
+}
+
+/** Whoever has a name that may not speak, may not. */
+export function hush(hall: Hall, client: Client): void {
+  const { registry } = hall.ledger;
+  if (client.name && registry.hasBans) client.mute = registry.ban('mute', client.name.key, hall.now);
 }
 
 export function banOf(hall: Hall, key: string): Problem | undefined {
   const { registry } = hall.ledger;
   const ban = registry.hasBans ? registry.ban('name', key, hall.now) : undefined;
   return ban && { type: 'problem', code: 'banned', why: ban.why, until: ban.until };
-}
-
-/** Names and bans are others, as whoever keeps them says. */
-export function reregister(hall: Hall, reservations: readonly Reservation[], bans: readonly Ban[]): void {
-  const { registry } = hall.ledger;
-  registry.become({ names: reservations, bans });
-  for (const client of [...hall.people.all]) {
-    if (!client.name || client.closing) continue;
-    const { key, shown } = client.name;
-    const owner = registry.get(key)?.owner;
-    if (client.owner === owner) continue;
-    hall.disown(client);
-    if (owner === undefined) continue;
-    hall.refuse(client, { code: 'name-reserved', name: shown });
-    hall.dismiss(client, 'taken over');
-  }
 }

@@ -88,6 +88,15 @@ export interface Reservation {
   readonly mailBytes: number;
 }
 
+/** What is decided about a name, or about who may not come in or not speak. */
+export type Decision =
+  /** The name is `owner`'s, with the password that was given under `version`. */
+  | ({ readonly do: 'reserve' } & Pick<Reservation, 'key' | 'shown' | 'owner' | 'version'>)
+  /** The name is nobody's any more, and what was kept for it is gone. */
+  | { readonly do: 'release'; readonly key: string; readonly owner: OwnerId }
+  | { readonly do: 'ban'; readonly ban: Ban }
+  | { readonly do: 'unban'; readonly of: string; readonly kind: Ban['kind'] };
+
 /** Mail that somebody is told: once the kernel has it, it is nobody's any more. */
 export interface MailPart {
   readonly key: string;
@@ -103,7 +112,7 @@ export interface MailPart {
 
 /** Who may not come in, or not speak. */
 export interface Ban {
-  /** The key of a name, or an address or a network as it was written. */
+  /** The key of a name, or an address or a network in the one way to write it. */
   readonly of: string;
   readonly kind: 'name' | 'address' | 'mute';
   /** Milliseconds since 1970; undefined if it has no end. */

@@ -57,6 +57,7 @@ const STATE = [
   'found',
   'asks',
   'mute',
+  'address',
 ] as const;
 
 interface Former {
@@ -97,6 +98,8 @@ export class Client extends Party {
   asks = false;
   /** It may not speak; undefined if it may. */
   mute: Ban | undefined;
+  /** Where it comes from, for those who keep order. */
+  address = '';
 
   choose(choices: Partial<Choices>): void {
     this.choices = { ...this.choices, ...choices };
@@ -172,8 +175,10 @@ export class People {
     return this.#clients.values();
   }
 
-  arrive(id: ClientId): void {
-    this.#clients.set(id, new Client(id));
+  arrive(id: ClientId, address: string): void {
+    const client = new Client(id);
+    client.address = address;
+    this.#clients.set(id, client);
   }
 
   /** Nothing is known of it any more. */

@@ -23,14 +23,17 @@ export function ask(hall: Hall, client: Client, input: Input, query: Query): Fou
   return undefined;
 }
 
+/** The answer behind lines that are told again. */
+export type Told = Extract<Answer, { type: 'past' }>;
+
 /** Tells `client` the lines; gives what is said behind them. */
 export function tell(
   hall: Hall,
   client: Client,
   { lines, more }: Found,
   why: Retold['why'],
-  about: { readonly of: 'room' | 'talk' | 'words' | 'absence'; readonly what: string },
-): Answer {
+  about: Pick<Told, 'of' | 'what'>,
+): Told {
   for (const line of lines) {
     hall.weight += line.texts.length;
     hall.tell(client, retold(line, why));

@@ -43,10 +43,6 @@ export class Registry {
     return this.#bans.size > 0;
   }
 
-  get hasMaxBans(): boolean {
-    return this.#bans.size >= this.#limits.maxBans;
-  }
-
   /** Who has reserved the name of that key. */
   get(key: string): Reservation | undefined {
     return this.#names.get(key);
@@ -54,6 +50,7 @@ export class Registry {
 
   /** The name is `owner`'s from now on, with that version of a password. */
   reserve(name: Pick<Reservation, 'key' | 'shown' | 'owner' | 'version'>): void {
+    if (this.#names.get(name.key)?.owner !== name.owner) this.release(name.key);
     const { mail = 0, mailBytes = 0 } = this.#names.get(name.key) ?? {};
     this.#names.set(name.key, { ...name, mail, mailBytes });
   }
@@ -94,6 +91,14 @@ export class Registry {
   /** Those that hold at `now`, the latest last. */
   bans(now: number): Ban[] {
     return [...this.#bans.values()].filter(({ kind, of }) => this.ban(kind, of, now) !== undefined);
+  }
+
+  /** Is there room for it at `now`? One that is there may be another, however many there are. */
+  takes({ kind, of }: Ban, now: number): boolean {
+    const { maxBans } = this.#limits;
+    return (
+      this.#bans.size < maxBans || this.ban(kind, of, now) !== undefined || this.bans(now).length < maxBans
+    );
   }
 
   impose(ban: Ban): void {

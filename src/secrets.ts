@@ -17,6 +17,7 @@ export interface Speaker {
   readonly failed: (error: unknown) => void;
 }
 
+type Say = Extract<Command, { kind: 'say' }>;
 type Bare = Extract<Command, { kind: 'bare' }>;
 type Word = Extract<Command, { kind: 'word' }>;
 type Use = 'login' | 'name' | 'reserve';
@@ -82,20 +83,24 @@ export class Secrets {
     if (first === undefined) release();
     else {
       hold();
-      if (!this.#isAsked) this.#look(first as Bare | Word);
+      if (!this.#isAsked) this.#look(first as Say | Bare | Word);
     }
   }
 
   /** Is it a password, or may it be one? */
   #stops(command: Command): boolean {
     if (command.kind === 'word') return (this.#isNamed || this.#isAsked) && isSecret(command);
-    if (this.#isNamed || command.kind !== 'bare' || command.name) return false;
+    if (this.#isNamed) return false;
+    if (command.kind === 'say') return this.#passwordIn(command) !== undefined;
+    if (command.kind !== 'bare' || command.name) return false;
     return this.#isAsked || this.#passwordIn(command) !== undefined;
   }
 
   /** A name that somebody has reserved, and what is behind it; anything else is no name. */
-  #passwordIn({ text }: Bare): { name: Name; password: string } | undefined {
-    const [, first = '', password = ''] = /^(\S+)\s+(.+)$/s.exec(text) ?? [];
+  #passwordIn(command: Say | Bare): { name: Name; password: string } | undefined {
+    // With a colon in it, it reads like something that is said, or several.
+    const text = command.kind === 'say' ? command.head + (command.rests[0] ?? '') : command.text;
+    const [, first = '', password = ''] = /^(\S+)\s+(.+)$/s.exec(text.trim()) ?? [];
     const name = parseName(first);
     return name && this.#vault.knows(name.key) ? { name, password } : undefined;
   }
@@ -103,13 +108,17 @@ export class Secrets {
   /** Whoever has no name has nothing to say, but perhaps a password. */
   #harmless(command: Command): Command {
     if (this.#isNamed || this.#isAsked) return command;
+    if (command.kind === 'say') return { ...command, head: '', to: [], rests: command.rests.map(() => '') };
     return command.kind === 'bare' || isSecret(command) ? { ...(command as Bare | Word), text: '' } : command;
   }
 
-  #look(command: Bare | Word): void {
+  #look(command: Say | Bare | Word): void {
     this.#held.shift();
+    // Others that begin like it are behind it.
+    if (command.kind === 'say' && command.rests.length > 1)
+      this.#held.unshift({ ...command, rests: command.rests.slice(1) });
     this.#isLooking = true;
-    const looked = command.kind === 'bare' ? this.#login(command) : this.#word(command);
+    const looked = command.kind === 'word' ? this.#word(command) : this.#login(command);
     looked.then(
       (input) => {
         // Otherwise nobody wants to know any more.
@@ -125,9 +134,9 @@ export class Secrets {
     );
   }
 
-  async #login(command: Bare): Promise<Input> {
+  async #login(command: Say | Bare): Promise<Input> {
     const said = this.#passwordIn(command);
-    if (!said) return { type: 'line', client: this.#speaker.id, command: { ...command, text: '' } };
+    if (!said) return { type: 'line', client: this.#speaker.id, command: this.#harmless(command) };
     return this.#check('login', said.name, said.password);
   }
 

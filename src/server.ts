@@ -191,16 +191,22 @@ function run(
       tally?.routed(handled.deliveries);
       archive.perform(handled.effects);
       vault.obey(handled.effects);
-      for (const effect of handled.effects) bar(effect);
+      if (handled.effects.some(isOrder)) bar(handled.effects);
     }),
   );
 
   const kept = merge(
-    concat(of(archive.registry), archive.registries).pipe(
+    of(archive.registry).pipe(
       consume(({ reservations, bans, verifiers }) => {
         vault.become(reservations, verifiers);
-        admission.ban(bans);
+        for (const ban of bans) admission.ban(ban);
         broker.publish([{ type: 'registry', reservations, bans }]);
+      }),
+    ),
+    archive.decided.pipe(
+      consume(({ number, decisions, verifiers }) => {
+        vault.learn(verifiers);
+        broker.publish([{ type: 'decided', number, decisions }]);
       }),
     ),
     archive.answers.pipe(
@@ -301,14 +307,21 @@ function run(
   );
 
   /** Who comes from there is refused from now on, or not any more; who is here is told to go. */
-  function bar(effect: Effect): void {
-    if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
-    if (effect.do !== 'ban' || effect.ban.kind !== 'address') return;
-    const { ban } = effect;
-    admission.ban([ban]);
-    const barred = new AddressList(ban.of, 'ban');
-    const there = [...presence].filter(({ connection: { address } }) => barred.includes(address));
-    broker.publish(there.map(({ id }) => ({ type: 'banned', client: id, ban })));
+  function bar(effects: readonly Effect[]): void {
+    const all = effects.flatMap<Effect>((effect) => (effect.do === 'heard' ? effect.decisions : effect));
+    let bans = 0;
+    for (const effect of all) {
+      if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
+      if (effect.do !== 'ban' || effect.ban.kind !== 'address') continue;
+      admission.ban(effect.ban);
+      bans++;
+    }
+    if (bans > 0) broker.publish([...presence].flatMap(bannedNow));
+  }
+
+  function bannedNow({ connection: { id, address } }: Session): Input[] {
+    const ban = admission.banOf(address);
+    return ban ? [{ type: 'banned', client: id, ban }] : [];
   }
 
   function receive(connection: Connection): Session {
@@ -318,6 +331,9 @@ function run(
     return session;
   }
 }
+
+/** Is it about who may come in? */
+const isOrder = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
 
 /** What whoever keeps it has done, as the chat hears it. */
 function inputsOf(answer: Answer): Input[] {

@@ -109,10 +109,10 @@ export class Session implements Debtor, Owner {
 
   /** Makes the client known to the chat; before it is subscribed to. */
   arrive(): void {
-    const { id, since } = this.connection;
+    const { id, address, since } = this.connection;
     const passed = (performance.now() - since) / 1000;
     this.#house.deadlines.set(id, Math.max(0, this.#house.config.loginTimeout - passed));
-    this.#house.broker.publish([{ type: 'arrived', client: id }]);
+    this.#house.broker.publish([{ type: 'arrived', client: id, address }]);
   }
 
   #said(passages: readonly Passage[]): void {

@@ -1,6 +1,6 @@
 /** What people say to each other: who hears it, who has to wait with it, and what its sender is told. */
 import { Audience } from './audience.ts';
-import type { Problem } from './event.ts';
+import type { Problem, Trouble } from './event.ts';
 import type { Hall } from './hall.ts';
 import type { ClientId, Input, Name } from './message.ts';
 import type { Reservation } from './past.ts';
@@ -27,11 +27,9 @@ export function say(
       reject(hall, client, { type: 'problem', code: 'no-recipient' });
     return;
   }
-  const mute = client.muteAt(hall.now);
+  const mute = silenced(hall, client);
   if (mute) {
-    const { why, until } = mute;
-    for (let left = texts.length; left > 0; left--)
-      reject(hall, client, { type: 'problem', code: 'muted', why, until });
+    for (let left = texts.length; left > 0; left--) reject(hall, client, { type: 'problem', ...mute });
     return;
   }
   const audience = new Audience(hall, client, to);
@@ -41,6 +39,12 @@ export function say(
   if (hall.holds(client, input, audience, cost, bytesOf(client, now), fitting)) return;
   sayTo(hall, client, audience, now);
   if (fitting < texts.length) hall.flow.postpone(client, behind(input, fitting));
+}
+
+/** Why `client` may not say anything now, if that is so. */
+export function silenced(hall: Hall, client: Client): Trouble | undefined {
+  const mute = client.muteAt(hall.now);
+  return mute && { code: 'muted', why: mute.why, until: mute.until };
 }
 
 /** Nobody has to wait for anything any more. */
@@ -190,5 +194,6 @@ function hearers(
 }
 
 function awayMessage(hall: Hall, who: Client): ReturnType<Hall['message']> {
-  return hall.message(who.name as Name, [who.choices.away?.text ?? ''], undefined, 'away');
+  const text = silenced(hall, who) ? '' : (who.choices.away?.text ?? '');
+  return hall.message(who.name as Name, [text], undefined, 'away');
 }

@@ -88,6 +88,7 @@ function answer(event: Answer): string | string[] {
         `${event.name}: here since ${timeOf(event.since)}`,
         `idle for ${durationOf(event.idle)}`,
         ...(event.away ? ['away'] : []),
+        ...(event.address ? [`from ${event.address}`] : []),
         ...(event.rooms.length > 0 ? [`with you in ${listOf(event.rooms, event.more)}`] : []),
       ].join(', ');
     case 'invited':
@@ -134,7 +135,12 @@ function answer(event: Answer): string | string[] {
       if (event.bans.length === 0) return 'nobody is banned';
       return [...event.bans.map(banLine), ...(event.more > 0 ? [`and ${String(event.more)} more`] : [])];
     case 'ordered':
-      return `${DEEDS[event.deed]} ${event.of}${event.until === undefined ? '' : ` until ${timeOf(event.until)}`}`;
+      return [
+        `${DEEDS[event.deed]} ${event.of}${event.until === undefined ? '' : ` until ${timeOf(event.until)}`}`,
+        ...(event.address === undefined
+          ? []
+          : [`who had the name can take another; "/ban ${event.address}" keeps out who comes from there`]),
+      ];
     case 'storage':
       if (!event.ok) return 'what is said is not kept: the disk is full, or broken';
       return `what is said is kept again${event.lost > 0 ? `; ${String(event.lost)} lines were lost` : ''}`;
@@ -147,7 +153,7 @@ function answer(event: Answer): string | string[] {
 
 const DEEDS = {
   ...{ kick: 'put out', ban: 'banned', unban: 'let in again', mute: 'muted' },
-  ...{ unmute: 'let speak again', announce: 'told' },
+  ...{ unmute: 'let speak again' },
 } as const;
 
 function banLine({ of, kind, until, by, why }: BanEntry): string {
@@ -155,19 +161,16 @@ function banLine({ of, kind, until, by, why }: BanEntry): string {
   return `${what}${until === undefined ? '' : ` until ${timeOf(until)}`}, by ${by}${why === '' ? '' : `: ${why}`}`;
 }
 
-function past({ of, what, lines, more }: Extract<Answer, { type: 'past' }>): string {
+function past({ of, what, lines, more, further }: Extract<Answer, { type: 'past' }>): string {
   const counted = `${String(lines)} ${lines === 1 ? 'line' : 'lines'}`;
+  const rest = further === undefined ? 'there are more' : `/history ${what} ${String(further)} shows more`;
   switch (of) {
     case 'room':
       if (lines === 0) return `nothing that you may see was said in ${what}`;
-      return more
-        ? `${counted} of ${what}; /history ${what} ${String(2 * lines)} shows more`
-        : `that is all of ${what}`;
+      return more ? `${counted} of ${what}; ${rest}` : `that is all of ${what}`;
     case 'talk':
       if (lines === 0) return `you and ${what} said nothing`;
-      return more
-        ? `${counted}; /history ${what} ${String(2 * lines)} shows more`
-        : `that is all with ${what}`;
+      return more ? `${counted}; ${rest}` : `that is all with ${what}`;
     case 'words':
       if (lines === 0) return `no line has ${what}`;
       return more ? `${counted}, and there are more; say it with more words` : `${counted} with ${what}`;
@@ -176,8 +179,6 @@ function past({ of, what, lines, more }: Extract<Answer, { type: 'past' }>): str
       return more
         ? `the last ${counted} that you missed; /history shows more of a room`
         : `you missed ${counted}`;
-    case 'mail':
-      return `${counted} waited for you`;
   }
 }
 

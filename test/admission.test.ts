@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { originOf } from '../src/addresses.ts';
 import { Admission } from '../src/admission.ts';
+import type { Ban } from '../src/past.ts';
 
 const FULL = 'server full';
 const TOO_MANY = 'too many from this address';
@@ -128,6 +129,64 @@ describe('lists of addresses', () => {
   test('who was turned away does not count', () => {
     const door = new Admission({ maxClients: 1, maxPerAddress: 1, allow: '192.0.2.1', deny: '' });
     expect([door.enter('192.0.2.2'), door.enter('192.0.2.1')]).toEqual([NOT, undefined]);
+  });
+});
+
+describe('bans', () => {
+  const NOT = 'address not allowed';
+  const ban = (of: string, until?: number): Ban => ({
+    ...{ of, kind: 'address', until, by: 'olga', since: 0, why: '' },
+  });
+
+  test('keep out who comes from there, until they are lifted', () => {
+    const door = admission(10, 10);
+    door.ban(ban('192.0.2.0/24'));
+    door.ban(ban('192.0.2.7'));
+    expect([door.enter('192.0.2.8'), door.enter('192.0.3.8'), door.enter('unix')]).toEqual([
+      NOT,
+      undefined,
+      undefined,
+    ]);
+    door.unban('192.0.2.0/24');
+    expect([door.enter('192.0.2.8'), door.enter('::ffff:192.0.2.7')]).toEqual([undefined, NOT]);
+  });
+
+  test('that have ended keep nobody out, and those that go on do', () => {
+    const door = admission(10, 10);
+    door.ban(ban('192.0.2.0/24', Date.now() - 1));
+    door.ban(ban('198.51.100.0/24', Date.now() + 60_000));
+    door.ban(ban('192.0.2.9'));
+    expect(['192.0.2.8', '198.51.100.8', '192.0.2.9'].map((from) => door.enter(from))).toEqual([
+      undefined,
+      NOT,
+      NOT,
+    ]);
+  });
+
+  test('of a name are not for the door', () => {
+    const door = admission(10, 10);
+    door.ban({ ...ban('192.0.2.7'), kind: 'name' });
+    expect(door.enter('192.0.2.7')).toBeUndefined();
+  });
+
+  test('cost a connection less than a tenth of a millisecond, also where there are ten thousand', () => {
+    const door = admission(10, 10);
+    for (let nth = 0; nth < 10_000; nth++) {
+      const [high, low] = [String(nth >> 8), String(nth & 255)];
+      const of = [`10.${high}.${low}.7`, `10.${high}.${low}.0/24`, `2001:db8:${nth.toString(16)}::/48`][
+        nth % 3
+      ];
+      door.ban(ban(of ?? ''));
+    }
+    const time = (address: string): number => {
+      const since = performance.now();
+      for (let times = 0; times < 1000; times++) if (door.enter(address) === undefined) door.leave(address);
+      return (performance.now() - since) / 1000;
+    };
+    for (const address of ['192.0.2.1', '10.0.0.7', '2001:db9::1']) {
+      const best = Math.min(...Array.from({ length: 5 }, () => time(address)));
+      expect(best, address).toBeLessThan(0.1);
+    }
   });
 });
 

@@ -6,7 +6,7 @@ import type { Input } from '../src/message.ts';
 import { holdEventLoop, idle, pass, turn } from './support/event-loop.ts';
 import { clientOf } from './support/turn.ts';
 
-const arrived = (client: string): Input => ({ type: 'arrived', client });
+const arrived = (client: string): Input => ({ type: 'arrived', client, address: '' });
 
 /** A broker, and the clients of each turn that came out of it. */
 function listen(log?: Log) {

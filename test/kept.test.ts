@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Client, TestServer, until } from './support/chat.ts';
+import { type Client, PROXIED, TestServer, until } from './support/chat.ts';
 import { WebClient } from './support/web.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxchat-kept-'));
@@ -134,6 +134,38 @@ describe('a name that is somebody’s own', () => {
     expect(bob.lines).toEqual(['from alice: hello there', 'from alice: and more']);
   });
 
+  test.each(['pass:word and more', '/join #ops', 'bob: hello', 'grüße, an alle'])(
+    'has “%s” as its password',
+    async (password) => {
+      const server = await TestServer.start();
+      const alice = await server.login('alice');
+      alice.say(`/reserve   ${password}  `);
+      await alice.sees(YOURS);
+      for (const login of [`alice ${password}`, ` alice  ${password} `]) {
+        const again = server.connect();
+        again.socket.write(`${login}\nalice: here\nalice: and here\n`);
+        await again.sees('from alice: and here');
+        expect(again.lines).toEqual(['from alice: here', 'from alice: and here']);
+      }
+      const bob = await server.login('bob');
+      bob.say(`/name alice ${password}`);
+      await bob.sees('* bob is now alice');
+    },
+  );
+
+  test('with a colon in a wrong password says so, and the next line is another attempt', async () => {
+    const server = await TestServer.start();
+    await reserved(server);
+    const stranger = server.connect();
+    stranger.socket.write('alice pass:word\nalice pass:word\nalice pass:word\n/ping\nmallory: hello\n');
+    await stranger.end();
+    expect(stranger.lines).toEqual([
+      ...Array<string>(3).fill('! that is not the password of alice; type another'),
+      '* pong',
+      '! you have no name, so nothing was sent; closing',
+    ]);
+  });
+
   test('may be taken by /name and its password', async () => {
     const server = await TestServer.start();
     const alice = await reserved(server);
@@ -201,10 +233,19 @@ describe('mail', () => {
 
 describe('order', () => {
   test('is kept by an operator: who is banned by address is told to go, and comes no further than the door', async () => {
-    const server = await TestServer.start({ operator: 'alice', host: '127.0.0.1' });
+    const server = await TestServer.start({ ...PROXIED, operator: 'alice' });
     const alice = await reserved(server);
     const bob = await server.login('bob');
-    alice.say('/ban 127.0.0.2 for 2h', '/ban bob flooding', '/bans');
+    const [carol, dave] = [server.from('203.0.113.7'), server.from('2001:db8::7')];
+    for (const [client, name] of [
+      [carol, 'carol'],
+      [dave, 'dave'],
+    ] as const)
+      await client.login(name);
+    alice.say('/ban 203.0.113.0/24 for 2h', '/ban 2001:db8::/32 spam', '/ban bob flooding', '/bans');
+    await carol.sees(/^! you are banned until \S+Z; closing$/);
+    await dave.sees('! you are banned (spam); closing');
+    await server.from('203.0.113.8').sees('! this server is not for where you come from');
     await bob.sees('! you are banned (flooding); closing');
     await alice.sees(/^\* bob, by alice: flooding$/);
     const again = server.connect();
@@ -215,21 +256,32 @@ describe('order', () => {
     await server.login('bob');
   });
 
+  test('is for who came to the door before the ban, and has said nothing yet, too', async () => {
+    const server = await TestServer.start({ ...PROXIED, operator: 'alice' });
+    const alice = await reserved(server);
+    const silent = server.from('203.0.113.7');
+    // A connection that comes later is in by now, so that one is, too.
+    await server.login('bob');
+    alice.say('/ban 203.0.113.7');
+    await alice.sees('* banned 203.0.113.7');
+    silent.say('carol');
+    await silent.hears('! this server is not for where you come from');
+  });
+
   test('is kept after a restart, too', async () => {
     const dataDir = place();
     const first = await TestServer.start({ dataDir, operator: 'alice' });
     const alice = await reserved(first);
-    alice.say('/ban 127.0.0.1', '/ban bob');
-    await alice.sees('! you are banned; closing');
-    await until(
-      () => first.notices.some((notice) => notice.type === 'ended' && notice.reason === 'banned'),
-      'she is gone by her own ban',
-    );
-    first.stop.next();
-    await until(() => first.completed, 'the server is over');
-    const second = await TestServer.start({ dataDir });
-    const bob = second.connect();
-    await bob.sees('! this server is not for where you come from');
+    alice.say('/ban 203.0.113.0/24', '/ban bob', '/mute carol');
+    await alice.sees('* muted carol');
+    await stopped(first, alice);
+    const second = await TestServer.start({ ...PROXIED, dataDir });
+    await second.from('203.0.113.7').sees('! this server is not for where you come from');
+    const [bob, carol] = [second.connect(), second.connect()];
+    bob.say('bob');
+    await bob.sees('! you are banned; closing');
+    carol.say('carol', 'carol: hello');
+    await carol.sees('! you may not speak here; it was not sent');
   });
 });
 

@@ -23,7 +23,7 @@ test('the log of one machine stamps a turn at once, with the time of its clock',
   const times = [1000, 2000, 2000, 3000];
   const turns = stamped(() => times.shift() ?? 0, [], [], [], []);
   expect(turns.map(({ time }) => time)).toEqual([1000, 2000, 2000, 3000]);
-  const inputs: Input[] = [{ type: 'arrived', client: 'a' }];
+  const inputs: Input[] = [{ type: 'arrived', client: 'a', address: '' }];
   expect(stamped(() => 5, inputs)).toEqual([{ sequence: 1, time: 5, inputs, first: 0 }]);
 });
 

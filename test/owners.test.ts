@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Effect } from '../src/effect.ts';
 import type { Input } from '../src/message.ts';
-import type { Past, Reservation } from '../src/past.ts';
+import type { Decision, Past, Reservation } from '../src/past.ts';
 import { arrived, ended, gone, line, LIMITS, Scene, type Step, taken } from './support/turn.ts';
 
 const NOON = Date.UTC(2025, 0, 31, 12);
@@ -11,6 +11,7 @@ const proved = (client: string, use: 'login' | 'name' = 'login', version = 'v1',
   ...{ type: 'proved', client, use, name, owner: 'v1', version },
 });
 const registry = (...reservations: Reservation[]): Input => ({ type: 'registry', reservations, bans: [] });
+const decided = (...decisions: Decision[]): Input => ({ type: 'decided', number: 1, decisions });
 const ERIN: Reservation = { key: 'erin', shown: 'Erin', owner: 'e', version: 'e', mail: 0, mailBytes: 0 };
 
 const effectsOf = (scene: Scene, ...steps: Step[]): Effect[] =>
@@ -139,12 +140,75 @@ describe('a name that is somebody’s own', () => {
 
   test('ends whoever holds it without a password, where it was reserved elsewhere', () => {
     const chat = scene();
-    const here = { ...ERIN, key: 'bob', shown: 'bob' };
-    expect(chat.play(registry(here))).toEqual([
-      'b < ! the name bob is somebody\'s own; type "bob PASSWORD", or another',
-      'a < * bob left #ops',
-      'b: end, taken over',
+    expect(chat.play(decided({ do: 'reserve', key: 'bob', shown: 'bob', owner: 'e', version: 'e' }))).toEqual(
+      [
+        'b < ! the name bob is somebody\'s own; type "bob PASSWORD", or another',
+        'a < * bob left #ops',
+        'b: end, taken over',
+      ],
+    );
+  });
+});
+
+describe('what somebody else has decided', () => {
+  const theirs = { key: 'alice', shown: 'alice', owner: 'e', version: 'e' };
+
+  test('is heard in its place: what was decided in the same turn before it, was before it', () => {
+    const chat = scene();
+    const effects = effectsOf(chat, reserve('a'), decided({ do: 'reserve', ...theirs }), reserve('b', 'w'));
+    expect(effects.filter(({ do: deed }) => ['reserve', 'heard'].includes(deed))).toEqual([
+      { do: 'reserve', key: 'alice', shown: 'alice', owner: 'v1', version: 'v1' },
+      { do: 'heard', number: 1, decisions: [{ do: 'reserve', ...theirs }] },
+      { do: 'reserve', key: 'bob', shown: 'bob', owner: 'w', version: 'w' },
     ]);
+    const { names } = chat.chat.snapshot().registry;
+    expect(names.map(({ key, owner }) => [key, owner])).toEqual([
+      ['alice', 'e'],
+      ['bob', 'w'],
+    ]);
+  });
+
+  test('is another password of the same owner, who may stay, and whose mail does', () => {
+    const chat = owned();
+    chat.play('b: /quit', 'a: bob: hello', reserve('a'));
+    const again = { do: 'reserve', key: 'alice', shown: 'alice', owner: 'v1', version: 'v7' } as const;
+    expect(chat.play(decided(again), 'a: alice: still me')).toEqual(['a < from alice: still me']);
+    chat.play('a: /quit', arrived('x'));
+    expect(chat.play(proved('x', 'login', 'v7'))).toEqual(['x: name alice']);
+  });
+
+  test('is that nobody has the name: whoever has it stays, as anybody', () => {
+    const chat = owned();
+    expect(chat.play(decided({ do: 'release', key: 'alice', owner: 'v1' }), 'a: /catchup')).toEqual([
+      'a < ! that is for a name that is yours; /reserve PASSWORD makes it so',
+    ]);
+    chat.play(decided({ do: 'release', key: 'alice', owner: 'another' }), reserve('a', 'w'));
+    expect(chat.play(decided({ do: 'release', key: 'alice', owner: 'v1' }), 'a: /unreserve')).toEqual([
+      "a < * alice is anybody's again",
+    ]);
+  });
+
+  test('is that a name is banned, or may not speak, or may again', () => {
+    const chat = scene();
+    const ban = (kind: 'name' | 'mute', of: string): Decision => ({
+      do: 'ban',
+      ban: { of, kind, until: undefined, by: 'admin root', since: 0, why: 'spam' },
+    });
+    expect(chat.play(decided(ban('mute', 'alice'), ban('name', 'bob')), 'a: alice: hi')).toEqual([
+      'b < ! you are banned (spam); closing',
+      'a < ! you may not speak here (spam); it was not sent',
+      'a < * bob left #ops',
+      'b: end, banned',
+    ]);
+    const lifted = (kind: 'name' | 'mute', of: string): Decision => ({ do: 'unban', kind, of });
+    chat.play(decided(lifted('mute', 'alice'), lifted('name', 'bob')), arrived('x'));
+    expect(chat.play('x: bob', 'a: bob: hi')).toEqual(['x < from alice: hi', 'x: name bob']);
+  });
+
+  test('takes away nothing that was decided here and is not written yet', () => {
+    const chat = owned();
+    chat.play(decided({ do: 'ban', ban: { of: 'eve', kind: 'name', until: 1, by: '', since: 0, why: '' } }));
+    expect(chat.chat.snapshot().registry.names).toMatchObject([{ key: 'alice', owner: 'v1' }]);
   });
 });
 

@@ -76,7 +76,10 @@ class Hearing {
     this.#together = together;
     // Dave has no name yet.
     const entering = NAMES.slice(0, 3).map((who): Step => ({ who, lines: [who, '/join #ops'] }));
-    this.turn(entering, NAMES.map(arrived));
+    this.turn(
+      entering,
+      NAMES.map((name) => arrived(name)),
+    );
   }
 
   turn(steps: readonly Step[], first: readonly Input[] = []): void {

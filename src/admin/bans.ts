@@ -1,11 +1,10 @@
 /** Who may not come in, or not speak; and what operators did. */
 import { isIP } from 'node:net';
-import { AddressList } from '../addresses.ts';
-import { ConfigError } from '../config.ts';
 import type { Ban } from '../past.ts';
 import { parseName } from '../name.ts';
+import { networkOf } from '../network.ts';
 import { quote, safe } from '../safe.ts';
-import { timeOf } from '../store/keeping.ts';
+import { periodOf } from '../time.ts';
 import { type AdminTask, operator, Refusal, table, when, type Words, write } from './task.ts';
 
 const FLAGS = { mute: { describe: 'may be here, and not speak', boolean: true } } as const;
@@ -14,14 +13,11 @@ const FLAGS = { mute: { describe: 'may be here, and not speak', boolean: true } 
 function target({ of, mute }: Words): Pick<Ban, 'of' | 'kind'> {
   const written = String(of);
   if (isIP(written) > 0 || written.includes('/')) {
-    try {
-      new AddressList(written, 'ban');
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
+    const network = networkOf(written);
+    if (!network)
       throw new Refusal(`"${quote(written)}" is no address or network, like 192.0.2.7 or 2001:db8::/32`);
-    }
     if (mute === true) throw new Refusal('a mute is of a name');
-    return { of: written, kind: 'address' };
+    return { of: network.text, kind: 'address' };
   }
   const name = parseName(written);
   if (!name) throw new Refusal(`"${quote(written)}" is no name, address or network`);
@@ -33,21 +29,21 @@ export const ban: AdminTask = {
   help: 'keep a name, an address or a network out, or, with --mute, a name silent',
   flags: {
     ...FLAGS,
-    for: { describe: 'for how long, like 7d or 12h; without it there is no end' },
+    for: { describe: 'for how long, like 2w, 7d or 12h; without it there is no end' },
     why: { describe: 'what everybody may know of the reason' },
   },
   run: (desk, words) => {
     const { of, kind } = target(words);
     const why = safe(String(words['why'] ?? ''));
-    const time = words['for'] === undefined ? Infinity : timeOf(String(words['for']));
-    if (time === undefined)
-      throw new Refusal(`--for must be a time like 7d or 12h, not "${quote(String(words['for']))}"`);
+    const period = words['for'] === undefined ? Infinity : periodOf(String(words['for']));
+    if (!period)
+      throw new Refusal(`--for must be a time like 2w, 7d or 12h, not "${quote(String(words['for']))}"`);
     const { bans } = desk.store.registry();
     const { maxBans } = desk.config;
     if (bans.length >= maxBans && !bans.some((each) => each.of === of && each.kind === kind))
       throw new Refusal(`there are ${String(maxBans)} bans, which is max-bans`);
     const since = Date.now();
-    const until = time === Infinity ? undefined : since + time * 1000;
+    const until = period === Infinity ? undefined : since + period;
     write(
       desk,
       [{ do: 'ban', ban: { of, kind, until, by: operator(), since, why } }],

@@ -1,9 +1,11 @@
 /** Names that are somebody's. */
 import { randomUUID } from 'node:crypto';
 import type { Reservation } from '../past.ts';
+import { explain } from '../explain.ts';
 import type { Name } from '../message.ts';
 import { parseName } from '../name.ts';
 import { quote } from '../safe.ts';
+import { isFit, passwordIn } from '../vault/password.ts';
 import { makeVerifier } from '../vault/verifier.ts';
 import { readPassword } from './password.ts';
 import { type AdminTask, type Desk, Refusal, table, write } from './task.ts';
@@ -33,7 +35,8 @@ export const reserve: AdminTask = {
   help: 'reserve a name, or give it another password, which is read from stdin',
   run: async (desk, words) => {
     const { key, shown } = named(words['name']);
-    const password = await readPassword(desk, `password for ${shown}: `);
+    const password = passwordIn(await readPassword(desk, `password for ${shown}: `), desk.config);
+    if (!isFit(password)) throw new Refusal(explain({ code: 'bad-password' }));
     const verifier = await makeVerifier(password);
     // What is known is asked for behind the wait for a password.
     const before = reservationOf(desk, { key, shown });

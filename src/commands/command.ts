@@ -33,6 +33,8 @@ export interface CommandEntry extends CommandHelp {
   readonly cost?: number;
   /** It is a line like those that are no command: it is numbered where they are, and its problems with it. */
   readonly says?: true;
+  /** Others would hear or see something of it that its sender has written: who may not speak may not do it. */
+  readonly tells?: (hall: Hall, said: Said) => boolean;
   /** It may be used before a name is chosen, too. */
   readonly nameless?: true;
   /** A password stands behind it: what it says is checked where it came in, and goes no further. */

@@ -6,7 +6,7 @@ import type { Client } from '../people.ts';
 import { INVITED, Room } from '../rooms.ts';
 import { sayWhy } from '../speech.ts';
 import { type CommandEntry, NEWS, type Refusal } from './command.ts';
-import { isOperator, putOut } from './order.ts';
+import { isOperator, kick } from './order.ts';
 import { roomOf } from './rooms.ts';
 
 export const DOOR_COMMANDS: readonly CommandEntry[] = [
@@ -31,6 +31,7 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
     help: 'let somebody into a private room that you are in',
     example: '/invite bob #ops',
     reads: 2,
+    tells: () => true,
     run(hall, client, { to: [whom, name], input }) {
       if (!whom || !name || isRoom(whom) || !isRoom(name)) return 'usage';
       const room = roomOf(hall, client, name);
@@ -53,9 +54,10 @@ export const DOOR_COMMANDS: readonly CommandEntry[] = [
     help: 'put somebody out of a room that you opened',
     example: '/kick bob #ops please stop that',
     reads: 2,
+    tells: (_, { to: [, name], text }) => text !== '' || (name !== undefined && !isRoom(name)),
     run(hall, client, { to: [whom, name], text, input }) {
       if (whom && !isRoom(whom) && (!name || !isRoom(name)) && isOperator(hall, client))
-        return putOut(hall, client, whom, `${name?.shown ?? ''} ${text}`.trim());
+        return kick(hall, client, whom, `${name?.shown ?? ''} ${text}`.trim());
       if (!whom || !name || isRoom(whom) || !isRoom(name)) return 'usage';
       const room = ownRoom(hall, client, name);
       if (!(room instanceof Room)) return room;

@@ -5,7 +5,7 @@ import type { Input, Name } from '../message.ts';
 import { isRoom, parseRoom } from '../name.ts';
 import type { Insight, Place, Query } from '../past.ts';
 import type { Client } from '../people.ts';
-import { ask, tell } from '../recollection.ts';
+import { ask, tell, type Told } from '../recollection.ts';
 import type { CommandEntry, Refusal, Said } from './command.ts';
 
 /** Lines that are told where nobody says how many, and at most. */
@@ -90,7 +90,7 @@ export function tellRoom(
   const query: Query = { of: 'room', room: place, after, owner: client.owner, count };
   const found = ask(hall, client, input, query);
   if (found === 'unknown') return { code: 'not-found-now' };
-  return found && tell(hall, client, found, 'history', { of: 'room', what: place.shown });
+  return found && further(tell(hall, client, found, 'history', { of: 'room', what: place.shown }), count);
 }
 
 function tellTalk(
@@ -104,7 +104,13 @@ function tellTalk(
   if (owner === undefined) return { code: 'not-yours' };
   const found = ask(hall, client, input, { of: 'talk', owner, peer: key, count });
   if (found === 'unknown') return { code: 'not-found-now' };
-  return found && tell(hall, client, found, 'history', { of: 'talk', what: shown });
+  return found && further(tell(hall, client, found, 'history', { of: 'talk', what: shown }), count);
+}
+
+/** Would a larger number than `count` show more? Not where so many lines are too long to be told at once. */
+function further(answer: Told, count: number): Answer {
+  if (!answer.more || answer.lines < count || count >= MOST) return answer;
+  return { ...answer, further: Math.min(MOST, 2 * count) };
 }
 
 function search(hall: Hall, client: Client, { text, input }: Said): Answer | Refusal | undefined {

@@ -1,17 +1,19 @@
 /** What operators do to keep order. */
 import type { Answer } from '../event.ts';
+import { hasLocal, isLocal, originOf } from '../addresses.ts';
+import { impose, lift } from '../decisions.ts';
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { parseName } from '../name.ts';
-import { networkOf } from '../network.ts';
+import { type Network, networkOf, overlap } from '../network.ts';
 import type { Ban } from '../past.ts';
 import type { Client } from '../people.ts';
 import { quote } from '../safe.ts';
+import { periodOf } from '../time.ts';
 import { type CommandEntry, LISTED, type Refusal, type Said } from './command.ts';
 
 /** Characters of a reason. */
 const WHY = 256;
-const UNITS: Readonly<Record<string, number>> = { s: 1, min: 60, m: 60, h: 3600, d: 86_400 };
 
 export const ORDER_COMMANDS: readonly CommandEntry[] = [
   {
@@ -20,8 +22,9 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     help: 'keep somebody out',
     example: '/ban 192.0.2.0/24 for 2h flooding',
     reads: 0,
+    tells: (_, { text }) => orderOf(text)?.why !== '',
     operator: true,
-    run: (hall, client, said) => impose(hall, client, said, 'ban'),
+    run: (hall, client, said) => forbid(hall, client, said, 'ban'),
   },
   {
     word: 'unban',
@@ -30,7 +33,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     example: '/unban 192.0.2.0/24',
     reads: 0,
     operator: true,
-    run: (hall, client, { text }) => lift(hall, client, text, 'ban'),
+    run: (hall, client, { text }) => allow(hall, client, text, 'ban'),
   },
   {
     word: 'bans',
@@ -40,8 +43,9 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     reads: 0,
     cost: 4096,
     operator: true,
-    run(hall) {
+    run(hall, client) {
       const bans = hall.ledger.registry.bans(hall.now);
+      audit(hall, client, 'bans', '', '');
       return { type: 'bans', bans: bans.slice(-LISTED), more: Math.max(0, bans.length - LISTED) };
     },
   },
@@ -51,8 +55,9 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     help: 'let somebody hear, but not speak',
     example: '/mute bob for 10min please calm down',
     reads: 0,
+    tells: (_, { text }) => orderOf(text)?.why !== '',
     operator: true,
-    run: (hall, client, said) => impose(hall, client, said, 'mute'),
+    run: (hall, client, said) => forbid(hall, client, said, 'mute'),
   },
   {
     word: 'unmute',
@@ -61,7 +66,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     example: '/unmute bob',
     reads: 0,
     operator: true,
-    run: (hall, client, { text }) => lift(hall, client, text, 'mute'),
+    run: (hall, client, { text }) => allow(hall, client, text, 'mute'),
   },
   {
     word: 'announce',
@@ -69,6 +74,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
     help: 'tell everybody',
     example: '/announce the server restarts at noon',
     reads: 0,
+    tells: () => true,
     operator: true,
     run(hall, client, { text }) {
       if (text === '') return 'usage';
@@ -89,7 +95,7 @@ export const isOperator = (hall: Hall, { owner, name }: Client): boolean =>
   owner !== undefined && name !== undefined && hall.limits.operators.has(name.key);
 
 /** Whoever is called so is put out of the server. */
-export function putOut(hall: Hall, client: Client, whom: Name, why: string): Answer | Refusal {
+export function kick(hall: Hall, client: Client, whom: Name, why: string): Answer | Refusal {
   const guest = hall.people.holder(whom.key);
   if (!guest || guest.closing) return { code: 'absent', names: [whom.shown] };
   const shown = (guest.name as Name).shown;
@@ -99,46 +105,76 @@ export function putOut(hall: Hall, client: Client, whom: Name, why: string): Ans
   return { type: 'ordered', deed: 'kick', of: shown, until: undefined };
 }
 
-/** Whoever is connected from there by now is not, any more; the others come no further than the door. */
-export function putOutBanned(hall: Hall, client: Client, { why, until }: Ban): void {
-  if (client.closing) return;
-  hall.refuse(client, { code: 'banned', why, until });
-  hall.dismiss(client, 'banned');
-}
-
-function impose(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
-  const [, of = '', , count = '', unit = '', rest = ''] =
-    /^(\S+)(\s+for\s+(\d{1,6})\s*(s|min|m|h|d)(?=\s|$))?\s*(.*)$/s.exec(text) ?? [];
-  const { registry } = hall.ledger;
+function forbid(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
+  const order = orderOf(text);
+  if (!order) return 'usage';
+  const { of, period, why } = order;
   const name = parseName(of);
-  const isAddress = deed === 'ban' && networkOf(of) !== undefined;
-  if (!isAddress && !name) return 'usage';
-  if (registry.hasMaxBans) return { code: 'too-many-bans', limit: hall.limits.maxBans };
+  const network = deed === 'ban' ? networkOf(of) : undefined;
+  if (!network && !name) return 'usage';
+  const spared = network ? sparedIn(hall, network) : sparedOf(hall, name);
+  if (spared) return spared;
   const ban: Ban = {
-    of: isAddress || !name ? of : name.key,
-    kind: isAddress ? 'address' : deed === 'ban' ? 'name' : 'mute',
-    until: count === '' ? undefined : hall.now + Number(count) * 1000 * (UNITS[unit] ?? 1),
-    ...{ by: (client.name as Name).shown, since: hall.now, why: rest.slice(0, WHY) },
+    of: network?.text ?? name?.key ?? '',
+    kind: network ? 'address' : deed === 'ban' ? 'name' : 'mute',
+    until: period === undefined ? undefined : hall.now + period,
+    ...{ by: (client.name as Name).shown, since: hall.now, why: why.slice(0, WHY) },
   };
-  registry.impose(ban);
+  if (!hall.ledger.registry.takes(ban, hall.now))
+    return { code: 'too-many-bans', limit: hall.limits.maxBans };
+  const address = ban.kind === 'name' ? elusiveAddress(hall, ban.of) : undefined;
+  impose(hall, ban);
   hall.ledger.note({ do: 'ban', ban });
-  audit(hall, client, deed, of, rest);
-  const guest = name && hall.people.holder(name.key);
-  if (guest && ban.kind === 'mute') guest.mute = ban;
-  if (guest && ban.kind === 'name') putOutBanned(hall, guest, ban);
-  return { type: 'ordered', deed, of, until: ban.until };
+  audit(hall, client, deed, of, why);
+  return { type: 'ordered', deed, of, until: ban.until, ...(address !== undefined && { address }) };
 }
 
-function lift(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Answer | Refusal {
+/** Those who keep order cannot keep each other out: whoever runs the server has chosen them. */
+function sparedOf(hall: Hall, name: Name | undefined): Refusal | undefined {
+  return name && hall.limits.operators.has(name.key) ? { code: 'keeps-order', name: name.shown } : undefined;
+}
+
+/** Nor themselves, nor those who are at the machine of the server, from which there is always a way back. */
+function sparedIn(hall: Hall, network: Network): Refusal | undefined {
+  if (hasLocal(network)) return { code: 'own-machine' };
+  for (const one of hall.people.all) {
+    if (!one.name || !isOperator(hall, one)) continue;
+    const from = networkOf(one.address);
+    if (from && overlap(network, from)) return { code: 'keeps-order', name: one.name.shown };
+  }
+  return undefined;
+}
+
+/** From where whoever has the name comes, as far as they can come back from there under another one. */
+function elusiveAddress(hall: Hall, key: string): string | undefined {
+  const holder = hall.people.holder(key);
+  if (!holder || holder.owner !== undefined || isLocal(holder.address)) return undefined;
+  const origin = originOf(holder.address);
+  return networkOf(origin)?.text;
+}
+
+/** What an operator wants: whom it is about, for how long in milliseconds, and why; undefined where `for` is followed by no period. */
+function orderOf(text: string): { of: string; period: number | undefined; why: string } | undefined {
+  const [, of = '', rest = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? [];
+  if (!/^for(\s|$)/.test(rest)) return { of, period: undefined, why: rest };
+  // One word, or a number and its unit.
+  for (const form of [/^for\s+(\S+)\s*(.*)$/s, /^for\s+(\S+\s+\S+)\s*(.*)$/s]) {
+    const [, time = '', why = ''] = form.exec(rest) ?? [];
+    const period = periodOf(time);
+    if (period) return { of, period, why };
+  }
+  return undefined;
+}
+
+function allow(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): Answer | Refusal {
   if (of === '') return 'usage';
-  const { registry } = hall.ledger;
   const key = parseName(of)?.key ?? of;
+  const address = networkOf(of)?.text ?? of;
   const kinds: readonly Ban['kind'][] = deed === 'mute' ? ['mute'] : ['name', 'address'];
-  const lifted = kinds.filter((kind) => registry.lift(kind, kind === 'address' ? of : key));
-  for (const kind of lifted) hall.ledger.note({ do: 'unban', kind, of: kind === 'address' ? of : key });
+  const bans = kinds.map((kind) => ({ kind, of: kind === 'address' ? address : key }));
+  const lifted = bans.filter((each) => lift(hall, each.kind, each.of));
+  for (const each of lifted) hall.ledger.note({ do: 'unban', ...each });
   if (lifted.length === 0) return { code: 'no-such-ban' };
-  const guest = hall.people.holder(key);
-  if (guest && deed === 'mute') guest.mute = undefined;
   audit(hall, client, `un${deed}`, of, '');
   return { type: 'ordered', deed: `un${deed}`, of, until: undefined };
 }

@@ -3,12 +3,13 @@ import type { Answer, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { ClientId, Input, Name } from '../message.ts';
 import { isRoom } from '../name.ts';
-import { obstacleOf, own, takeOver } from '../owners.ts';
+import { hush, obstacleOf, own, takeOver } from '../owners.ts';
 import type { Reservation } from '../past.ts';
 import type { Client } from '../people.ts';
 import type { Room } from '../rooms.ts';
 import { detach } from '../safe.ts';
 import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
+import { isOperator } from './order.ts';
 
 /** Characters of an away text that are kept. */
 const AWAY = 512;
@@ -39,6 +40,7 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
     help: 'change your name',
     example: '/name robert',
     reads: 1,
+    tells: () => true,
     secret: true,
     run(hall, client, { to: [name], text, input }) {
       if (!name) return 'usage';
@@ -55,6 +57,7 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
     help: 'who writes to you is told that you are away',
     example: '/away at lunch',
     reads: 0,
+    tells: (_, { text }) => text !== '',
     run(_, client, { text }) {
       client.choose({ away: { text: detach(text.slice(0, AWAY)), told: new Set() } });
       return { type: 'away', away: true };
@@ -138,6 +141,7 @@ export function rename(
   hall.deliver({ type: 'renamed', was, name: name.shown }, to);
   if (key !== name.key) hall.disown(client);
   hall.people.call(client, name, hall.now);
+  hush(hall, client);
   hall.order(client, { do: 'name', name: name.shown });
   if (reservation && client.owner === undefined) own(hall, client, reservation);
   return undefined;
@@ -158,6 +162,7 @@ function aboutPerson(hall: Hall, client: Client, { key, shown }: Name): Answer |
     ...{ type: 'person', name: person.name.shown, since: 1000 * person.since },
     ...{ idle: hall.second - person.saidAt, away: person.choices.away !== undefined },
     ...{ rooms: shared.slice(0, LISTED), more: Math.max(0, shared.length - LISTED) },
+    ...(isOperator(hall, client) && { address: person.address }),
   };
 }
 

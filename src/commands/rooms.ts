@@ -17,6 +17,8 @@ export const ROOM_COMMANDS: readonly CommandEntry[] = [
     help: 'enter a room, or open it; with COUNT, see its last lines, too',
     example: '/join #ops',
     reads: Infinity,
+    // The name of a room that was not there is in the list of all.
+    tells: (hall, { to }) => to.some((name) => isRoom(name) && !hall.rooms.get(name.key)),
     run(hall, client, said) {
       const count = /^\d{1,9}$/.test(said.to.at(-1)?.shown ?? '') ? Number(said.to.at(-1)?.shown) : 0;
       if (count === 0) return joinEach(hall, client, said);

@@ -209,7 +209,7 @@ export class Visit {
 
   /** Whoever has fetched the page is a client from now on, or why not. */
   #comeIn(): Obstacle | undefined {
-    if (!this.#isPage) return undefined;
+    if (!this.#isPage) return this.#isBanned ? 'address not allowed' : undefined;
     const { admission } = this.#door;
     const obstacle = admission.enter(this.#address);
     if (obstacle) return obstacle;
@@ -230,13 +230,19 @@ export class Visit {
     return socket;
   }
 
+  /** Since it came to the door. */
+  get #isBanned(): boolean {
+    return this.#door.admission.banOf(this.#address) !== undefined;
+  }
+
   get #needsTls(): boolean {
     return this.#door.tlsOnly && this.#carrier === 'tcp' && !isLocal(this.#address);
   }
 
   /** Also where its time is over before its first line is: what is refused then is refused now. */
   #enter(): void {
-    if (this.#needsTls) this.#refuse('TLS only');
+    if (this.#isBanned) this.#refuse('address not allowed');
+    else if (this.#needsTls) this.#refuse('TLS only');
     else this.#handOver(this.#connection());
   }
 

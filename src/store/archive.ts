@@ -7,11 +7,12 @@ import type { Effect, Recall } from '../effect.ts';
 import type { OwnerId } from '../past.ts';
 import type { ClientId, ReceiptPart } from '../message.ts';
 import { turns } from '../turns.ts';
-import { type Deed, runOf, sizeOf } from './deed.ts';
+import { type Deed, type Item, runOf, sizeOf } from './deed.ts';
 import { pack } from './parcel.ts';
 import type { Beginning, Outcome, Reply, Task } from './post.ts';
-import type { Registry } from './registry.ts';
+import type { KeptRegistry } from './registry.ts';
 import { Ring } from './ring.ts';
+import type { Decided } from './watch.ts';
 
 export interface ArchiveOptions extends Beginning {
   /** Lines of each room that are in memory. */
@@ -53,7 +54,7 @@ const RING = 64 * MiB;
 
 /** One task that waits to be sent, or is not done yet. */
 interface Batch {
-  readonly items: (Deed | Recall)[];
+  readonly items: Item[];
   readonly receipts: ReceiptPart[];
   bytes: number;
   /** Somebody wants to know that it is kept, or what is. */
@@ -95,11 +96,11 @@ export function openArchive({ history, verifierOf, ...beginning }: ArchiveOption
 
 export class Archive {
   /** What was known when it was opened. */
-  readonly registry: Registry;
+  readonly registry: KeptRegistry;
   readonly #answers = new Subject<Answer>();
   readonly #levels = new Subject<Pressure>();
   readonly #health = new Subject<Health>();
-  readonly #registries = new Subject<Registry>();
+  readonly #decided = new Subject<Decided>();
   readonly #ring: Ring;
   readonly #verifierOf: (version: string) => string | undefined;
   readonly #post: (task: Task) => void;
@@ -125,12 +126,12 @@ export class Archive {
   readonly levels: Observable<Pressure> = this.#levels.asObservable();
   /** Emits when it changes; at first all is well. */
   readonly health: Observable<Health> = this.#health.asObservable();
-  /** Emits when somebody else has changed names or bans in the file, within a second. */
-  readonly registries: Observable<Registry> = this.#registries.asObservable();
+  /** Emits when somebody else has changed names or bans in the file, within a second; waits for the `heard` of it. */
+  readonly decided: Observable<Decided> = this.#decided.asObservable();
 
   /** To be made by `openArchive`. */
   constructor(
-    registry: Registry,
+    registry: KeptRegistry,
     ring: Ring,
     verifierOf: (version: string) => string | undefined,
     post: (task: Task) => void,
@@ -187,14 +188,14 @@ export class Archive {
         this.#failing = false;
         this.#owed = 0;
         break;
-      case 'registry':
-        this.#registries.next(reply.registry);
+      case 'decided':
+        this.#decided.next(reply);
         return;
       case 'closed':
         this.#lost += reply.lost;
         if (this.#lost > 0)
           this.#health.next({ ok: false, error: `${String(this.#lost)} lines were not kept` });
-        for (const each of [this.#answers, this.#levels, this.#health, this.#registries]) each.complete();
+        for (const each of [this.#answers, this.#levels, this.#health, this.#decided]) each.complete();
         return;
     }
     this.#assess();
@@ -219,6 +220,10 @@ export class Archive {
       }
       case 'mail':
         this.#add({ do: 'mail', run: runOf(effect.said), owner: effect.owner }, effect.receipt);
+        break;
+      case 'heard':
+        // The worker knows what that was.
+        this.#add({ ...effect, decisions: [] });
         break;
       case 'reserve':
         this.#add({ ...effect, verifier: this.#verifierOf(effect.version) });
@@ -265,14 +270,14 @@ export class Archive {
     if (!this.#unseated.has(owner)) this.#unseated.set(owner, sequence);
   }
 
-  #add(item: Deed | Recall, receipt?: ReceiptPart): void {
+  #add(item: Item, receipt?: ReceiptPart): void {
     if (this.#unseated.size > 0 && !this.#isFull) {
       const unseated = [...this.#unseated];
       this.#unseated.clear();
       for (const [owner, sequence] of unseated) this.#add({ do: 'gone', owner, sequence });
     }
     const batch = this.#waiting.at(-1) as Batch;
-    const bytes = item.do === 'recall' ? RECALL : sizeOf(item);
+    const bytes = sizeOf(item);
     batch.items.push(item);
     batch.bytes += bytes;
     this.#gathered += bytes;
@@ -329,6 +334,3 @@ export class Archive {
 }
 
 const emptyBatch = (): Batch => ({ items: [], receipts: [], bytes: 0, isUrgent: false });
-
-/** Bytes of a question. */
-const RECALL = 512;

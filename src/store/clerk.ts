@@ -5,6 +5,7 @@ import { type Deed, sizeOf } from './deed.ts';
 import { unpack } from './parcel.ts';
 import type { Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
+import { Watch } from './watch.ts';
 
 /** Rows that may go with each batch, besides as many as came. */
 const MORE = 128;
@@ -16,16 +17,12 @@ export class Clerk {
   #owed: { readonly deeds: readonly Deed<Buffer>[]; readonly bytes: number }[] = [];
   #owedBytes = 0;
   #failing = false;
-  #version: unknown;
-  /** Names and bans as the event loop knows them. */
-  #known: string;
-  #changed = false;
+  readonly #watch: Watch;
 
   constructor(store: Store, reply: (reply: Reply) => void) {
     this.#store = store;
     this.#reply = reply;
-    this.#version = this.#dataVersion();
-    this.#known = this.#registry();
+    this.#watch = new Watch(store);
   }
 
   /** Does all of it in order, and says when it is done. */
@@ -33,9 +30,15 @@ export class Clerk {
     const items = unpack(parcel);
     let kept = true;
     let deeds: Deed<Buffer>[] = [];
+    let hasHeard = false;
     for (const item of items) {
+      if (item.do === 'heard') {
+        this.#watch.heard(item.number);
+        hasHeard = true;
+        continue;
+      }
       if (item.do !== 'recall') {
-        deeds.push(item);
+        if (this.#watch.stands(item)) deeds.push(item);
         continue;
       }
       // Whoever asks is to hear what was said before, and nothing that was said later.
@@ -47,6 +50,7 @@ export class Clerk {
     this.#reply({ type: 'done', kept, owed: this.#owedBytes });
     if (search) this.#recall(search);
     if (kept) this.#calmly(() => this.#store.trim(Date.now(), items.length + MORE));
+    if (hasHeard) this.#watchOut();
   }
 
   /** To be called when nobody has wanted anything for a while. Says whether there is more to do. */
@@ -58,19 +62,7 @@ export class Clerk {
   /** To be called each second. */
   look(): void {
     if (this.#failing) this.#retry();
-    this.#calmly(() => {
-      const version = this.#dataVersion();
-      if (version === this.#version && !this.#changed) return false;
-      const registry = this.#registry();
-      if (version !== this.#version) {
-        this.#store.recheck();
-        // What was written here in the same second is in it as well, and is no news.
-        if (registry !== this.#known || this.#changed)
-          this.#reply({ type: 'registry', registry: this.#store.registry() });
-      }
-      [this.#version, this.#known, this.#changed] = [version, registry, false];
-      return false;
-    });
+    this.#watchOut();
   }
 
   /** Writes what waits, if that is possible now, and closes the file. */
@@ -110,7 +102,7 @@ export class Clerk {
   #tried(deeds: readonly Deed<Buffer>[]): string | undefined {
     try {
       this.#store.apply(deeds);
-      this.#changed ||= deeds.some((deed) => REGISTRY.has(deed.do));
+      this.#watch.wrote(deeds);
       return undefined;
     } catch (error) {
       return problemOf(error);
@@ -135,17 +127,16 @@ export class Clerk {
     }
   }
 
-  #dataVersion(): unknown {
-    return this.#store.database.pragma('data_version', { simple: true });
-  }
-
-  #registry(): string {
-    const { reservations, bans } = this.#store.registry();
-    return JSON.stringify([reservations.map(({ key, owner, version }) => [key, owner, version]), bans]);
+  /** What the chat has decided has to be in the file before anybody can tell what somebody else has changed in it. */
+  #watchOut(): void {
+    if (this.#failing) return;
+    this.#calmly(() => {
+      const decided = this.#watch.look(Date.now());
+      if (decided) this.#reply({ type: 'decided', ...decided });
+      return false;
+    });
   }
 }
-
-const REGISTRY: ReadonlySet<Deed['do']> = new Set(['reserve', 'release', 'ban', 'unban'] as const);
 
 const linesOf = (deed: Deed<unknown>): number => ('run' in deed ? deed.run.count : 0);
 

@@ -1,5 +1,5 @@
 /** What is written: effects of the chat in the shape in which they go to the worker and into tables. */
-import type { Effect } from '../effect.ts';
+import type { Effect, Heard, Recall } from '../effect.ts';
 import type { OwnerId, Place, Said } from '../past.ts';
 import { detach } from '../safe.ts';
 
@@ -24,7 +24,10 @@ export type Deed<Text = string> =
   | { readonly do: 'mail'; readonly run: Run<Text>; readonly owner: OwnerId }
   /** Without a verifier, the name has the one of this version already. */
   | (Extract<Effect, { do: 'reserve' }> & { readonly verifier?: string | undefined })
-  | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' }>;
+  | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' | 'heard' }>;
+
+/** What goes to the worker, in order: what is to be written, and what is to be known or answered in between. */
+export type Item<Text = string> = Deed<Text> | Recall | Heard;
 
 /** The texts in memory of their own: they are pieces of what was read of a socket, which would stay with them. */
 export function runOf({ sequence, index, time, from, texts }: Said): Run {
@@ -43,9 +46,11 @@ export function lastOf(run: Run, count: number): Run {
 }
 
 /** What it costs to have it wait, in bytes. */
-export function sizeOf(deed: Deed<unknown>): number {
-  return DEED + ('run' in deed ? deed.run.bytes : 0);
+export function sizeOf(item: Item<unknown>): number {
+  if (item.do === 'recall') return RECALL;
+  return DEED + ('run' in item ? item.run.bytes : 0);
 }
 
-/** Bytes of anything but its text. */
+/** Bytes of anything but its text, and of a question. */
 const DEED = 256;
+const RECALL = 512;

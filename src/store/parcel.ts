@@ -1,18 +1,17 @@
 /** A batch on its way to the worker: its texts are in one piece of memory, which changes hands. Sent as strings, each is copied thrice. */
-import type { Recall } from '../effect.ts';
-import type { Deed, Run } from './deed.ts';
+import type { Item, Run } from './deed.ts';
 
 export interface Parcel {
   /** In place of its text, each run has where that begins. */
-  readonly items: readonly (Deed<number> | Recall)[];
+  readonly items: readonly Item<number>[];
   readonly texts: ArrayBuffer;
 }
 
-export function pack(items: readonly (Deed | Recall)[]): Parcel {
+export function pack(items: readonly Item[]): Parcel {
   // Not of the pool, which others use as well.
   const texts = Buffer.allocUnsafeSlow(items.reduce((sum, item) => sum + bytesOf(item), 0));
   let end = 0;
-  const packed = items.map((item): Deed<number> | Recall => {
+  const packed = items.map((item): Item<number> => {
     if (!('run' in item)) return item;
     const { text, ...rest } = item.run;
     const start = end;
@@ -23,12 +22,12 @@ export function pack(items: readonly (Deed | Recall)[]): Parcel {
   return { items: packed, texts: texts.buffer };
 }
 
-export function unpack({ items, texts }: Parcel): (Deed<Buffer> | Recall)[] {
+export function unpack({ items, texts }: Parcel): Item<Buffer>[] {
   return items.map((item) =>
     'run' in item ? { ...item, run: { ...item.run, text: textOf(texts, item.run) } } : item,
   );
 }
 
-const bytesOf = (item: Deed | Recall): number => ('run' in item ? item.run.bytes : 0);
+const bytesOf = (item: Item): number => ('run' in item ? item.run.bytes : 0);
 const textOf = (texts: ArrayBuffer, { text: start, bytes }: Run<number>): Buffer =>
   Buffer.from(texts, start, bytes);

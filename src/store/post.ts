@@ -3,8 +3,9 @@ import type { Recall } from '../effect.ts';
 import type { Found, Query } from '../past.ts';
 import type { ClientId } from '../message.ts';
 import type { Parcel } from './parcel.ts';
-import type { Registry } from './registry.ts';
+import type { KeptRegistry } from './registry.ts';
 import type { Keeping } from './trim.ts';
+import type { Decided } from './watch.ts';
 
 /** How the worker begins. */
 export interface Beginning {
@@ -29,7 +30,7 @@ export type Outcome = { readonly query: Query } & ({ readonly found: Found } | {
 
 /** From the worker. */
 export type Reply =
-  | { readonly type: 'opened'; readonly registry: Registry }
+  | { readonly type: 'opened'; readonly registry: KeptRegistry }
   /** It does not begin, and ends. */
   | { readonly type: 'refused'; readonly problem: string }
   | ({ readonly type: 'recalled'; readonly client: ClientId } & Outcome)
@@ -39,7 +40,7 @@ export type Reply =
   | { readonly type: 'failing'; readonly error: string }
   /** What waited is committed. */
   | { readonly type: 'mended' }
-  /** Somebody else has changed names or bans. */
-  | { readonly type: 'registry'; readonly registry: Registry }
+  /** Somebody else has changed names or bans; to be answered by a `heard` of that number. */
+  | ({ readonly type: 'decided' } & Decided)
   /** All that was written is in the file but for what is `lost`: so many lines. */
   | { readonly type: 'closed'; readonly lost: number };

@@ -3,10 +3,11 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Ban, OwnerId, Reservation } from '../past.ts';
 import type { Deed } from './deed.ts';
 
-/** What the chat has to know before it begins, and again when somebody else has changed it. */
-export interface Registry {
+/** What the chat has to know before it begins. */
+export interface KeptRegistry {
   /** What waits for each is what was written by then. */
   readonly reservations: readonly Reservation[];
+  /** Those that have not ended. */
   readonly bans: readonly Ban[];
   /** What tells whether a password is right, by the version that a reservation has. */
   readonly verifiers: ReadonlyMap<string, string>;
@@ -22,11 +23,10 @@ export interface AuditEntry {
   readonly why: string;
 }
 
-export interface NameRow {
-  readonly key: string;
-  readonly shown: string;
-  readonly owner: OwnerId;
-  readonly version: string;
+/** Whose a name is, and with which password. */
+export type Ownership = Pick<Reservation, 'key' | 'shown' | 'owner' | 'version'>;
+
+interface NameRow extends Ownership {
   /** Empty to leave the one that is there. */
   readonly verifier: string;
 }
@@ -44,7 +44,10 @@ export class RegistryTables {
   readonly #note: Statement<[AuditEntry]>;
   readonly #forget: Statement<[]>;
   readonly #names: Statement<[], NameRow & { mail: number; mailBytes: number }>;
-  readonly #bans: Statement<[], BanRow>;
+  readonly #ownerships: Statement<[], Ownership>;
+  readonly #verifier: Statement<[string], string>;
+  readonly #bans: Statement<[number], BanRow>;
+  readonly #forgetBans: Statement<[number]>;
   readonly #deeds: Statement<[number], AuditEntry>;
 
   constructor(database: Database) {
@@ -68,7 +71,10 @@ export class RegistryTables {
       `SELECT names.*, count(mail.number) AS mail, coalesce(sum(mail.bytes), 0) AS mailBytes
        FROM names LEFT JOIN mail ON mail.owner = names.owner GROUP BY names.key ORDER BY names.key`,
     );
-    this.#bans = database.prepare('SELECT * FROM bans ORDER BY kind, of');
+    this.#bans = database.prepare('SELECT * FROM bans WHERE until IS NULL OR until > ? ORDER BY kind, of');
+    this.#forgetBans = database.prepare('DELETE FROM bans WHERE until <= ?');
+    this.#ownerships = database.prepare('SELECT key, shown, owner, version FROM names');
+    this.#verifier = database.prepare<[string], string>('SELECT verifier FROM names WHERE key = ?').pluck();
     this.#deeds = database.prepare('SELECT time, by, deed, of, why FROM audit ORDER BY id DESC LIMIT ?');
   }
 
@@ -108,13 +114,33 @@ export class RegistryTables {
     return this.#deeds.all(count);
   }
 
-  read(sequence: number): Registry {
+  /** Whose which name is. */
+  ownerships(): Ownership[] {
+    return this.#ownerships.all();
+  }
+
+  /** What tells whether a password of the name is right. */
+  verifierOf(key: string): string {
+    return this.#verifier.get(key) ?? '';
+  }
+
+  /** Those that hold at `now`, in milliseconds since 1970. */
+  bans(now: number): Ban[] {
+    return this.#bans.all(now).map((ban) => ({ ...ban, until: ban.until ?? undefined }));
+  }
+
+  /** Those that have ended go. */
+  forgetBans(now: number): void {
+    this.#forgetBans.run(now);
+  }
+
+  read(sequence: number, now: number): KeptRegistry {
     const names = this.#names.all();
     return {
       reservations: names.map(({ key, shown, owner, version, mail, mailBytes }) => ({
         ...{ key, shown, owner, version, mail, mailBytes },
       })),
-      bans: this.#bans.all().map((ban) => ({ ...ban, until: ban.until ?? undefined })),
+      bans: this.bans(now),
       verifiers: new Map(names.map(({ version, verifier }) => [version, verifier])),
       sequence,
     };

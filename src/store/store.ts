@@ -4,7 +4,7 @@ import type { Found, Query } from '../past.ts';
 import type { Deed, Run } from './deed.ts';
 import { Mail } from './mail.ts';
 import { Places } from './places.ts';
-import { type Registry, RegistryTables } from './registry.ts';
+import { type KeptRegistry, RegistryTables } from './registry.ts';
 import { SaidRows } from './said.ts';
 import { openDatabase } from './schema.ts';
 import { Search } from './search.ts';
@@ -60,6 +60,7 @@ export class Store {
   begin(): void {
     this.#write(() => {
       this.#seats.abandon(this.#counters.sequence);
+      this.#tables.forgetBans(Date.now());
     });
   }
 
@@ -85,8 +86,16 @@ export class Store {
     }
   }
 
-  registry(): Registry {
-    return this.#tables.read(this.#counters.sequence);
+  /** As it is now. */
+  registry(): KeptRegistry {
+    return this.#tables.read(this.#counters.sequence, Date.now());
+  }
+
+  /** Bans that have ended at `now`, in milliseconds since 1970, go. */
+  forgetBans(now: number): void {
+    this.#write(() => {
+      this.#tables.forgetBans(now);
+    });
   }
 
   /** What administrators read and write, beside the chat. */

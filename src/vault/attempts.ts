@@ -20,7 +20,10 @@ interface Tries {
   readonly at: number;
 }
 
-/** A name is never shut for all: whoever has guessed at it waits, and its owner, who comes from elsewhere, does not. */
+/**
+ * A name is never shut for all: whoever has guessed at it waits, and its owner, who comes from elsewhere, does not. Nor do the many
+ * who come from one address, as long as their passwords are right.
+ */
 export class Attempts {
   /** Seconds, of a clock that nobody sets. */
   readonly #clock: () => number;
@@ -37,9 +40,14 @@ export class Attempts {
     return Math.max(this.#left(`${origin} ${key}`, FREE_OF_NAME), this.#left(origin, FREE_OF_ADDRESS));
   }
 
-  failed(key: string, address: string): void {
-    const origin = originOf(address);
-    for (const id of [`${origin} ${key}`, origin]) this.#count(this.#failures, id, FORGOTTEN);
+  /** A password of that name is tried: it counts for the name until it is right, since who tries many at once shall not try more. */
+  tried(key: string, address: string): void {
+    this.#count(this.#failures, `${originOf(address)} ${key}`, FORGOTTEN);
+  }
+
+  /** It was wrong, so it counts for all who come from there. */
+  failed(address: string): void {
+    this.#count(this.#failures, originOf(address), FORGOTTEN);
   }
 
   /** What was wrong for that name before is forgotten; what was for others is not. */

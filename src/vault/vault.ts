@@ -5,14 +5,12 @@ import type { Effect } from '../effect.ts';
 import type { Unproved } from '../message.ts';
 import type { OwnerId, Reservation } from '../past.ts';
 import { Attempts } from './attempts.ts';
+import { isFit } from './password.ts';
 import { makeVerifier, verifies } from './verifier.ts';
 
 /** Passwords that are looked at at a time, each on a thread of the pool, of which others need some; and those that wait. */
 const AT_ONCE = 2;
 const WAITING = 32;
-/** Characters of a password. */
-const SHORTEST = 8;
-const LONGEST = 128;
 /** New passwords that the chat has not answered yet; the oldest goes. */
 const PENDING = 1000;
 
@@ -37,6 +35,8 @@ export class Vault {
   readonly #names = new Map<string, Entry>();
   /** By the version of the password. */
   readonly #pending = new Map<string, string>();
+  /** The same of passwords that the chat has not heard of yet. */
+  readonly #foreign = new Map<string, string>();
   readonly #queue: (() => void)[] = [];
   #running = 0;
 
@@ -45,25 +45,27 @@ export class Vault {
     this.#attempts = new Attempts(clock);
   }
 
-  /** These are the names that are reserved. */
+  /** These are the names that are reserved, at the start. */
   become(reservations: readonly Reservation[], verifiers: ReadonlyMap<string, string>): void {
-    const before = new Map(this.#names);
-    this.#names.clear();
-    for (const { key, owner, version } of reservations) {
-      const own = before.get(key);
-      const verifier = verifiers.get(version) ?? (own?.version === version ? own.verifier : undefined);
-      if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
-    }
+    for (const { key, owner, version } of reservations)
+      this.#names.set(key, { owner, version, verifier: verifiers.get(version) ?? '' });
   }
 
-  /** What the chat has decided. */
+  /** What somebody else has decided, as soon as the chat has heard of it, will need these. */
+  learn(verifiers: ReadonlyMap<string, string>): void {
+    for (const [version, verifier] of verifiers) this.#foreign.set(version, verifier);
+  }
+
+  /** What the chat has decided, or heard that somebody else has. */
   obey(effects: readonly Effect[]): void {
     for (const effect of effects) {
+      if (effect.do === 'heard') this.obey(effect.decisions);
       if (effect.do === 'release') this.#names.delete(effect.key);
       if (effect.do !== 'reserve') continue;
       const { key, owner, version } = effect;
-      const verifier = this.#pending.get(version);
+      const verifier = this.#pending.get(version) ?? this.#foreign.get(version);
       this.#pending.delete(version);
+      this.#foreign.delete(version);
       if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
     }
   }
@@ -85,11 +87,12 @@ export class Vault {
     const entry = this.#names.get(key);
     if (!entry) return { why: 'not-reserved' };
     if (this.#isBusy) return { why: 'password-busy' };
-    // It counts as wrong until it is right: who tries many at once shall not try more.
-    this.#attempts.failed(key, address);
+    this.#attempts.tried(key, address);
     const { owner, version, verifier } = entry;
-    if (!isFit(password) || !(await this.#inTurn(() => verifies(password, verifier))))
+    if (!isFit(password) || !(await this.#inTurn(() => verifies(password, verifier)))) {
+      this.#attempts.failed(address);
       return { why: 'wrong-password' };
+    }
     this.#attempts.succeeded(key, address);
     return { owner, version };
   }
@@ -128,8 +131,3 @@ export class Vault {
     }
   }
 }
-
-const isFit = (password: string): boolean => {
-  const { length } = Array.from(password.slice(0, 2 * LONGEST + 2));
-  return length >= SHORTEST && length <= LONGEST;
-};

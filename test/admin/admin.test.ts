@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { fileIn } from '../../src/store/schema.ts';
 import { verifies } from '../../src/vault/verifier.ts';
+import { admin, told } from '../support/admin.ts';
 import { until } from '../support/chat.ts';
 import { deeds, folder, keep, open, room, said, TestArchive } from '../support/kept.ts';
 import { needsBuild, ROOT } from '../support/needs.ts';
@@ -12,35 +13,6 @@ import { needsBuild, ROOT } from '../support/needs.ts';
 beforeAll(needsBuild);
 
 const ops = room('#ops');
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** `rxchat admin` in a process of its own. */
-function admin(at: string, args: readonly string[], stdin = ''): Promise<Ran> {
-  const argv = [join(ROOT, 'bin/rxchat.js'), 'admin', ...args, '--data-dir', at];
-  const child = spawn(process.execPath, argv, { env: { PATH: process.env['PATH'] } });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdin.on('error', () => undefined);
-  child.stdin.end(stdin);
-  return new Promise((resolve) => {
-    child.on('close', (code) => {
-      resolve({ code, stdout, stderr });
-    });
-  });
-}
-
-/** What it says, where it works. */
-async function told(at: string, args: readonly string[], stdin = ''): Promise<string> {
-  const ran = await admin(at, args, stdin);
-  expect(ran).toMatchObject({ code: 0, stderr: '' });
-  return ran.stdout;
-}
 
 /** A folder with a file in which a few things are kept. */
 function filled(): string {
@@ -73,7 +45,7 @@ describe('a name', () => {
         .verifiers.get(first?.version ?? '') ?? '';
     expect(await verifies('opensesame', verifier)).toBe(true);
     expect(await verifies('not this', verifier)).toBe(false);
-    await told(at, ['reserve', 'CAROL'], 'another');
+    await told(at, ['reserve', 'CAROL'], 'another one');
     const [second] = open(at)
       .registry()
       .reservations.filter(({ key }) => key === 'carol');
@@ -81,6 +53,19 @@ describe('a name', () => {
     expect(second?.version).not.toBe(first?.version);
     await told(at, ['release', 'carol']);
     expect(await told(at, ['list'])).not.toContain('arol');
+  });
+
+  test.each([
+    ['short', '1234567'],
+    ['long', 'x'.repeat(129)],
+    ['blank', '          '],
+  ])('is not reserved with a password that is too %s to log in with', async (_, password) => {
+    const said =
+      password.trim() === '' ? 'there is no password on stdin' : 'a password has 8 to 128 characters';
+    expect(await admin(filled(), ['reserve', 'carol'], `${password}\n`)).toMatchObject({
+      code: 1,
+      stderr: `rxchat: ${said}\n`,
+    });
   });
 
   test('that nobody may have, or without a password, or past max-reserved, is refused', async () => {
@@ -99,7 +84,7 @@ describe('a name', () => {
     });
     const config = join(at, 'config.json');
     writeFileSync(config, '{"max-reserved": 1}');
-    expect(await admin(at, ['reserve', 'carol', '--config', config], 'x')).toMatchObject({
+    expect(await admin(at, ['reserve', 'carol', '--config', config], 'opensesame')).toMatchObject({
       code: 1,
       stderr: 'rxchat: 1 names are reserved, which is max-reserved\n',
     });
@@ -139,7 +124,8 @@ test.each([
   [['ban'], 2, 'Not enough non-option arguments'],
   [['list', '--prt'], 2, 'Unknown argument: prt'],
   [['ban', '10.0/8'], 1, '"10.0/8" is no address or network'],
-  [['ban', 'x', '--for', '7x'], 1, '--for must be a time like 7d or 12h, not "7x"'],
+  [['ban', 'x', '--for', '7x'], 1, '--for must be a time like 2w, 7d or 12h, not "7x"'],
+  [['ban', 'x', '--for', '0h'], 1, '--for must be a time like 2w, 7d or 12h, not "0h"'],
 ])('%j exits with %i and one line', async (args, code, message) => {
   const ran = await admin(filled(), args);
   expect(ran.code).toBe(code);
@@ -264,9 +250,9 @@ describe('while a server writes', () => {
     const at = filled();
     const kept = await TestArchive.open({ folder: at });
     const stop = writing(kept);
-    await told(at, ['reserve', 'carol'], 'secret');
-    await until(() => kept.registries.length > 0, 'the server hears of the name');
-    expect(kept.registries.at(-1)?.reservations.map(({ key }) => key)).toEqual(['bob', 'carol']);
+    await told(at, ['reserve', 'carol'], 'top secret');
+    await until(() => kept.decided.length > 0, 'the server hears of the name');
+    expect(kept.decided[0]?.decisions).toMatchObject([{ do: 'reserve', key: 'carol' }]);
     const copy = join(at, 'copy.db');
     expect(await told(at, ['backup', copy])).toMatch(/copy\.db has 0\.\d MiB\n$/);
     expect(await told(at, ['check'])).toMatch(/^all is well: \d+ lines\n$/);

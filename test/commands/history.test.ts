@@ -90,7 +90,7 @@ describe('/history', () => {
 
   test('holds who asks until it is answered, and then goes on with what that one said meanwhile', () => {
     const chat = scene();
-    const asked = query(chat, 'a: /history #ops', 'a: bob: and?');
+    const asked = query(chat, 'a: /history #ops 2', 'a: bob: and?');
     expect(chat.play('a: bob: hello?', 'b: alice: hi')).toEqual(['a < from bob: hi']);
     expect(chat.play(answer(asked, { lines: [past('one'), past('two')], more: true }))).toEqual([
       'a < from bob in #ops at 2025-01-31T12:00:00Z: one',
@@ -236,5 +236,29 @@ describe('/catchup', () => {
     expect(seats('a: /join #dev')).toEqual([['enter', '#dev']]);
     expect(seats('a: /leave #dev', 'b: /leave #ops')).toEqual([['leave', '#dev']]);
     expect(seats('a: /quit')).toEqual([['gone', '']]);
+  });
+});
+
+describe('more of it is offered', () => {
+  const last = (chat: Scene, line: string, lines: number, more: boolean): string | undefined => {
+    const asked = query(chat, `a: ${line}`);
+    const texts = Array.from({ length: lines }, (_, nth) => String(nth));
+    return chat.play(answer(asked, { lines: [{ ...past(''), texts }], more })).at(-2);
+  };
+
+  test.each<[string, number, boolean, string]>([
+    ['/history #ops 2', 2, true, '2 lines of #ops; /history #ops 4 shows more'],
+    ['/history #ops 600', 600, true, '600 lines of #ops; /history #ops 1000 shows more'],
+    ['/history bob 7', 7, true, '7 lines; /history bob 14 shows more'],
+  ])('by %s, where there is more', (line, lines, more, expected) => {
+    expect(last(owned(), line, lines, more)).toBe(`a < * ${expected}`);
+  });
+
+  test.each<[string, number, boolean, string]>([
+    ['as no more are told at once', 1000, true, '1000 lines of #ops; there are more'],
+    ['as the lines are too long to be told at once', 300, true, '300 lines of #ops; there are more'],
+    ['as that is all', 1000, false, 'that is all of #ops'],
+  ])('not %s', (_, lines, more, expected) => {
+    expect(last(owned(), '/history #ops 2000', lines, more)).toBe(`a < * ${expected}`);
   });
 });

@@ -91,7 +91,7 @@ describe('/ban', () => {
       `x < ! you are banned until ${HOURS_2} (flooding); closing`,
       'x: end, banned',
     ]);
-    expect(chat.play('c: /name bob')).toEqual([`c < ! you are banned until ${HOURS_2} (flooding); closing`]);
+    expect(chat.play('c: /name bob')).toEqual(['c < ! the name bob is taken; /name takes another']);
     expect(chat.play('o: /bans')).toEqual([`o < * bob until ${HOURS_2}, by olga: flooding`]);
     chat.time += 2 * 3600 * 1000;
     expect(chat.play('o: /bans', arrived('y'), 'y: bob')).toEqual(['o < * nobody is banned', 'y: name bob']);
@@ -100,10 +100,29 @@ describe('/ban', () => {
   test.each([
     ['192.0.2.7', { of: '192.0.2.7', until: undefined, why: '' }],
     ['192.0.2.0/24 for 10min', { of: '192.0.2.0/24', until: Date.UTC(2025, 0, 31, 12, 10), why: '' }],
-    ['2001:db8::/32 for ever', { of: '2001:db8::/32', until: undefined, why: 'for ever' }],
+    ['10.1.2.3/8', { of: '10.0.0.0/8' }],
+    ['2001:DB8:0::/32 forever', { of: '2001:db8::/32', until: undefined, why: 'forever' }],
+    ['192.0.2.7 for 2 hours flooding', { until: Date.UTC(2025, 0, 31, 14), why: 'flooding' }],
+    ['192.0.2.7 for 2w', { until: Date.UTC(2025, 1, 14, 12), why: '' }],
+    ['192.0.2.7 for 0.0001 h', { until: Date.UTC(2025, 0, 31, 12) + 360, why: '' }],
   ])('of %s is for the door', (said, ban) => {
     const [effect] = effectsOf(scene(), `o: /ban ${said}`);
     expect(effect).toMatchObject({ do: 'ban', ban: { ...ban, kind: 'address', by: 'olga' } });
+  });
+
+  test('may be another than it was, also where there can be no more; and those that have ended do not count', () => {
+    const chat = new Scene({ o: 'olga' }, {}, { maxBans: 2 });
+    chat.play({ type: 'reserve', client: 'o', version: 'v' }, 'o: /ban bob for 1h', 'o: /mute carol');
+    const full = 'o < ! there are 2 bans already; /unban one first';
+    expect(chat.play('o: /ban dave', 'o: /ban carol', 'o: /ban BOB for 2h', 'o: /mute carol for 1h')).toEqual(
+      [...[full, full, `o < * banned BOB until ${HOURS_2}`], 'o < * muted carol until 2025-01-31T13:00:00Z'],
+    );
+    chat.time += 3600 * 1000;
+    expect(chat.play('o: /ban dave', 'o: /ban erin')).toEqual(['o < * banned dave', full]);
+    chat.time += 3600 * 1000;
+    expect(chat.play('o: /ban erin', 'o: /bans')).toEqual([
+      ...['o < * banned erin', 'o < * dave, by olga', 'o < * erin, by olga'],
+    ]);
   });
 
   test('ends who came from there', () => {
@@ -125,8 +144,9 @@ describe('/ban', () => {
 
   test('is lifted by /unban', () => {
     const chat = scene();
-    chat.play('o: /ban bob', 'o: /ban 192.0.2.0/24');
+    chat.play('o: /ban bob', 'o: /ban 192.0.2.0/24', 'o: /ban 2001:db8::/32');
     expect(effectsOf(chat, 'o: /unban BOB')[0]).toEqual({ do: 'unban', kind: 'name', of: 'bob' });
+    expect(chat.play('o: /unban 2001:DB8::5/32')).toEqual(['o < * let in again 2001:DB8::5/32']);
     expect(chat.play('o: /unban 192.0.2.0/24', 'o: /unban bob', 'o: /bans', arrived('x'), 'x: bob')).toEqual([
       'o < * let in again 192.0.2.0/24',
       'o < ! there is no such ban; /bans lists them',
@@ -135,8 +155,109 @@ describe('/ban', () => {
     ]);
   });
 
-  test.each(['/ban', '/ban 10.0.0.0/99', '/ban ???', '/unban', '/mute'])('%s makes no sense', (line) => {
+  test.each([
+    ...['/ban', '/ban 10.0.0.0/99', '/ban ???', '/unban', '/mute'],
+    ...['/ban eve for', '/ban eve for ever', '/ban eve for 2x', '/ban eve for 0h', '/mute eve for 2 whiles'],
+    '/ban eve for 99999999w',
+  ])('%s makes no sense', (line) => {
     expect(scene().play(`o: ${line}`).join()).toMatch(/^o < ! write it like/);
+  });
+});
+
+describe('addresses', () => {
+  const placed = (): Scene => {
+    const chat = new Scene({ o: 'olga' });
+    chat.play(
+      ...[arrived('b', '203.0.113.7'), arrived('c', '2001:db8:1:2:3::4'), arrived('d', '127.0.0.1')],
+      ...[
+        arrived('e', 'unix'),
+        arrived('p', '198.51.100.7'),
+        'b: bob',
+        'c: carol',
+        'd: dave',
+        'e: erin',
+        'p: pat',
+      ],
+      { type: 'reserve', client: 'o', version: 'v' },
+      { type: 'reserve', client: 'c', version: 'w' },
+    );
+    return chat;
+  };
+
+  test('are told to operators by /who, and to nobody else', () => {
+    const since = 'here since 2025-01-31T12:00:00Z, idle for 0 s';
+    expect(placed().play('o: /who bob', 'o: /who erin', 'b: /who bob', 'b: /who carol')).toEqual([
+      `o < * bob: ${since}, from 203.0.113.7`,
+      `o < * erin: ${since}, from unix`,
+      `b < * bob: ${since}`,
+      `b < * carol: ${since}`,
+    ]);
+  });
+
+  test('are what may be banned where who had the name can take another, and /ban says so', () => {
+    const heard = placed().play(
+      'o: /ban bob',
+      'o: /ban carol',
+      'o: /ban dave',
+      'o: /ban erin',
+      'o: /ban frank',
+    );
+    expect(heard.filter((line) => line.startsWith('o <'))).toEqual([
+      'o < * banned bob',
+      'o < * who had the name can take another; "/ban 203.0.113.7" keeps out who comes from there',
+      'o < * banned carol',
+      'o < * banned dave',
+      'o < * banned erin',
+      'o < * banned frank',
+    ]);
+  });
+
+  test('of IPv6 are those of a subscriber', () => {
+    const chat = placed();
+    chat.play('c: /unreserve');
+    expect(chat.play('o: /ban carol')).toContain(
+      'o < * who had the name can take another; "/ban 2001:db8:1:2::/64" keeps out who comes from there',
+    );
+  });
+});
+
+describe('nobody who keeps order', () => {
+  /** Two of them, from elsewhere. */
+  const two = (): Scene => {
+    const operators = new Set(['olga', 'oscar']);
+    const chat = new Scene({}, {}, { operators });
+    chat.play(arrived('o', '203.0.113.7'), arrived('p', '2001:db8::7'), 'o: olga', 'p: oscar');
+    chat.play({ type: 'reserve', client: 'o', version: 'v' }, { type: 'reserve', client: 'p', version: 'w' });
+    return chat;
+  };
+
+  test.each([
+    ['/ban olga', 'olga'],
+    ['/ban OSCAR for 2h', 'OSCAR'],
+    ['/mute oscar', 'oscar'],
+    ['/ban 203.0.113.7', 'olga'],
+    ['/ban 203.0.0.0/16', 'olga'],
+    ['/ban 2001:db8::/32', 'oscar'],
+  ])('shuts out another one, or themself: %s', (line, who) => {
+    expect(two().play(`o: ${line}`)).toEqual([`o < ! ${who} keeps order; only "rxchat admin" can do that`]);
+  });
+
+  test.each(['127.0.0.1', '127.0.0.0/8', '0.0.0.0/0', '::1', '::/0'])(
+    'shuts out the machine of the server, from which there is always a way back: %s',
+    (network) => {
+      expect(two().play(`o: /ban ${network}`)).toEqual([
+        'o < ! the machine of the server is in it; only "rxchat admin" can do that',
+      ]);
+    },
+  );
+
+  test('is in the way of a ban of others', () => {
+    const chat = two();
+    expect(chat.play('o: /ban 203.0.113.8', 'p: /quit', 'o: /ban 2001:db8::/32')).toEqual([
+      'o < * banned 203.0.113.8',
+      'o < * banned 2001:db8::/32',
+      'p: end, quit',
+    ]);
   });
 });
 
@@ -152,10 +273,66 @@ describe('/mute', () => {
       why,
       'b < from carol: hi',
     ]);
-    chat.play('b: /name robert');
-    expect(chat.play('b: carol: hello')).toEqual([why]);
+    expect(chat.play('b: /name robert', 'b: carol: hello')).toEqual([why, why]);
     chat.time += 10 * 60 * 1000;
-    expect(chat.play('b: carol: hello')).toEqual(['c < from robert: hello']);
+    expect(chat.play('b: carol: hello', 'b: /name robert')).toEqual([
+      'c < from bob: hello',
+      'b c < * bob is now robert',
+      'b: name robert',
+    ]);
+  });
+
+  test.each([
+    ...['/msg carol: hi', '/me waves', '/away buy my things', '/invite carol #ops', '/join #buymythings'],
+    ...['/kick carol #ops buy my things', '/name buymythings', '/name Bob', '/join #ops #buymythings'],
+  ])('leaves no other way to tell anybody anything: %s', (line) => {
+    const chat = scene();
+    chat.play('b: /to #ops', 'o: /mute bob');
+    const why = 'b < ! you may not speak here; it was not sent';
+    expect(chat.play(`b: ${line}`)).toEqual([why]);
+    expect(chat.play('c: /who #ops')).toEqual(['c < * in #ops: bob, carol']);
+  });
+
+  test.each(['/announce hi', '/ban eve spam', '/mute eve spam', '/kick bob spam'])(
+    'is so for an operator, too, whom rxchat admin has muted: %s',
+    (line) => {
+      const chat = scene();
+      const ban = { of: 'olga', kind: 'mute', until: undefined, by: 'admin', since: 0, why: '' } as const;
+      chat.play({ type: 'decided', number: 1, decisions: [{ do: 'ban', ban }] });
+      expect(chat.play(`o: ${line}`)).toEqual(['o < ! you may not speak here; it was not sent']);
+      expect(chat.play('o: /unmute olga', 'o: /announce hi')).toContain(
+        'o b c < from olga: (announcement) hi',
+      );
+    },
+  );
+
+  test('leaves everything that tells nobody anything', () => {
+    const chat = scene();
+    chat.play('o: /mute bob');
+    const lines = [
+      '/away',
+      '/back',
+      '/who',
+      '/rooms',
+      '/to #ops',
+      '/ignore carol',
+      '/leave #ops',
+      '/join #ops',
+    ];
+    const heard = chat.play(...lines.map((line) => `b: ${line}`), 'b: /kick carol #ops', 'b: /private #ops');
+    expect(heard.filter((line) => line.includes('may not speak'))).toEqual([]);
+  });
+
+  test('takes away what one had written as one went away', () => {
+    const chat = scene();
+    chat.play('b: /away buy my things', 'o: /mute bob');
+    expect(chat.play('c: bob: hello')).toEqual(['b < from carol: hello', 'c < from bob: (away)']);
+  });
+
+  test('holds for who takes the name by /name, too', () => {
+    const chat = scene();
+    chat.play('o: /mute dave', 'b: /name dave');
+    expect(chat.play('b: carol: hello')).toEqual(['b < ! you may not speak here; it was not sent']);
   });
 
   test('holds for the name, too, whoever logs in with it, until /unmute', () => {

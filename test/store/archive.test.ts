@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { ConfigError } from '../../src/config.ts';
 import type { Effect } from '../../src/effect.ts';
-import type { Query } from '../../src/past.ts';
+import type { Decision, Query } from '../../src/past.ts';
 import { fileIn } from '../../src/store/schema.ts';
+import type { Store } from '../../src/store/store.ts';
 import { until } from '../support/chat.ts';
 import { folder, FOR_EVER, keep, open, receipt, room, said, TestArchive, texts } from '../support/kept.ts';
 import { needsBuild } from '../support/needs.ts';
@@ -223,31 +224,118 @@ test('past 64 MiB that wait history is dropped and counted, and mail is not', as
 });
 
 describe('a change by somebody else', () => {
-  test('is told within a second', async () => {
+  const ban = (of: string, until?: number): Decision => ({
+    do: 'ban',
+    ban: { of, kind: 'name', until, by: 'op', since: 1, why: '' },
+  });
+  const mine: Effect = { do: 'reserve', key: 'carol', shown: 'Carol', owner: 'mine', version: 'm1' };
+  const theirs: Effect = { do: 'reserve', key: 'carol', shown: 'Carol', owner: 'theirs', version: 't1' };
+  const decisions = (kept: TestArchive): Decision[] => kept.decided.flatMap((each) => each.decisions);
+  /** Until it has looked once more. */
+  const looked = async (kept: TestArchive, other: Store): Promise<void> => {
+    other.apply([ban('marker')]);
+    await until(
+      () => decisions(kept).some((each) => each.do === 'ban' && each.ban.of === 'marker'),
+      'it has looked',
+    );
+  };
+
+  test('is told within a second, with what tells whether a password is right', async () => {
     const at = folder();
     const kept = await TestArchive.open({ folder: at });
-    const other = open(at);
-    other.apply([{ ...reserve, verifier: 'secret' }]);
-    await until(() => kept.registries.length > 0, 'it is told');
-    expect(kept.registries).toMatchObject([{ reservations: [{ key: 'bob' }] }]);
-    expect(kept.registries[0]?.verifiers.get('v1')).toBe('secret');
+    open(at).apply([{ ...reserve, verifier: 'secret' }]);
+    await until(() => kept.decided.length > 0, 'it is told');
+    expect(kept.decided).toEqual([
+      { type: 'decided', number: 1, decisions: [reserve], verifiers: new Map([['v1', 'secret']]) },
+    ]);
   });
 
-  test('is not told where names and bans are what they were', async () => {
+  test('is told, and nothing else: neither what was there, nor what was decided here in the same second', async () => {
     const at = folder();
+    open(at).apply([{ ...reserve, verifier: 'secret' }]);
     const kept = await TestArchive.open({ folder: at });
-    kept.archive.perform([reserve]);
+    kept.archive.perform([mine, ban('frank'), ban('grace'), { do: 'unban', kind: 'name', of: 'grace' }]);
     await kept.asks(words('x'));
     const other = open(at);
     other.apply([{ do: 'audit', time: 1, by: 'op', deed: 'look', of: '', why: '' }]);
+    other.apply([ban('eve')]);
+    await until(() => kept.decided.length > 0, 'the ban is told');
     other.apply([
-      { do: 'ban', ban: { of: 'eve', kind: 'name', until: undefined, by: 'op', since: 1, why: '' } },
+      { do: 'unban', of: 'eve', kind: 'name' },
+      { do: 'release', key: 'bob', owner: 'o1' },
     ]);
-    await until(() => kept.registries.length > 0, 'the ban is told');
-    other.apply([{ do: 'audit', time: 1, by: 'op', deed: 'look', of: '', why: '' }]);
-    other.apply([{ do: 'unban', of: 'eve', kind: 'name' }]);
-    await until(() => kept.registries.at(-1)?.bans.length === 0, 'its end is told');
-    expect(kept.registries).toHaveLength(2);
+    await until(() => kept.decided.length > 1, 'what followed is told');
+    expect(decisions(kept)).toEqual([
+      ban('eve'),
+      { do: 'release', key: 'bob', owner: 'o1' },
+      { do: 'unban', of: 'eve', kind: 'name' },
+    ]);
+  });
+
+  test('about the same name that was decided here before that was known, stands', async () => {
+    const at = folder();
+    const kept = await TestArchive.open({ folder: at });
+    kept.hears = false;
+    const other = open(at);
+    other.apply([{ ...theirs, verifier: 'their secret' }]);
+    await until(() => kept.decided.length > 0, 'it is told');
+    // Decided behind that, but before the chat has heard of it.
+    kept.archive.perform([mine, { do: 'heard', number: 1, decisions: [theirs] }]);
+    await kept.asks(words('x'));
+    expect(other.registry().reservations).toMatchObject([{ key: 'carol', owner: 'theirs' }]);
+    // And this one knew.
+    kept.archive.perform([{ ...mine, owner: 'theirs', version: 'm2' }]);
+    await kept.asks(words('x'));
+    expect(other.registry().reservations).toMatchObject([{ key: 'carol', version: 'm2' }]);
+    await looked(kept, other);
+    expect(kept.decided).toHaveLength(2);
+  });
+
+  test('undoes nothing that was decided here and waits for the disk', async () => {
+    const at = folder();
+    const kept = await TestArchive.open({ folder: at });
+    const other = open(at);
+    other.database.exec('BEGIN IMMEDIATE');
+    kept.archive.perform([mine, ban('frank')]);
+    await until(() => kept.health.length === 1, 'it cannot be written');
+    const { of, kind } = { of: 'eve', kind: 'name' };
+    other.database.prepare(`INSERT INTO bans VALUES (?, ?, NULL, 'op', 1, '')`).run(kind, of);
+    other.database.exec('COMMIT');
+    await until(() => kept.decided.length > 0, 'it is told');
+    expect(kept.health.at(-1)).toMatchObject({ ok: true, lost: 0 });
+    expect(decisions(kept)).toEqual([ban('eve')]);
+    expect(other.registry()).toMatchObject({
+      reservations: [{ key: 'carol', owner: 'mine' }],
+      bans: [{ of: 'eve' }, { of: 'frank' }],
+    });
+  });
+
+  test('comes in portions, each when the one before is heard', async () => {
+    const at = folder();
+    const kept = await TestArchive.open({ folder: at });
+    kept.hears = false;
+    const all = Array.from({ length: 1000 }, (_, nth) => ban(`name${String(nth).padStart(4, '0')}`));
+    open(at).apply(all);
+    await until(() => kept.decided.length > 0, 'the first are told');
+    expect(kept.decided[0]?.decisions).toHaveLength(256);
+    kept.hears = true;
+    kept.archive.perform([{ do: 'heard', number: 1, decisions: [] }]);
+    await until(() => decisions(kept).length === 1000, 'all are told');
+    expect(decisions(kept)).toEqual(all);
+  });
+
+  test('is not told where it is a ban that has ended, which goes from the file', async () => {
+    const at = folder();
+    const other = open(at);
+    other.apply([ban('ended', 77)]);
+    const kept = await TestArchive.open({ folder: at });
+    const rows = (): unknown[] => other.database.prepare('SELECT of FROM bans').pluck().all();
+    expect([kept.archive.registry.bans, rows()]).toEqual([[], []]);
+    kept.archive.perform([ban('ends', Date.now() + 10)]);
+    await kept.asks(words('x'));
+    expect(rows()).toEqual(['ends']);
+    await until(() => rows().length === 0, 'it is gone');
+    expect(kept.decided).toEqual([]);
   });
 });
 

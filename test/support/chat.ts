@@ -48,7 +48,19 @@ export class TestServer {
   login(name: string): Promise<Client> {
     return this.connect().login(name);
   }
+
+  /** The same for somebody who comes from `address`, through a proxy; the server has to be started with `PROXIED`. */
+  from(address: string): Client {
+    const client = new Client(
+      connect({ port: this.port, host: '127.0.0.1', localAddress: PROXIED.trustProxy, allowHalfOpen: true }),
+    );
+    client.socket.write(`PROXY ${address.includes(':') ? 'TCP6' : 'TCP4'} ${address} ${address} 1 2\r\n`);
+    return client;
+  }
 }
+
+/** There is a proxy, which says where its clients come from. */
+export const PROXIED = { trustProxy: '127.0.0.2' } as const;
 
 /** Opens a connection to a Unix socket and says nothing. */
 export const through = (path: string): Client => new Client(connect({ path, allowHalfOpen: true }));

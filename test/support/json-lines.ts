@@ -18,7 +18,7 @@ const PAUSE = 1250;
 export function heard(steps: readonly Step[]): string[] {
   const chat = new Chat({ ...LIMITS, welcome: ['Be kind.'] });
   const names = { a: 'alice', b: 'bob', c: 'carol' };
-  const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client));
+  const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client, '203.0.113.7'));
   for (const [client, name] of Object.entries(names)) start.push(line(client, name));
   const turns = [start, ...steps.map((step) => [typeof step === 'string' ? said(step) : step])];
   return turns.flatMap((inputs, index) => {
@@ -59,8 +59,8 @@ const PAST: Past = {
   ...{ sequence: 1, index: 0, time: TIME - 1000, from: 'bob', texts: ['the disk is full'] },
   ...{ room: '#ops', to: undefined },
 };
-const recalled = (client: string, query: Query, lines: readonly Past[]): Input => ({
-  ...{ type: 'recalled', client, query, found: { lines, more: false } },
+const recalled = (client: string, query: Query, lines: readonly Past[], more = false): Input => ({
+  ...{ type: 'recalled', client, query, found: { lines, more } },
 });
 /** Somebody's name, who is not here. */
 const registered = (shown: string, mail = 0): Input => ({
@@ -86,7 +86,7 @@ export const TYPES: Record<Type, readonly Step[]> = {
   command: ['a /help join'],
   entered: OPS,
   people: [...OPS, 'a /who #ops', 'a /who'],
-  person: [...OPS, 'a /who bob'],
+  person: [...OPS, 'a /who bob', ...ORDER, 'a /who bob'],
   invited: ['a /join #ops', 'a /invite bob #ops'],
   rooms: [...OPS, 'a /private #ops', 'c /join #dev', 'a /rooms'],
   target: ['a /to #ops, bob', 'a /to none'],
@@ -114,6 +114,8 @@ export const TYPES: Record<Type, readonly Step[]> = {
       [PAST],
     ),
     ...OWNED,
+    'a /history 1',
+    recalled('a', { of: 'room', room: PLACE, after: 0, owner: 'o', count: 1 }, [PAST], true),
     'a /history bob',
     recalled('a', { of: 'talk', owner: 'o', peer: 'bob', count: 20 }, [
       { ...PAST, room: undefined, to: 'bob' },
@@ -132,6 +134,7 @@ export const TYPES: Record<Type, readonly Step[]> = {
     'a /mute bob',
     'a /unmute bob',
     'a /kick bob',
+    'a /ban carol',
   ],
   storage: [...ORDER, { type: 'storage', ok: false, lost: 0 }, { type: 'storage', ok: true, lost: 3 }],
   pong: ['a /ping'],
@@ -202,6 +205,8 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
   'mail-full': [registered('erin', LIMITS.mailMax), 'a erin: hello'],
   banned: [...ORDER, 'a /ban bob for 2h flooding', 'd bob'],
   muted: [...ORDER, 'a /mute bob for 2h please calm down', 'b carol: hello'],
+  'keeps-order': [...ORDER, 'a /ban olga'],
+  'own-machine': [...ORDER, 'a /ban 0.0.0.0/0'],
   'put-out': [...ORDER, 'a /kick bob'],
   'not-yours': ['a /catchup'],
   'not-found-now': [

@@ -17,9 +17,9 @@ import {
   type Pressure,
 } from '../../src/store/archive.ts';
 import { type Deed, runOf } from '../../src/store/deed.ts';
-import type { Registry } from '../../src/store/registry.ts';
 import { Store } from '../../src/store/store.ts';
 import type { Keeping } from '../../src/store/trim.ts';
+import type { Decided } from '../../src/store/watch.ts';
 import { until } from './chat.ts';
 
 export const FOR_EVER: Keeping = { seconds: Infinity, lines: Infinity, bytes: Infinity };
@@ -56,7 +56,7 @@ export const deeds = (...effects: readonly Effect[]): Deed[] =>
       const { said: lines, ...rest } = effect;
       return { ...rest, run: runOf(lines) };
     }
-    if (effect.do === 'recall') throw new Error('nothing is written');
+    if (effect.do === 'recall' || effect.do === 'heard') throw new Error('nothing is written');
     return effect.do === 'reserve' ? { ...effect, verifier: `verifier of ${effect.version}` } : effect;
   });
 
@@ -77,7 +77,9 @@ export class TestArchive {
   readonly answers: Answer[] = [];
   readonly levels: Pressure[] = [];
   readonly health: Health[] = [];
-  readonly registries: Registry[] = [];
+  readonly decided: Decided[] = [];
+  /** It says at once that it has heard of what somebody else has decided. */
+  hears = true;
   completed = false;
   error: Error | undefined;
   #archive: Archive | undefined;
@@ -99,7 +101,13 @@ export class TestArchive {
             archive.answers.pipe(consume((answers) => test.answers.push(...answers))),
             archive.levels.pipe(consume((level) => test.levels.push(level))),
             archive.health.pipe(consume((health) => test.health.push(health))),
-            archive.registries.pipe(consume((registry) => test.registries.push(registry))),
+            archive.decided.pipe(
+              consume((decided) => {
+                test.decided.push(decided);
+                const { number, decisions } = decided;
+                if (test.hears) archive.perform([{ do: 'heard', number, decisions }]);
+              }),
+            ),
           );
         }),
       )

@@ -110,14 +110,14 @@ export function logContract(name: string, create: (clock: () => number) => Log):
           heard.push(client);
           if (heard.length > 50) continue;
           publishing = true;
-          broker.publish([{ type: 'arrived', client: `${client}+` }]);
+          broker.publish([{ type: 'arrived', client: `${client}+`, address: '' }]);
           publishing = false;
         }
       });
       onTestFinished(() => {
         subscription.unsubscribe();
       });
-      broker.publish([{ type: 'arrived', client: '' }]);
+      broker.publish([{ type: 'arrived', client: '', address: '' }]);
       await until(() => heard.length > 50, 'what was published in answer is back');
       expect(inside).toBe(0);
       expect(heard).toEqual(heard.map((_, index) => '+'.repeat(index)));
@@ -131,7 +131,7 @@ function say(text: string): Input {
 }
 
 const EVERY_KIND: Inputs = [
-  { type: 'arrived', client: 'a-1' },
+  { type: 'arrived', client: 'a-1', address: '192.0.2.7' },
   say('wörds: \u{1f600} "quoted"\t\\'),
   {
     type: 'line',

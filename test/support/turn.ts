@@ -34,9 +34,9 @@ export function decode(text: string, client: ClientId = ''): Command {
   return readOne(decoder, text);
 }
 
-export function arrived(client: ClientId): Input {
+export function arrived(client: ClientId, address = ''): Input {
   decoders.delete(client);
-  return { type: 'arrived', client };
+  return { type: 'arrived', client, address };
 }
 export const asked = (client: ClientId, command: Command): Input => ({ type: 'line', client, command });
 export const line = (client: ClientId, text: string): Input => asked(client, decode(text, client));

@@ -11,7 +11,10 @@ function attempts() {
     all,
     pass: (seconds: number) => (now += seconds),
     fail: (times: number, key = 'alice', address = HERE) => {
-      for (; times > 0; times--) all.failed(key, address);
+      for (; times > 0; times--) {
+        all.tried(key, address);
+        all.failed(address);
+      }
     },
   };
 }
@@ -53,6 +56,25 @@ test('a wait is over in time, a right password ends it, and after ten minutes al
   pass(600);
   fail(1);
   expect(all.wait('alice', HERE)).toBe(0);
+});
+
+test('right passwords count for nobody, however many come from one address, one after the other or at once', () => {
+  const { all, fail } = attempts();
+  for (let name = 0; name < 100; name++) {
+    expect(all.wait(`name${String(name)}`, HERE)).toBe(0);
+    all.tried(`name${String(name)}`, HERE);
+  }
+  for (let name = 0; name < 100; name++) all.succeeded(`name${String(name)}`, HERE);
+  for (let name = 0; name < 19; name++) fail(1, `other${String(name)}`);
+  expect(all.wait('another', HERE)).toBe(0);
+  fail(1, 'one more');
+  expect(all.wait('another', HERE)).toBe(1);
+});
+
+test('many guesses at once at one name count before it is known that they are wrong', () => {
+  const { all } = attempts();
+  for (let time = 0; time < 3; time++) all.tried('alice', HERE);
+  expect(all.wait('alice', HERE)).toBe(1);
 });
 
 test('of a hundred thousand addresses the last ten thousand are remembered', () => {
