@@ -69,9 +69,13 @@ class Stage {
 const SAID: ReadonlySet<Input['type']> = new Set(['line', 'proved', 'unproved', 'reserve']);
 
 /** What each of them heard, and the first `count` lines that were published of what the guest said. */
-const outcome = ({ guest, cat, lines }: Stage, count = lines.length): object => ({
-  ...{ guest: guest.heard, cat: cat.heard, why: guest.ended?.reason, lines: lines.slice(0, count) },
-});
+function outcome({ guest, cat, lines }: Stage, count = lines.length): object {
+  const { name } = guest.session;
+  const some = lines.slice(0, count);
+  // What somebody said who never had a name is nothing.
+  const published = name === undefined ? some.map(({ type }) => type) : some;
+  return { guest: guest.heard, cat: cat.heard, why: guest.ended?.reason, published };
+}
 
 /** Lines that come together, and what happens as they do. */
 interface Passage {

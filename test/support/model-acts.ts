@@ -93,10 +93,14 @@ export class Act implements Command {
     // What mail is under way may come twice; who is ignored by its heir, or muted under another name, is not told apart.
     if (owner !== undefined && underWay.has(owner)) return false;
     if (holder && person.ignores.includes(holder)) return false;
-    return person.name === '' || !place.book.ban('mute', name);
+    return person.name === '' || !(person.mute ?? place.book.ban('mute', name));
   }
 }
 
+/** Others may hear something of it. */
+const TELLS: ReadonlySet<string> = new Set(
+  ['away', 'kick', 'announce', 'invite', 'name', 'join', 'ban', 'mute'].map((word) => `/${word}`),
+);
 const SAYS: ReadonlySet<What> = new Set(['type', 'end', 'reserve', 'prove']);
 
 /** Of who is muted it is not said here what becomes of other things than lines, or of another name. */
@@ -104,7 +108,7 @@ function mayType({ place }: Model, person: Person, line: string): boolean {
   const [word = '', of = ''] = line.split(' ');
   const guest = place.holder(of);
   const isMutedAs = ({ mute }: Person): boolean => mute !== undefined && same(mute.of, of);
-  if (person.mute && ['/away', '/kick', '/announce'].includes(word)) return false;
+  if (person.mute && TELLS.has(word)) return false;
   if (word === '/name') return place.book.ban('mute', of) === undefined;
   if (word !== '/mute' && word !== '/unmute') return true;
   if (guest && (guest.away !== undefined || (guest.mute && !isMutedAs(guest)))) return false;
