@@ -1,14 +1,15 @@
 /** What is done to the chat and to its model, one after the other. */
 import type fc from 'fast-check';
 import { expect } from 'vitest';
-import { MOST_BANS, MOST_NAMES, type Owned } from './model-book.ts';
+import type { Decision } from '../../src/past.ts';
+import { MOST_BANS, MOST_NAMES } from './model-book.ts';
 import type * as invariants from './model-invariants.ts';
 import { type Person, same } from './model-place.ts';
 import type { Stage } from './model-stage.ts';
 import type { Model, Step } from './model.ts';
 
 export type Command = fc.Command<Model, Stage>;
-type What = Exclude<Step['do'], 'answer' | 'take' | 'register'>;
+type What = Exclude<Step['do'], 'answer' | 'take' | 'decide'>;
 
 /** At each seat there is one connection at a time. */
 const sitting = (model: Model, seat: string): Person | undefined =>
@@ -127,22 +128,33 @@ export class Outside implements Command {
 
   check({ place }: Model): boolean {
     if (place.people.some(({ question }) => question !== undefined)) return false;
+    if (this.#what === 'release') return place.book.of(this.#name) !== undefined;
     if (this.#what === 'reserve') return place.book.names.length < MOST_NAMES && !place.book.of(this.#name);
-    return this.#what !== 'ban' || (place.book.bans.length < MOST_BANS && !place.holder(this.#name));
+    return this.#what !== 'ban' || place.book.bans.length < MOST_BANS;
   }
 
   run(model: Model, stage: Stage): void {
+    both(model, stage, [{ do: 'decide', decision: this.#decision(model) }]);
+  }
+
+  #decision(model: Model): Decision {
     const { book, now } = model.place;
-    const name = this.#name;
-    const owner = `o${String(++model.passwords)}`;
-    const more: Owned[] =
-      this.#what === 'reserve' ? [{ name, owner, version: owner, mail: 0, bytes: 0 }] : [];
-    const names = this.#what === 'release' ? book.names.filter((one) => !same(one.name, name)) : book.names;
-    const of = name.toLowerCase();
-    const others = book.bans.filter((ban) => ban.kind !== 'name' || ban.of !== of);
-    const ban = { of, kind: 'name', until: undefined, by: 'root', since: now, why: '' } as const;
-    const bans = this.#what === 'ban' ? [...others, ban] : this.#what === 'unban' ? others : book.bans;
-    both(model, stage, [{ do: 'register', names: [...names, ...more], bans }]);
+    const key = this.#name.toLowerCase();
+    switch (this.#what) {
+      case 'reserve': {
+        const owner = `o${String(++model.passwords)}`;
+        return { do: 'reserve', key, shown: this.#name, owner, version: owner };
+      }
+      case 'release':
+        return { do: 'release', key, owner: book.of(key)?.owner ?? '' };
+      case 'ban':
+        return {
+          do: 'ban',
+          ban: { of: key, kind: 'name', until: undefined, by: 'root', since: now, why: '' },
+        };
+      case 'unban':
+        return { do: 'unban', of: key, kind: 'name' };
+    }
   }
 
   toString(): string {

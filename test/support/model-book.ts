@@ -1,5 +1,5 @@
 /** Whose names are whose, who is banned and what is kept, in the model of the chat. */
-import type { Ban, Found, OwnerId, Query } from '../../src/past.ts';
+import type { Ban, Decision, Found, OwnerId, Query } from '../../src/past.ts';
 import { type Person, type Place, type Room, same } from './model-place.ts';
 
 /** The one who keeps order, if the name is its own. */
@@ -182,20 +182,49 @@ export function reserve(place: Place, person: Person, version: string): void {
   );
 }
 
-/** Names are others, as somebody else has made them. */
-export function reregister(place: Place, names: readonly Owned[], bans: readonly Ban[]): void {
+/** Somebody else has decided that. */
+export function decide(place: Place, decision: Decision): void {
   const { book } = place;
-  book.names = [...names];
-  book.bans = [...bans];
-  for (const person of [...place.people]) {
-    if (person.name === '' || person.over !== '') continue;
-    const owner = book.of(person.name)?.owner;
-    if (owner === person.owner) continue;
-    book.disown(person);
-    if (owner === undefined) continue;
-    person.hears.push(nameReserved(person.name));
-    place.end(person, 'taken over');
+  if (decision.do === 'ban') {
+    impose(place, decision.ban);
+    return;
   }
+  if (decision.do === 'unban') {
+    lift(place, decision.kind, decision.of);
+    return;
+  }
+  const { key, owner } = decision;
+  book.names = book.names.filter((one) => !same(one.name, key));
+  if (decision.do === 'reserve')
+    book.names.push({ name: decision.shown, owner, version: decision.version, mail: 0, bytes: 0 });
+  const holder = place.holder(key);
+  if (!holder || holder.owner === book.of(key)?.owner) return;
+  book.disown(holder);
+  if (decision.do === 'release') return;
+  holder.hears.push(nameReserved(holder.name));
+  place.end(holder, 'taken over');
+}
+
+/** A ban holds from now on. */
+export function impose(place: Place, ban: Ban): void {
+  const { book } = place;
+  const old = book.ban(ban.kind, ban.of);
+  book.bans = old ? book.bans.map((one) => (one === old ? ban : one)) : [...book.bans, ban];
+  const guest = place.holder(ban.of);
+  if (guest && ban.kind === 'mute') guest.mute = ban;
+  if (!guest || ban.kind !== 'name') return;
+  guest.hears.push(banned(ban));
+  place.end(guest, 'banned');
+}
+
+/** It does not any more; false where there is none. */
+export function lift(place: Place, kind: Ban['kind'], of: string): boolean {
+  const { book } = place;
+  const ban = book.ban(kind, of);
+  const guest = place.holder(of);
+  if (guest && kind === 'mute') guest.mute = undefined;
+  book.bans = book.bans.filter((one) => one !== ban);
+  return ban !== undefined;
 }
 
 export const nameReserved = (name: string, command = ''): string =>

@@ -1,6 +1,5 @@
 /** What the commands do, in the model of the chat. */
-import type { Ban } from '../../src/past.ts';
-import { banned, enteredLine, isOperator, nameReserved, NOT_YOURS } from './model-book.ts';
+import { enteredLine, isOperator, nameReserved, NOT_YOURS } from './model-book.ts';
 import { ORDERS, putOut } from './model-order.ts';
 import { catchUp, history, historyOf, search } from './model-recall.ts';
 import { isName, isRoom, type Person, type Place, type Room, same } from './model-place.ts';
@@ -119,9 +118,8 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
     if (name === undefined) me.hears.push(usage('name'));
     else if (more !== undefined || !isName(name)) me.hears.push(NOT_A_NAME.replace(AGAIN, ELSE));
     else if (!same(name, me.name) && place.book.of(name)) me.hears.push(nameReserved(name, '/name '));
-    else if (!same(name, me.name) && place.book.ban('name', name))
-      me.hears.push(banned(place.book.ban('name', name) as Ban));
-    else if (isTaken(place, me, name)) me.hears.push(`! the name ${name} is taken; ${ELSE}`);
+    else if (isTaken(place, me, name) || (!same(name, me.name) && place.book.ban('name', name)))
+      me.hears.push(`! the name ${name} is taken; ${ELSE}`);
     else place.call(me, name);
   },
   away(_place, me, _words, text) {

@@ -1,7 +1,7 @@
 /** What operators do, in the model of the chat. */
 import type { Ban } from '../../src/past.ts';
-import { banned, isOperator, MOST_BANS } from './model-book.ts';
-import { isName, type Person, type Place } from './model-place.ts';
+import { impose, isOperator, lift, MOST_BANS, OPERATOR } from './model-book.ts';
+import { isName, type Person, type Place, same } from './model-place.ts';
 
 type Rule = (place: Place, me: Person, words: readonly string[], rest: string) => void;
 
@@ -22,18 +22,19 @@ const ordered =
 
 export const ORDERS: Readonly<Record<string, Rule>> = {
   ban: ordered((place, me, words) => {
-    impose(place, me, words, 'ban', '192.0.2.0/24 for 2h flooding');
+    forbid(place, me, words, 'ban', '192.0.2.0/24 for 2h flooding');
   }),
   mute: ordered((place, me, words) => {
-    impose(place, me, words, 'mute', 'bob for 10min please calm down');
+    forbid(place, me, words, 'mute', 'bob for 10min please calm down');
   }),
   unban: ordered((place, me, [of]) => {
-    lift(place, me, of, 'ban');
+    allow(place, me, of, 'ban');
   }),
   unmute: ordered((place, me, [of]) => {
-    lift(place, me, of, 'mute');
+    allow(place, me, of, 'mute');
   }),
   bans: ordered((place, me) => {
+    audit(place, me, 'bans', '', '');
     for (const { of, kind, by, why } of place.book.bans)
       me.hears.push(
         `* ${of}${kind === 'mute' ? ' may not speak' : ''}, by ${by}${why === '' ? '' : `: ${why}`}`,
@@ -63,7 +64,7 @@ export function putOut(place: Place, me: Person, whom: string, why: string): voi
   me.hears.push(`* put out ${guest.name}`);
 }
 
-function impose(
+function forbid(
   place: Place,
   me: Person,
   words: readonly string[],
@@ -77,42 +78,36 @@ function impose(
     me.hears.push(usage(deed, example));
     return;
   }
-  if (book.bans.length >= MOST_BANS) {
-    me.hears.push(`! there are ${String(MOST_BANS)} bans already; /unban one first`);
-    return;
-  }
   const why = more.join(' ');
   const kind = deed === 'mute' ? 'mute' : isAddress ? 'address' : 'name';
   const ban: Ban = { of: of.toLowerCase(), kind, until: undefined, by: me.name, since: place.now, why };
-  const old = book.ban(kind, of);
-  book.bans = old ? book.bans.map((one) => (one === old ? ban : one)) : [...book.bans, ban];
+  if (same(of, OPERATOR)) {
+    me.hears.push(`! ${of} keeps order; only "rxchat admin" can do that`);
+    return;
+  }
+  if (book.bans.length >= MOST_BANS && !book.ban(kind, of)) {
+    me.hears.push(`! there are ${String(MOST_BANS)} bans already; /unban one first`);
+    return;
+  }
+  impose(place, ban);
   book.done.push(`ban ${kind} ${ban.of}`);
   audit(place, me, deed, of, why);
-  const guest = place.holder(of);
-  if (guest && kind === 'mute') guest.mute = ban;
-  if (guest && kind === 'name') {
-    guest.hears.push(banned(ban));
-    place.end(guest, 'banned');
-  }
   me.hears.push(`* ${deed === 'ban' ? 'banned' : 'muted'} ${of}`);
 }
 
-function lift(place: Place, me: Person, of: string | undefined, deed: 'ban' | 'mute'): void {
+function allow(place: Place, me: Person, of: string | undefined, deed: 'ban' | 'mute'): void {
   const { book } = place;
   if (of === undefined) {
     me.hears.push(usage(`un${deed}`, deed === 'ban' ? '192.0.2.0/24' : 'bob'));
     return;
   }
   const kinds = deed === 'mute' ? (['mute'] as const) : (['name', 'address'] as const);
-  const lifted = kinds.map((kind) => book.ban(kind, of)).filter((ban) => ban !== undefined);
-  book.bans = book.bans.filter((ban) => !lifted.includes(ban));
-  for (const ban of lifted) book.done.push(`unban ${ban.kind} ${ban.of}`);
+  const lifted = kinds.filter((kind) => lift(place, kind, of));
+  for (const kind of lifted) book.done.push(`unban ${kind} ${of.toLowerCase()}`);
   if (lifted.length === 0) {
     me.hears.push('! there is no such ban; /bans lists them');
     return;
   }
-  const guest = place.holder(of);
-  if (guest && deed === 'mute') guest.mute = undefined;
   audit(place, me, `un${deed}`, of, '');
   me.hears.push(`* ${deed === 'ban' ? 'let in again' : 'let speak again'} ${of}`);
 }

@@ -5,15 +5,7 @@ import type { ClientId, Input, ReceiptPart } from '../../src/message.ts';
 import type { MailPart } from '../../src/past.ts';
 import { text } from '../../src/text.ts';
 import { PlainArchive } from './model-archive.ts';
-import {
-  idOf,
-  MOST_BANS,
-  MOST_MAIL,
-  MOST_MAIL_BYTES,
-  MOST_NAMES,
-  OPERATOR,
-  type Owned,
-} from './model-book.ts';
+import { idOf, MOST_BANS, MOST_MAIL, MOST_MAIL_BYTES, MOST_NAMES, OPERATOR } from './model-book.ts';
 import { MOST_ROOMS } from './model-commands.ts';
 import * as invariants from './model-invariants.ts';
 import type { Step, Story } from './model.ts';
@@ -56,7 +48,7 @@ export class Stage {
 
   step(step: Step): void {
     if (step.do === 'arrive') this.#tales.set(step.who, { hears: [], name: '', over: '' });
-    if (step.do === 'register') this.#register(step.names);
+    if (step.do === 'decide') this.#archive.perform([step.decision]);
     const input = this.#inputOf(step);
     if (input) this.#inputs.push(input);
   }
@@ -99,7 +91,7 @@ export class Stage {
   #keep(effects: readonly Effect[]): Wishes {
     const wishes: Wishes = { kept: [], done: [] };
     for (const effect of effects) {
-      if (this.#isIdle(effect)) continue;
+      if (effect.do === 'heard' || this.#isIdle(effect)) continue;
       if (effect.do === 'keep') {
         const { said, room } = effect;
         const id = idOf({ name: room.shown, which: room.private });
@@ -137,14 +129,6 @@ export class Stage {
     this.#next.push({ do: 'take', who, owner, mail });
   }
 
-  #register(names: readonly Owned[]): void {
-    const owners = new Set(names.map(({ owner }) => owner));
-    for (const [key, owner] of this.#archive.owners)
-      if (!owners.has(owner)) this.#archive.perform([{ do: 'release', key, owner }]);
-    for (const { name, owner, version } of names)
-      this.#archive.perform([{ do: 'reserve', key: name.toLowerCase(), shown: name, owner, version }]);
-  }
-
   #inputOf(step: Step): Input | undefined {
     switch (step.do) {
       case 'arrive':
@@ -172,12 +156,8 @@ export class Stage {
         const receipt = this.#mail.get(step.owner);
         return receipt && inputs.taken(receipt, 1);
       }
-      case 'register': {
-        const reservations = step.names.map(({ name, owner, version, mail, bytes }) => ({
-          ...{ key: name.toLowerCase(), shown: name, owner, version, mail, mailBytes: bytes },
-        }));
-        return { type: 'registry', reservations, bans: step.bans };
-      }
+      case 'decide':
+        return { type: 'decided', number: 1, decisions: [step.decision] };
     }
   }
 
@@ -190,7 +170,7 @@ export class Stage {
 }
 
 /** One for each line. */
-function wishesOf(effect: Exclude<Effect, { do: 'keep' }>): unknown[] {
+function wishesOf(effect: Exclude<Effect, { do: 'keep' | 'heard' }>): unknown[] {
   switch (effect.do) {
     case 'keep-talk': {
       const { owner, mine, peer, said } = effect;

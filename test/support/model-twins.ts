@@ -4,7 +4,7 @@ import { deserialize, serialize } from 'node:v8';
 import { expect } from 'vitest';
 import { Chat, type Handled, type Snapshot } from '../../src/chat.ts';
 import type { ClientId, Input, Level, ReceiptPart, Turn, Unproved } from '../../src/message.ts';
-import type { Found, Past, Query } from '../../src/past.ts';
+import type { Decision, Found, Past, Query } from '../../src/past.ts';
 import { expectKeptOnce, expectProven } from './model-invariants.ts';
 import { NAMES } from './model-lines.ts';
 import * as inputs from './turn.ts';
@@ -272,15 +272,15 @@ export class Twins {
   }
 
   #register(name: string, way: 'reserve' | 'release' | 'ban'): void {
-    const { names, bans } = this.#original.snapshot().registry;
-    const others = names.filter(({ key }) => key !== name);
+    const old = this.#original.snapshot().registry.names.find(({ key }) => key === name);
     const owner = `o${String(++this.#passwords)}`;
-    const own = { ...{ key: name, shown: name, owner, version: owner }, mail: 2, mailBytes: 20 };
-    this.#inputs.push({
-      type: 'registry',
-      reservations: way === 'reserve' ? [...others, own] : way === 'release' ? others : names,
-      bans: way === 'ban' ? [...bans, { ...BAN, of: name, kind: 'name' }] : bans,
-    });
+    const decision: Decision =
+      way === 'reserve'
+        ? { do: 'reserve', key: name, shown: name, owner, version: owner }
+        : way === 'release'
+          ? { do: 'release', key: name, owner: old?.owner ?? '' }
+          : { do: 'ban', ban: { ...BAN, of: name, kind: 'name' } };
+    this.#inputs.push({ type: 'decided', number: this.#passwords, decisions: [decision] });
   }
 
   #turn(): void {

@@ -1,15 +1,6 @@
 /** The rules of the chat once more, as plainly as they can be said: arrays, no flow control, names of ASCII letters. */
-import type { Ban, Found, Query } from '../../src/past.ts';
-import {
-  banned,
-  nameReserved,
-  type Owned,
-  own,
-  reregister,
-  reserve,
-  retell,
-  takeOver,
-} from './model-book.ts';
+import type { Decision, Found, Query } from '../../src/past.ts';
+import { banned, decide, nameReserved, type Owned, own, reserve, retell, takeOver } from './model-book.ts';
 import { COMMANDS, isTaken, MOST_ROOMS, NOT_A_NAME } from './model-commands.ts';
 import { isName, type Person, Place } from './model-place.ts';
 import { namesIn, say } from './model-talk.ts';
@@ -31,8 +22,8 @@ export type Step =
   | { readonly do: 'answer'; readonly who: string; readonly query: Query; readonly found: Found }
   /** Its kernel has its mail. */
   | { readonly do: 'take'; readonly who: string; readonly mail: Found; readonly owner: string }
-  /** Somebody else has changed names and bans. */
-  | { readonly do: 'register'; readonly names: readonly Owned[]; readonly bans: readonly Ban[] };
+  /** Somebody else has decided that. */
+  | { readonly do: 'decide'; readonly decision: Decision };
 
 /** What became of somebody in a turn: what it heard, how it is called, and why it was let go, if it was. */
 export interface Story {
@@ -89,8 +80,8 @@ export class Model {
       this.arrivals++;
       return;
     }
-    if (step.do === 'register') {
-      reregister(this.place, step.names, step.bans);
+    if (step.do === 'decide') {
+      decide(this.place, step.decision);
       return;
     }
     const person = this.place.people.find(({ id }) => id === step.who);
