@@ -38,6 +38,7 @@ const SLASH_CODE = 0x2f;
 /** What stands between names behind a command. */
 const GAPS = /[\s,]+/g;
 const LEADING_GAPS = /^[\s,]+/;
+const LEADING_GAP = /^,?\s*/;
 
 /**
  * Reads one client's lines. Knows nothing of who said them: the chat decides what they mean in their state. It only
@@ -204,7 +205,8 @@ function namesOf(rest: string, count: number, most: number): { to: Name[] | unde
     const gap = text.search(GAPS);
     const end = gap < 0 ? text.length : gap;
     if (end > 0) to.push(recipient(detach(text.slice(0, end))));
-    text = text.slice(end).replace(LEADING_GAPS, '');
+    // What follows the last one may be a password, and begin as it likes.
+    text = text.slice(end).replace(to.length < count ? LEADING_GAPS : LEADING_GAP, '');
   }
   return { to, text };
 }

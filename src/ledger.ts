@@ -43,7 +43,7 @@ export class Ledger {
   /** `from` said it to somebody who is not here. */
   mail(from: Client, to: Reservation, message: Message, receipt?: ReceiptPart): void {
     const said = saidOf(message);
-    this.registry.mailed(to.key, said.texts.length, sizeOf(said.texts));
+    this.registry.mailed(to.key, said.texts.length, unitsOf(said.texts));
     this.note({ do: 'mail', said, owner: to.owner, receipt });
     const speaker = from.name as Name;
     this.#talk(said, to.owner, false, speaker);
@@ -73,7 +73,7 @@ export class Ledger {
 }
 
 /** UTF-16 units of what waits, which is what is counted. */
-export const sizeOf = (texts: readonly string[]): number =>
+export const unitsOf = (texts: readonly string[]): number =>
   texts.reduce((sum, { length }) => sum + length, 0);
 
 /** The texts stay the message's own: what is said right behind it becomes part of both. */

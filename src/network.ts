@@ -55,6 +55,10 @@ export class Networks<T> {
   /** By how many bits are shared, and by these. */
   readonly #known = new Map<number, Map<string, T>>();
 
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   set({ bits, prefix }: Network, value: T): void {
     const alike = this.#known.get(bits);
     if (alike) alike.set(prefix, value);
@@ -68,7 +72,7 @@ export class Networks<T> {
 
   /** What is known of those that `address` is in; nothing where it is none. */
   of(address: string): T[] {
-    if (this.#known.size === 0 || isIP(address) === 0) return [];
+    if (this.isEmpty || isIP(address) === 0) return [];
     const digits = digitsOf(address.replace(/%.*$/, ''));
     const found: T[] = [];
     for (const [bits, alike] of this.#known) {

@@ -1,7 +1,7 @@
 /** What was said before, and is told again to who asked for it, or whose mail it is. */
 import type { Answer, Message, Retold } from './event.ts';
 import type { Hall } from './hall.ts';
-import { sizeOf } from './ledger.ts';
+import { unitsOf } from './ledger.ts';
 import type { Input, Name, ReceiptPart } from './message.ts';
 import type { Found, Past, Query } from './past.ts';
 import type { Client } from './people.ts';
@@ -58,7 +58,7 @@ export function recalled(hall: Hall, client: Client, query: Query, found: Found 
 function tellMail(hall: Hall, client: Client, owner: string, { lines, more, last }: Found): void {
   if (last === undefined) return;
   const { key } = client.name as Name;
-  const bytes = lines.reduce((sum, { texts }) => sum + sizeOf(texts), 0);
+  const bytes = lines.reduce((sum, { texts }) => sum + unitsOf(texts), 0);
   const mail = { key, owner, last, count: countOf(lines), bytes, more };
   const receipt: ReceiptPart = { client: client.id, line: 0, part: 0, mail };
   for (const [at, line] of lines.entries())

@@ -41,7 +41,9 @@ import type { Effect } from './effect.ts';
 import { Gate } from './gate.ts';
 import { localLog } from './log.ts';
 import type { Input, ReceiptPart } from './message.ts';
+import { networkOf, Networks } from './network.ts';
 import { operatorsOf } from './operators.ts';
+import type { Ban } from './past.ts';
 import { type Answer, type Archive, openArchive } from './store/archive.ts';
 import { keepingOf } from './store/keeping.ts';
 import { Vault } from './vault/vault.ts';
@@ -309,19 +311,20 @@ function run(
   /** Who comes from there is refused from now on, or not any more; who is here is told to go. */
   function bar(effects: readonly Effect[]): void {
     const all = effects.flatMap<Effect>((effect) => (effect.do === 'heard' ? effect.decisions : effect));
-    let bans = 0;
+    const barred = new Networks<Ban>();
     for (const effect of all) {
       if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
       if (effect.do !== 'ban' || effect.ban.kind !== 'address') continue;
       admission.ban(effect.ban);
-      bans++;
+      const network = networkOf(effect.ban.of);
+      if (network) barred.set(network, effect.ban);
     }
-    if (bans > 0) broker.publish([...presence].flatMap(bannedNow));
-  }
-
-  function bannedNow({ connection: { id, address } }: Session): Input[] {
-    const ban = admission.banOf(address);
-    return ban ? [{ type: 'banned', client: id, ban }] : [];
+    if (barred.isEmpty) return;
+    const banned = [...presence].flatMap(({ connection: { id, address } }): Input[] => {
+      const [ban] = barred.of(address);
+      return ban ? [{ type: 'banned', client: id, ban }] : [];
+    });
+    broker.publish(banned);
   }
 
   function receive(connection: Connection): Session {

@@ -134,7 +134,7 @@ describe('a name that is somebody’s own', () => {
     expect(bob.lines).toEqual(['from alice: hello there', 'from alice: and more']);
   });
 
-  test.each(['pass:word and more', '/join #ops', 'bob: hello', 'grüße, an alle'])(
+  test.each(['pass:word and more', '/join #ops', 'bob: hello', 'grüße, an alle', ',,comma,,'])(
     'has “%s” as its password',
     async (password) => {
       const server = await TestServer.start();

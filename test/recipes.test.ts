@@ -1,7 +1,11 @@
 import { spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { Pair } from './support/certificate.ts';
 import { TestServer, until } from './support/chat.ts';
+import { folder } from './support/kept.ts';
 import { installed, needs } from './support/needs.ts';
 
 const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
@@ -59,4 +63,35 @@ test('the scripts of the README tell whether a line was sent, and whether the se
   await bob.hears('* nobody else is in #ops');
   expect(await bash(receipt).exits).toBe(0);
   await bob.hears('* nobody else is in #ops', 'from ci in #ops: deployed');
+});
+
+test('the script of the README that has a password in a file logs in with it, and goes on with what is typed', async (context) => {
+  needs('bash and ncat', installed('bash') && installed('ncat'), context);
+  const server = await TestServer.start((await Pair.made()).options);
+  const [alice, bob] = [await server.login('alice'), await server.login('bob')];
+  alice.say('/reserve correct-horse');
+  await alice.sees(/ is yours; /);
+  const home = folder();
+  const [, line = ''] = /# in the file, .*: (.*)$/m.exec(block('.rxchat-login', server.port)) ?? [];
+  expect(line).toBe('alice correct-horse');
+  writeFileSync(join(home, '.rxchat-login'), `${line}\n`, { mode: 0o600 });
+  const [script = ''] = block('.rxchat-login', server.port).split('\n');
+  const child = spawn('bash', ['-c', script.replace(/^\$ /, '').replace('chat.example', '127.0.0.1')], {
+    env: { ...process.env, HOME: home },
+    detached: true,
+    stdio: ['pipe', 'pipe', 'ignore'],
+  });
+  onTestFinished(() => {
+    if (child.exitCode === null) process.kill(-(child.pid ?? 0), 'SIGKILL');
+  });
+  let heard = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (heard += text));
+  await alice.sees('! somebody has logged in as alice with its password; closing');
+  child.stdin.write('bob: it is me\n');
+  await bob.sees('from alice: it is me');
+  bob.say('alice: I see');
+  await until(() => heard.includes('from bob: I see\n'), 'she hears it');
+  expect(heard).not.toContain('horse');
+  child.stdin.end('/quit\n');
+  await once(child, 'exit');
 });

@@ -3,8 +3,8 @@ import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSyn
 import { fileIn } from '../store/schema.ts';
 import { type AdminTask, type Desk, Refusal } from './task.ts';
 
-const sizeOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-const size = ({ config }: Desk): string => `${(sizeOf(fileIn(config.dataDir)) / 2 ** 20).toFixed(1)} MiB`;
+const bytesOf = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+const size = ({ config }: Desk): string => `${(bytesOf(fileIn(config.dataDir)) / 2 ** 20).toFixed(1)} MiB`;
 
 export const vacuum: AdminTask = {
   usage: 'vacuum',
@@ -65,6 +65,6 @@ export const backup: AdminTask = {
       rmSync(unfinished, { force: true });
       throw error;
     }
-    stdout.write(`${file} has ${(sizeOf(file) / 2 ** 20).toFixed(1)} MiB\n`);
+    stdout.write(`${file} has ${(bytesOf(file) / 2 ** 20).toFixed(1)} MiB\n`);
   },
 };

@@ -3,9 +3,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Options } from '../../src/index.ts';
 import { makeVerifier } from '../../src/vault/verifier.ts';
+import { Pair } from '../support/certificate.ts';
 import { Client, PROXIED, TestServer, until } from '../support/chat.ts';
 import { Command } from '../support/command.ts';
 import { folder, open } from '../support/kept.ts';
@@ -150,19 +152,20 @@ describe('a password', () => {
     expect(await logsIn(local, 'owner0')).toBe('* pong\n');
   });
 
-  test('is refused at an address of the machine that is for others, too, but for --allow-plain-passwords', async (context) => {
+  test('is refused at an address of the machine that is for others, too, but for TLS and --allow-plain-passwords', async (context) => {
     const address = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])
       .find(({ internal, family }) => !internal && family === 'IPv4')?.address;
     needs('address that others could come to', address !== undefined, context);
-    for (const [allowPlainPasswords, expected] of [
-      [false, PLAIN],
-      [true, '* pong'],
+    const { options } = await Pair.made();
+    for (const [allowPlainPasswords, isEncrypted, expected] of [
+      [false, false, PLAIN],
+      [true, false, '* pong'],
+      [false, true, '* pong'],
     ] as const) {
-      const server = await owned(1, cheapVerifier(), { host: '0.0.0.0', allowPlainPasswords });
-      const client = new Client(
-        connect({ port: server.port, host: address, localAddress: address, allowHalfOpen: true }),
-      );
+      const server = await owned(1, cheapVerifier(), { ...options, host: '0.0.0.0', allowPlainPasswords });
+      const at = { port: server.port, host: address, localAddress: address, allowHalfOpen: true };
+      const client = new Client(isEncrypted ? connectTls({ ...at, rejectUnauthorized: false }) : connect(at));
       client.say(`owner0 ${PASSWORD}`, '/ping');
       await client.sees('* pong');
       expect(client.lines[0]).toBe(expected);
