@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Chat } from '../src/chat.ts';
-import type { Level } from '../src/message.ts';
-import { firstLine, line, name } from './support/model-lines.ts';
+import type { Level, Unproved } from '../src/message.ts';
+import { firstLine, keptLine, line, name, OWN_NAMES } from './support/model-lines.ts';
 import { type Action, BULK, OFTEN, Twins } from './support/model-twins.ts';
 import { LIMITS } from './support/turn.ts';
 
@@ -17,7 +17,8 @@ const short = fc.constantFrom(
   ...['amn: hi', 'bog: hi', 'ann, bob: hi', 'bob, cat: hi', '#ops: hi', 'ann: hi', '/ignore bob'],
 );
 const typed = fc.oneof(
-  { weight: 90, arbitrary: line },
+  { weight: 60, arbitrary: line },
+  { weight: 60, arbitrary: keptLine },
   { weight: 60, arbitrary: short },
   { weight: 30, arbitrary: long },
   { weight: 1, arbitrary: fc.constant(OFTEN) },
@@ -47,6 +48,44 @@ const action: fc.Arbitrary<Action> = fc.oneof(
       ...{ most: fc.constantFrom(1, 1, 1000), lost: fc.boolean() },
     }),
   },
+  { weight: 5, arbitrary: fc.record({ do: fc.constant('reserve'), seat }) },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('prove'), seat, name: fc.constantFrom(...OWN_NAMES) },
+      isOld: fc.constantFrom(false, false, false, true),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('unproved'), seat },
+      why: fc.constantFrom<Unproved>('wrong-password', 'not-reserved', 'plain-password', 'password-wait'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('banned'), seat }) },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('recalled'), which: fc.constantFrom(0, 0, 1) },
+      lines: fc.constantFrom(0, 1, 3, undefined),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      ...{ do: fc.constant('register'), name: fc.constantFrom(...OWN_NAMES) },
+      way: fc.constantFrom('reserve', 'release', 'ban'),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('storage-level'),
+      level: fc.constantFrom<Level>('behind', 'caught-up'),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('storage'), ok: fc.boolean() }) },
   {
     weight: 20,
     arbitrary: fc.record({
@@ -73,6 +112,8 @@ const SEEN = {
   ...{ hold: 150, next: 80, behind: 80, waiting: 30, parked: 20, postponed: 10, later: 10 },
   ...{ receipts: 8, 'too many receipts': 0, renamed: 5, helped: 50, private: 3, invited: 2 },
   ...{ ignoring: 10, away: 2, yielded: 5 },
+  ...{ owned: 100, asking: 20, muted: 0, insight: 5, mail: 10, bans: 20, found: 1, 'waits for the disk': 0 },
+  ...{ answer: 3, recall: 30, collected: 0, release: 0, 'keep-talk': 100 },
 };
 
 describe('a snapshot', () => {
@@ -86,7 +127,7 @@ describe('a snapshot', () => {
         for (const one of twins.seen) seen.set(one, (seen.get(one) ?? 0) + 1);
       }),
       {
-        numRuns: 150,
+        numRuns: 250,
         examples: [
           // Somebody who is gone had waited for another, or was waited for, and nobody could go on any more.
           [
@@ -109,10 +150,42 @@ describe('a snapshot', () => {
               { do: 'cut', way: 'JSON' },
             ],
           ],
+          // Mail is under way as the snapshot is taken.
+          [
+            false,
+            [
+              { do: 'register', name: 'zoe', way: 'reserve' },
+              { do: 'turn', pause: 0, isFull: false },
+              { do: 'type', seat: 'b', line: 'zoe: a letter' },
+              { do: 'arrive', seat: 'e', line: '/ping' },
+              { do: 'turn', pause: 0, isFull: false },
+              { do: 'prove', seat: 'e', name: 'zoe', isOld: false },
+              { do: 'cut', way: 'v8' },
+              { do: 'recalled', which: 0, lines: 3 },
+              { do: 'cut', way: 'JSON' },
+              { do: 'taken', which: 0, most: 1, lost: false },
+              { do: 'cut', way: 'JSON' },
+              { do: 'recalled', which: 0, lines: 1 },
+            ],
+          ],
+          // Somebody is muted, somebody waits for the disk, and a name is given back.
+          [
+            false,
+            [
+              { do: 'type', seat: 'a', line: '/mute cat' },
+              { do: 'storage-level', level: 'behind' },
+              { do: 'type', seat: 'b', line: `#ops: ${BULK}` },
+              { do: 'cut', way: 'JSON' },
+              { do: 'type', seat: 'a', line: '/unreserve' },
+              { do: 'type', seat: 'c', line: '#ops: hi' },
+              { do: 'storage-level', level: 'caught-up' },
+            ],
+          ],
         ],
       },
     );
-    for (const [sight, times] of Object.entries(SEEN)) expect(seen.get(sight), sight).toBeGreaterThan(times);
+    for (const [sight, times] of Object.entries(SEEN))
+      expect(seen.get(sight) ?? 0, sight).toBeGreaterThan(times);
   });
 });
 

@@ -46,11 +46,12 @@ export class TestHouse {
   readonly left = (session: Session): void => {
     this.over.push(session);
   };
-  readonly vault = new Vault(() => performance.now() / 1000);
+  readonly vault: Vault;
   #arrived = 0;
 
-  constructor(limits: Partial<BacklogLimits> = {}) {
+  constructor(limits: Partial<BacklogLimits> = {}, vault = new Vault(() => performance.now() / 1000)) {
     holdEventLoop();
+    this.vault = vault;
     this.backlogs = new Backlogs({ ...SMALL, ...limits }, performance.now() / 1000);
     const chat = new Chat({ ...LIMITS, ...this.config, maxLine: 1024 });
     const chatting = this.broker.turns.pipe(
@@ -60,6 +61,7 @@ export class TestHouse {
       ),
       map((handled) => {
         this.router.route(handled);
+        this.vault.obey(handled.effects);
       }),
     );
     const lateness = interval(250).pipe(

@@ -1,4 +1,7 @@
 /** What the commands do, in the model of the chat. */
+import { enteredLine, isOperator, nameReserved, NOT_YOURS } from './model-book.ts';
+import { ORDERS, putOut } from './model-order.ts';
+import { catchUp, history, historyOf, search } from './model-recall.ts';
 import { isName, isRoom, type Person, type Place, type Room, same } from './model-place.ts';
 import { isPrivate, listOf, namesIn, say } from './model-talk.ts';
 
@@ -20,7 +23,29 @@ const usage = (word: keyof typeof EXAMPLES): string =>
   `! write it like "/${word} ${EXAMPLES[word]}"; /help ${word} tells more`;
 
 export const COMMANDS: Readonly<Record<string, Rule>> = {
+  ...ORDERS,
+  ...{ history, search, catchup: catchUp },
+  unreserve(place, me) {
+    const { owner, name } = me;
+    if (owner === undefined) {
+      me.hears.push(NOT_YOURS);
+      return;
+    }
+    place.book.disown(me);
+    place.book.names = place.book.names.filter((one) => !same(one.name, name));
+    place.book.done.push(`release ${name.toLowerCase()} ${owner}`);
+    me.hears.push(`* ${name} is anybody's again`);
+  },
   join(place, me, names) {
+    const [only = '', count = ''] = names;
+    if (names.length === 2 && isRoom(only) && /^\d+$/.test(count)) {
+      const before = me.hears.length;
+      join(place, me, only);
+      const room = place.room(only);
+      if (room?.members.includes(me) === true) historyOf(place, me, only, Number(count));
+      else if (me.hears.length === before) throw new Error('it is not told why');
+      return;
+    }
     if (names.length === 0) me.hears.push(usage('join'));
     for (const name of names) join(place, me, name);
   },
@@ -44,7 +69,7 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
     if (name === undefined) me.hears.push(usage('private'));
     else
       inOwnRoom(place, me, name, (room) => {
-        room.isPrivate = true;
+        place.hide(room);
         place.tell(room, `* ${me.name} made ${room.name} private`);
       });
   },
@@ -62,6 +87,10 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
       });
   },
   kick(place, me, [whom, name, ...why]) {
+    if (whom !== undefined && !isRoom(whom) && (name === undefined || !isRoom(name)) && isOperator(me)) {
+      putOut(place, me, whom, [name ?? '', ...why].join(' ').trim());
+      return;
+    }
     if (whom === undefined || name === undefined || isRoom(whom) || !isRoom(name))
       me.hears.push(usage('kick'));
     else
@@ -88,7 +117,9 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
   name(place, me, [name, more]) {
     if (name === undefined) me.hears.push(usage('name'));
     else if (more !== undefined || !isName(name)) me.hears.push(NOT_A_NAME.replace(AGAIN, ELSE));
-    else if (isTaken(place, me, name)) me.hears.push(`! the name ${name} is taken; ${ELSE}`);
+    else if (!same(name, me.name) && place.book.of(name)) me.hears.push(nameReserved(name, '/name '));
+    else if (isTaken(place, me, name) || (!same(name, me.name) && place.book.ban('name', name)))
+      me.hears.push(`! the name ${name} is taken; ${ELSE}`);
     else place.call(me, name);
   },
   away(_place, me, _words, text) {
@@ -150,12 +181,17 @@ export function isTaken(place: Place, person: Person, name: string): boolean {
   return holder !== undefined && holder !== person && !holder.halfClosed;
 }
 
+const newRoom = (name: string): Room => ({
+  ...{ name, members: [], invited: [], isPrivate: false, left: [] },
+  ...{ which: undefined, since: new Map() },
+});
+
 function join(place: Place, me: Person, name: string): void {
   if (!isRoom(name)) {
     me.hears.push(NOT_A_ROOM);
     return;
   }
-  const room = place.room(name) ?? { name, members: [], invited: [], isPrivate: false, left: [] };
+  const room = place.room(name) ?? newRoom(name);
   const isNew = !room.members.includes(me);
   if (!place.admits(room, me)) {
     me.hears.push(isPrivate([room.name]));
@@ -164,8 +200,7 @@ function join(place: Place, me: Person, name: string): void {
   } else {
     if (isNew) place.tell(room, `* ${me.name} joined ${room.name}`);
     const others = room.members.filter((one) => one !== me).map(({ name }) => name);
-    if (others.length === 0) me.hears.push(`* nobody else is in ${room.name}`);
-    else me.hears.push(`* in ${room.name}: ${others.join(', ')}`);
+    me.hears.push(enteredLine(room.name, others));
     if (isNew) place.enter(me, room);
   }
 }

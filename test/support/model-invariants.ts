@@ -1,6 +1,7 @@
 /** What holds after each turn of the chat, whatever happened: by what it told, answers and remembers. */
 import { expect } from 'vitest';
 import { Chat, type Snapshot } from '../../src/chat.ts';
+import type { Effect } from '../../src/effect.ts';
 import type { Event } from '../../src/event.ts';
 import type { ChatLimits } from '../../src/hall.ts';
 import type { ClientId, Delivery, Input } from '../../src/message.ts';
@@ -12,6 +13,7 @@ export interface Past {
   readonly before: Snapshot;
   readonly inputs: readonly Input[];
   readonly deliveries: readonly Delivery[];
+  readonly effects: readonly Effect[];
   readonly after: Snapshot;
   /** What those are called who have come and were not let go. */
   readonly alive: ReadonlyMap<ClientId, string>;
@@ -94,6 +96,55 @@ export function expectSamePlace({ after, alive }: Past, place: Place): void {
     expect(ignored.get(id)?.filter((one) => named.includes(one))).toEqual(
       ids(ignores.filter((one) => place.named.includes(one))),
     );
+}
+
+/** A reserved name is held by who has proven it, and nobody else has proven anything. */
+export function expectProven({ after: { people, registry } }: Pick<Past, 'after'>): void {
+  const owners = new Map(registry.names.map(({ key, owner }) => [key, owner]));
+  const holders = new Map(people.names);
+  for (const { party, state } of people.clients) {
+    const key = state.name?.key ?? '';
+    if (party.closing) expect(state.owner).toBeUndefined();
+    else if (holders.get(key) === party.id) expect(state.owner).toBe(owners.get(key));
+    else expect(state.owner).toBeUndefined();
+  }
+}
+
+/** No more is reserved, banned or kept for those who are away than may be. */
+export function expectWithinLimits({ after: { registry } }: Past, limits: ChatLimits): void {
+  expect(registry.names.length).toBeLessThanOrEqual(limits.maxReserved);
+  expect(registry.bans.length).toBeLessThanOrEqual(limits.maxBans);
+  const sums = registry.names.map(({ mail, mailBytes }) => [mail, mailBytes] as const);
+  for (const [mail] of sums) expect(mail).toBeLessThanOrEqual(limits.mailMax);
+  expect(sums.reduce((sum, [, bytes]) => sum + bytes, 0)).toBeLessThanOrEqual(limits.maxMail);
+}
+
+/** What somebody said in a room, and was heard, is kept once, as it was said; and what is kept stands in its order. */
+export function expectKeptOnce({ deliveries, effects }: Pick<Past, 'deliveries' | 'effects'>): void {
+  const kept = effects.flatMap((effect) => (effect.do === 'keep' ? [effect] : []));
+  const heard = deliveries.flatMap(({ event }) =>
+    event.type === 'message' && event.room !== undefined && !event.past && event.about === undefined
+      ? [event]
+      : [],
+  );
+  for (const { index, texts, from, room, stamp } of heard) {
+    const same = kept.filter(({ said }) => said.index === index);
+    expect(same).toMatchObject([{ said: { ...stamp, from, texts }, room: { shown: room } }]);
+  }
+  const lines = kept.flatMap(({ said: { index, texts } }) => texts.map((_, nth) => index + nth));
+  expect(lines).toEqual([...new Set(lines)].sort((one, other) => one - other));
+}
+
+/** Those in a private room may look into it since the same turn. */
+export function expectSameInsight({ after }: Past, place: Place): void {
+  const byId = (one: readonly [string, number], other: readonly [string, number]): number =>
+    one[0] < other[0] ? -1 : 1;
+  for (const { name, insight, private: which } of after.rooms.rooms) {
+    const room = place.room(name.shown);
+    expect(which).toBe(room?.which);
+    const since = [...(room?.since ?? [])].map(([{ id }, turn]) => [id, turn] as const);
+    expect([...insight].sort(byId)).toEqual(since.sort(byId));
+  }
 }
 
 function isJoin(input: Input): boolean {

@@ -3,6 +3,8 @@ import fc from 'fast-check';
 
 /** So unlike each other that none is taken for a misspelt other. */
 export const NAMES = ['ann', 'bob', 'cat', 'dan', 'eve', 'zoe'] as const;
+/** Those that are somebody's own more often than others. */
+export const OWN_NAMES = ['ann', 'ann', 'ann', 'bob', 'bob', 'cat'] as const;
 const ROOMS = ['#ops', '#dev', '#art'] as const;
 
 export const name = fc.constantFrom(...NAMES, 'ann', 'ann', 'bob', 'cat', 'ANN');
@@ -55,7 +57,33 @@ const done = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('/back', '/quit', '/xyzzy') },
 );
 
+/** A line about what was said before, names that are one's own, or order. */
+const kept = fc.oneof(
+  { weight: 12, arbitrary: command('history', fc.oneof(room, room, name, name, fc.constant(''))) },
+  { weight: 8, arbitrary: name.map((one) => `${one}: hi`) },
+  { weight: 3, arbitrary: command('history', room, fc.constantFrom('1', '2')) },
+  { weight: 2, arbitrary: fc.constantFrom('/history 1', '/history bob 1', '/history #ops x') },
+  {
+    weight: 5,
+    arbitrary: command('search', fc.constantFrom('hi', 'hi', 'a b', ''), fc.oneof(room, fc.constant(''))),
+  },
+  { weight: 6, arbitrary: fc.constant('/catchup') },
+  { weight: 5, arbitrary: command('join', room, fc.constantFrom('1', '5')) },
+  { weight: 2, arbitrary: fc.constant('/unreserve') },
+  {
+    weight: 3,
+    arbitrary: command('ban', fc.oneof(name, fc.constant('10.0.0.1')), fc.constantFrom('', 'spam')),
+  },
+  { weight: 3, arbitrary: command('unban', fc.oneof(name, fc.constant('10.0.0.1'))) },
+  { weight: 5, arbitrary: command('mute', name, fc.constantFrom('', 'calm down')) },
+  { weight: 4, arbitrary: command('unmute', name) },
+  { weight: 2, arbitrary: command('kick', name, fc.constantFrom('', 'be quiet')) },
+  { weight: 2, arbitrary: fc.constantFrom('/bans', '/bans', '/announce hi', '/announce', '/ban ?') },
+);
+
 export const line = fc.oneof({ weight: 1, arbitrary: said }, { weight: 1, arbitrary: done });
+/** The same, in a chat that keeps what is said. */
+export const keptLine = fc.oneof({ weight: 3, arbitrary: line }, { weight: 4, arbitrary: kept });
 
 /** What somebody types who has just come: a name, nearly always. */
 export const firstLine = fc.oneof(

@@ -1,4 +1,7 @@
 /** Who is where, in the model of the chat: what there is, and what several of its rules do with it. */
+import type { Ban, OwnerId } from '../../src/past.ts';
+import { Book } from './model-book.ts';
+import type { Question } from './model-recall.ts';
 
 export interface Person {
   readonly id: string;
@@ -19,6 +22,15 @@ export interface Person {
   former: { readonly name: string; readonly until: number }[];
   since: number;
   spokeAt: number;
+  /** Whose the name is, where it has proven that it is its own. */
+  owner: OwnerId | undefined;
+  mute: Ban | undefined;
+  /** What it waits for; what it does meanwhile is done when that is known. */
+  question: Question | undefined;
+  /** It waits for nothing any more. */
+  leaving: boolean;
+  /** The connections whose place it has taken, and itself. */
+  readonly lineage: string[];
   /** What it heard in this turn. */
   hears: string[];
 }
@@ -29,6 +41,10 @@ export interface Room {
   members: Person[];
   invited: Person[];
   isPrivate: boolean;
+  /** Which private room of its name it is. */
+  which: string | undefined;
+  /** In which turn those in a private room came, or it became private. */
+  readonly since: Map<Person, number>;
   /** The names of those who ended their connections, and are not told of yet. */
   left: string[];
 }
@@ -44,6 +60,11 @@ const without = <T>(all: readonly T[], one: T): T[] => all.filter((other) => oth
 export class Place {
   /** Milliseconds since 1970. */
   now = 0;
+  /** The number of the turn. */
+  turn = 0;
+  readonly book = new Book();
+  /** What somebody has said who waits is done now. */
+  hurry: (person: Person) => void = () => undefined;
   /** Those whose connection is not gone. */
   people: Person[] = [];
   /** Those who hold a name, whatever was taken first first. */
@@ -58,6 +79,7 @@ export class Place {
       ...{ id, name: '', refusals: 0, halfClosed: false, over: '', gone: false },
       ...{ rooms: [], to: [], ignores: [], away: undefined, former: [] },
       ...{ since: 0, spokeAt: 0, hears: [] },
+      ...{ owner: undefined, mute: undefined, question: undefined, leaving: false, lineage: [id] },
     });
   }
 
@@ -82,10 +104,11 @@ export class Place {
   }
 
   /** `person` takes `name`, which is free, or which its holder yields, who is in no room any more. */
-  call(person: Person, name: string): void {
+  call(person: Person, name: string, rooms: readonly Room[] = person.rooms): void {
     const holder = this.holder(name);
     if (holder && holder !== person) this.depart(holder);
-    if (person.name !== '') this.#tellRenamed(person, name);
+    if (person.name !== '') this.#tellRenamed(person, name, rooms);
+    if (!same(person.name, name)) this.book.disown(person);
     for (const one of this.people) one.former = one.former.filter((former) => !same(former.name, name));
     if (person.name !== '' && !same(person.name, name)) {
       this.named = without(this.named, person);
@@ -101,9 +124,26 @@ export class Place {
     if (!this.rooms.includes(room)) this.rooms.push(room);
     room.members.push(person);
     person.rooms.push(room);
+    if (room.isPrivate) room.since.set(person, this.turn);
+    this.book.seat('enter', person, room);
+  }
+
+  /** Only who is in the room, or invited, may see it from now on. */
+  hide(room: Room): void {
+    if (room.isPrivate) return;
+    const was = { ...room };
+    room.isPrivate = true;
+    room.which = `${String(this.turn)} ${room.name.toLowerCase()}`;
+    for (const person of room.members) {
+      room.since.set(person, this.turn);
+      this.book.seat('leave', person, was);
+      this.book.seat('enter', person, room);
+    }
   }
 
   leave(person: Person, room: Room): void {
+    this.book.seat('leave', person, room);
+    room.since.delete(person);
     room.members = without(room.members, person);
     person.rooms = without(person.rooms, room);
     if (room.members.length === 0) this.rooms = without(this.rooms, room);
@@ -123,9 +163,18 @@ export class Place {
         one.hears.push(`from ${person.name} in ${room.name}: ${text}`);
   }
 
+  /** Does somebody hear it, or would who does not ignore `person`? */
+  isHeard(person: Person, room: Room, heard: readonly Person[]): boolean {
+    return room.members.some((one) => one !== person && !heard.includes(one));
+  }
+
   /** `person` is told to go. */
   end(person: Person, why: string): void {
     if (person.over !== '') return;
+    this.hurry(person);
+    // By what it had said before.
+    if (isOver(person)) return;
+    this.book.disown(person);
     person.over = why;
     person.former = [];
     this.named = without(this.named, person);
@@ -146,8 +195,8 @@ export class Place {
   }
 
   /** Whoever shares a room with `person` hears of its new name, each once; if it is another one. */
-  #tellRenamed(person: Person, name: string): void {
-    const rooms = person.name === name ? [] : person.rooms;
+  #tellRenamed(person: Person, name: string, among: readonly Room[]): void {
+    const rooms = person.name === name ? [] : among;
     for (const room of rooms) this.#tellDeparted(room);
     const hearers = new Set([person, ...rooms.flatMap(({ members }) => members)]);
     for (const { hears } of hearers) hears.push(`* ${person.name} is now ${name}`);
@@ -160,3 +209,6 @@ export class Place {
     this.#departed = without(this.#departed, room);
   }
 }
+
+// A function, for the compiler does not see that what was said may have changed it.
+const isOver = ({ over }: Person): boolean => over !== '';

@@ -1,4 +1,5 @@
 /** What a line of talk does, in the model of the chat. */
+import type { Owned } from './model-book.ts';
 import { isRoom, same, type Person, type Place, type Room } from './model-place.ts';
 
 export const NO_RECIPIENT = '! say who it is for, like "bob: hello"; /help tells more';
@@ -15,6 +16,13 @@ export function say(place: Place, person: Person, to: readonly string[], text: s
     person.hears.push(NO_RECIPIENT);
     return;
   }
+  if (person.mute) {
+    const { why } = person.mute;
+    person.hears.push(`! you may not speak here${why === '' ? '' : ` (${why})`}; it was not sent`);
+    return;
+  }
+  const { book } = place;
+  const away: Owned[] = [];
   const named: Person[] = [];
   const rooms: Room[] = [];
   const absent: string[] = [];
@@ -31,21 +39,45 @@ export function say(place: Place, person: Person, to: readonly string[], text: s
       if (!others) barred.push((others = { why, rooms: [] }));
       if (!others.rooms.some((other) => same(other, name))) others.rooms.push(name);
     } else {
-      const one = place.reachedAs(name);
+      const reached = place.reachedAs(name);
+      const one = reached?.gone === true ? undefined : reached;
+      const owned = one ? undefined : book.of(name);
       if (one && !named.includes(one)) named.push(one);
-      if (!one && !absent.some((other) => same(other, name))) absent.push(name);
+      if (owned && !away.includes(owned)) away.push(owned);
+      if (!one && !owned && !absent.some((other) => same(other, name))) absent.push(name);
     }
   }
   for (const one of named) if (!one.ignores.includes(person)) one.hears.push(`from ${person.name}: ${text}`);
+  for (const one of named) {
+    book.talk(person.owner, true, one.name, text);
+    if (one !== person && !one.ignores.includes(person)) book.talk(one.owner, false, person.name, text);
+  }
+  const full = mail(place, person, away, text);
   // Who is reached twice hears it once.
   const heard = [...named];
   for (const room of rooms) {
     place.say(person, room, text, heard);
+    if (place.isHeard(person, room, heard)) book.keep(person, room, text);
     heard.push(...room.members);
   }
   for (const one of named) tellAway(person, one);
+  if (full.length > 0)
+    person.hears.push(`! so much waits for ${full.join(', ')} already that no more is kept`);
   if (absent.length > 0) person.hears.push(`! ${listOf(absent)} not here`);
   for (const { why, rooms } of barred) person.hears.push(why(rooms));
+}
+
+/** What there is room for waits for those who are away; gives for whom there is none. */
+function mail(place: Place, person: Person, away: readonly Owned[], text: string): string[] {
+  const kept: string[] = [];
+  const full: string[] = [];
+  for (const owned of away) {
+    const fits = place.book.hasRoomFor(owned, text);
+    (fits ? kept : full).push(owned.name);
+    if (fits) place.book.mail(person, owned, text);
+  }
+  if (kept.length > 0) person.hears.push(`* ${listOf(kept)} away; kept for ${kept.join(', ')}`);
+  return full;
 }
 
 export const listOf = (names: readonly string[]): string =>

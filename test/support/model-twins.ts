@@ -3,11 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { deserialize, serialize } from 'node:v8';
 import { expect } from 'vitest';
 import { Chat, type Handled, type Snapshot } from '../../src/chat.ts';
-import type { ClientId, Input, Level, ReceiptPart, Turn } from '../../src/message.ts';
+import type { ClientId, Input, Level, ReceiptPart, Turn, Unproved } from '../../src/message.ts';
+import type { Decision, Found, Past, Query } from '../../src/past.ts';
+import { expectKeptOnce, expectProven } from './model-invariants.ts';
 import { NAMES } from './model-lines.ts';
 import * as inputs from './turn.ts';
 
-const { LIMITS } = inputs;
+const LIMITS = { ...inputs.LIMITS, operators: new Set(['ann']), mailMax: 3, maxReserved: 3 };
 const NOON = Date.UTC(2025, 0, 31, 12);
 
 /** Ways to keep a snapshot. */
@@ -39,6 +41,18 @@ export type Action =
   | { readonly do: 'level'; readonly seat: string; readonly level: Level }
   /** What the last deliveries but so many carried is in the kernels of `most` of those it was for, or lost. */
   | { readonly do: 'taken'; readonly which: number; readonly most: number; readonly lost: boolean }
+  /** Its name is to be its own. */
+  | { readonly do: 'reserve'; readonly seat: string }
+  /** It has told the password of a name, of today or an older one, or one that does not do. */
+  | { readonly do: 'prove'; readonly seat: string; readonly name: string; readonly isOld: boolean }
+  | { readonly do: 'unproved'; readonly seat: string; readonly why: Unproved }
+  | { readonly do: 'banned'; readonly seat: string }
+  /** What was asked for as the last but so many is answered, with so many lines, or cannot be. */
+  | { readonly do: 'recalled'; readonly which: number; readonly lines: number | undefined }
+  /** Somebody else has changed names and bans. */
+  | { readonly do: 'register'; readonly name: string; readonly way: 'reserve' | 'release' | 'ban' }
+  | { readonly do: 'storage-level'; readonly level: Level }
+  | { readonly do: 'storage'; readonly ok: boolean }
   /** The turn is over, and the next one begins so many milliseconds later; with room for little, if it `isFull`. */
   | { readonly do: 'turn'; readonly pause: number; readonly isFull: boolean }
   | { readonly do: 'cut'; readonly way: keyof typeof WAYS };
@@ -49,7 +63,7 @@ function expectEqual(one: object, other: object): void {
 }
 
 /** What is done by who sits somewhere. */
-type Deed = Exclude<Action, { readonly do: 'arrive' | 'taken' | 'turn' | 'cut' }>;
+type Deed = Extract<Action, { readonly seat: string }>;
 
 /** The inputs of a line that somebody typed. */
 function linesOf(id: ClientId, line: string): Input[] {
@@ -71,7 +85,7 @@ function slicesOf(chat: Chat, turn: Turn): Handled[] {
 }
 
 /** What there is in a snapshot that is not always there. */
-function sights({ people: { clients }, rooms, flow }: Snapshot): string[] {
+function sights({ people: { clients }, rooms, flow, registry }: Snapshot): string[] {
   const some = {
     waiting: clients.some(({ party }) => party.waitsFor !== undefined),
     postponed: clients.some(({ party }) => party.queued),
@@ -87,6 +101,14 @@ function sights({ people: { clients }, rooms, flow }: Snapshot): string[] {
     renamed: clients.some(({ state }) => state.former.length > 0),
     helped: clients.some(({ state }) => state.helpedAt > 0),
     yielded: clients.some(({ state }) => state.ended),
+    owned: clients.some(({ state }) => state.owner !== undefined),
+    asking: clients.some(({ state }) => state.asks),
+    found: clients.some(({ state }) => state.found !== undefined),
+    muted: clients.some(({ state }) => state.mute !== undefined),
+    insight: rooms.rooms.some(({ insight }) => insight.length > 1),
+    'waits for the disk': flow.archive.waiting.length > 0,
+    mail: registry.names.some(({ mail }) => mail > 0),
+    bans: registry.bans.length > 0,
   };
   return Object.entries(some).flatMap(([sight, is]) => (is ? [sight] : []));
 }
@@ -95,6 +117,26 @@ function sights({ people: { clients }, rooms, flow }: Snapshot): string[] {
 interface Pending {
   readonly receipt: ReceiptPart;
   readonly hearers: ClientId[];
+}
+
+/** Whoever keeps what is said, where it takes it, too. */
+const KEEPER = '';
+const SAYS: ReadonlySet<Action['do']> = new Set(['type', 'ended', 'reserve', 'prove', 'unproved']);
+const BAN = { until: undefined, by: 'root', since: NOON, why: 'spam' };
+
+const nameOf = (name: string): { readonly shown: string; readonly key: string } => ({
+  shown: name,
+  key: name,
+});
+
+/** So many lines, all alike. */
+function foundOf(lines: number, { of }: Query): Found {
+  const line: Past = {
+    ...{ sequence: 1, index: 0, time: NOON, from: 'bob', texts: ['hi', 'ho'] },
+    ...{ room: of === 'mail' ? undefined : '#ops', to: undefined },
+  };
+  const some = Array.from({ length: lines }, (_, index) => ({ ...line, index: 2 * index }));
+  return { lines: some, more: lines > 1, ...(of === 'mail' && { last: lines }) };
 }
 
 /** A chat that no snapshot is taken of, and others that are told the same and have to answer the same. */
@@ -107,7 +149,11 @@ export class Twins {
   readonly #kept: { readonly snapshot: Snapshot; readonly was: string }[] = [];
   readonly #sitting = new Map<string, { readonly id: ClientId; ended: boolean }>();
   readonly #pending: Pending[] = [];
+  readonly #asked: { readonly client: ClientId; readonly query: Query }[] = [];
   #inputs: Input[] = [];
+  /** Of the last line of each that was answered. */
+  readonly #numbers = new Map<ClientId, number>();
+  #passwords = 0;
   #arrivals = 0;
   #sequence = 0;
   #time = NOON;
@@ -120,6 +166,7 @@ export class Twins {
       this.play({ do: 'arrive', seat, line: NAMES[index] ?? '' });
       this.play({ do: 'type', seat, line: '/join #ops' });
     }
+    this.play({ do: 'reserve', seat: 'a' });
     for (const id of this.#crowd)
       this.#inputs.push(inputs.arrived(id), inputs.line(id, id), inputs.line(id, '/join #all'));
   }
@@ -130,6 +177,10 @@ export class Twins {
       if (action.do === 'cut') this.#cut(action.way);
       else this.#pause(action.pause, action.isFull);
     } else if (action.do === 'taken') this.#taken(action.which, action.most, action.lost);
+    else if (action.do === 'recalled') this.#recalled(action.which, action.lines);
+    else if (action.do === 'register') this.#register(action.name, action.way);
+    else if (action.do === 'storage-level') this.#inputs.push({ type: 'storage-level', level: action.level });
+    else if (action.do === 'storage') this.#inputs.push({ type: 'storage', ok: action.ok, lost: 1 });
     else if (action.do === 'arrive') this.#arrive(action.seat, action.line);
     else {
       const client = this.#sitting.get(action.seat);
@@ -152,18 +203,36 @@ export class Twins {
     this.#inputs.push(inputs.arrived(id), inputs.line(id, line));
   }
 
-  #act(client: { readonly id: ClientId; ended: boolean }, action: Deed): void {
+  #act(client: { readonly id: ClientId; ended: boolean }, action: Exclude<Deed, { do: 'arrive' }>): void {
     const { id } = client;
+    // Nobody can say anything behind the end of their stream.
+    if (client.ended && SAYS.has(action.do)) return;
     switch (action.do) {
+      case 'reserve':
+        this.#inputs.push({ type: 'reserve', client: id, version: `v${String(++this.#passwords)}` });
+        return;
+      case 'prove':
+        this.#prove(id, action.name, action.isOld);
+        return;
+      case 'unproved':
+        this.#inputs.push({
+          ...{ type: 'unproved', client: id, use: this.#useOf(id), name: nameOf('bob'), why: action.why },
+          seconds: 7,
+        });
+        return;
+      case 'banned': {
+        const ban = { ...BAN, of: '10.0.0.1', kind: 'address' } as const;
+        this.#inputs.push({ type: 'banned', client: id, ban });
+        return;
+      }
       case 'level':
         this.#inputs.push(inputs.level(id, action.level));
         return;
       case 'type':
-        // Nobody can say anything behind the end of their stream.
-        if (!client.ended) this.#inputs.push(...linesOf(id, action.line));
+        this.#inputs.push(...linesOf(id, action.line));
         return;
       case 'ended':
-        if (!client.ended) this.#inputs.push(inputs.ended(id));
+        this.#inputs.push(inputs.ended(id));
         client.ended = true;
         return;
       case 'gone':
@@ -183,6 +252,37 @@ export class Twins {
     if (pending.hearers.length === 0) this.#pending.splice(this.#pending.indexOf(pending), 1);
   }
 
+  #useOf(id: ClientId): 'login' | 'name' {
+    const client = this.#original.snapshot().people.clients.find(({ party }) => party.id === id);
+    return client?.state.name ? 'name' : 'login';
+  }
+
+  #prove(client: ClientId, name: string, isOld: boolean): void {
+    const own = this.#original.snapshot().registry.names.find(({ key }) => key === name);
+    const { owner, version } = own ?? { owner: 'nobody', version: 'none' };
+    const proof = { owner, version: isOld ? 'an old one' : version };
+    this.#inputs.push({ type: 'proved', client, use: this.#useOf(client), name: nameOf(name), ...proof });
+  }
+
+  #recalled(which: number, lines: number | undefined): void {
+    const [asked] = this.#asked.splice(-1 - which, 1);
+    if (!asked) return;
+    const found: Found | undefined = lines === undefined ? undefined : foundOf(lines, asked.query);
+    this.#inputs.push({ type: 'recalled', ...asked, found });
+  }
+
+  #register(name: string, way: 'reserve' | 'release' | 'ban'): void {
+    const old = this.#original.snapshot().registry.names.find(({ key }) => key === name);
+    const owner = `o${String(++this.#passwords)}`;
+    const decision: Decision =
+      way === 'reserve'
+        ? { do: 'reserve', key: name, shown: name, owner, version: owner }
+        : way === 'release'
+          ? { do: 'release', key: name, owner: old?.owner ?? '' }
+          : { do: 'ban', ban: { ...BAN, of: name, kind: 'name' } };
+    this.#inputs.push({ type: 'decided', number: this.#passwords, decisions: [decision] });
+  }
+
   #turn(): void {
     const turn = { ...inputs.turn(this.#inputs, this.#time), sequence: this.#sequence++ };
     this.#inputs = [];
@@ -192,7 +292,16 @@ export class Twins {
   }
 
   /** Does what the sessions would. */
-  #heed({ deliveries, instructions }: Handled): void {
+  #heed({ deliveries, instructions, effects }: Handled): void {
+    expectKeptOnce({ deliveries, effects });
+    for (const { event, to } of deliveries)
+      if (event.type === 'receipt' || event.type === 'unsent') this.#answered(to[0] ?? '', event.number);
+    for (const effect of effects) {
+      if ('receipt' in effect && effect.receipt)
+        this.#pending.push({ receipt: effect.receipt, hearers: [KEEPER] });
+      if (effect.do === 'recall') this.#asked.push(effect);
+      this.seen.push(effect.do);
+    }
     for (const { receipt, to, except, deaf = [] } of deliveries)
       if (receipt) this.#pending.push({ receipt, hearers: [...to, ...deaf].filter((id) => id !== except) });
     for (const { to, order } of instructions) {
@@ -200,6 +309,13 @@ export class Twins {
       if (order.do === 'end' && order.reason === 'fault') throw order.error;
       if (order.do === 'hold' || order.do === 'next') this.seen.push(order.do);
     }
+  }
+
+  /** Each line has one answer, in order; they are counted anew when they are turned on again. */
+  #answered(client: ClientId, number: number): void {
+    if (number !== 1) expect(number).toBe((this.#numbers.get(client) ?? 0) + 1);
+    this.#numbers.set(client, number);
+    this.seen.push('answer');
   }
 
   #pause(time: number, isFull: boolean): void {
@@ -215,6 +331,7 @@ export class Twins {
     const [watched] = this.#others;
     if (!watched) return;
     const snapshot = watched.snapshot();
+    expectProven({ after: snapshot });
     this.#kept.push({ snapshot, was: JSON.stringify(snapshot) });
     const chat = Chat.restore(LIMITS, WAYS[way](snapshot));
     expectEqual(chat.snapshot(), snapshot);
