@@ -9,9 +9,11 @@ export function takeIn(hall: Hall, decision: Decision): void {
   switch (decision.do) {
     case 'reserve':
       registry.reserve(decision);
+      // Who was called so a moment ago is not who it is now.
+      hall.people.forgetFormer(decision.key);
       break;
     case 'release':
-      if (registry.get(decision.key)?.owner === decision.owner) registry.release(decision.key);
+      if (registry.get(decision.key)?.owner === decision.owner) hall.ledger.release(decision);
       break;
     case 'ban':
       impose(hall, decision.ban);

@@ -27,6 +27,12 @@ export class Ledger {
     this.effects.push(effect);
   }
 
+  /** The name is nobody's any more, and what waited for it is gone. */
+  release({ key, owner }: { readonly key: string; readonly owner: OwnerId }): void {
+    this.registry.release(key);
+    this.rounds.forget(owner);
+  }
+
   /** Where somebody is, whose name is its own. */
   seat(effect: Extract<Effect, { do: 'enter' | 'leave' | 'gone' }>): void {
     if (this.keeps) this.note(effect);

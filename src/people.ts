@@ -210,8 +210,14 @@ export class People {
   formerHolder(key: string, now: number): Client | undefined {
     const client = this.#former.get(key);
     if (client?.former.some((one) => one.key === key && one.until >= now) === true) return client;
-    if (client) this.#forgetFormer(client, key);
+    this.forgetFormer(key);
     return undefined;
+  }
+
+  /** Nobody was called so a moment ago. */
+  forgetFormer(key: string): void {
+    const client = this.#former.get(key);
+    if (client) this.#forgetFormer(client, key);
   }
 
   /** The names that are taken, those first that were taken first. */
@@ -226,8 +232,7 @@ export class People {
   /** `client` is called `name` from `now` on, in milliseconds; what it was called is for others, but still leads to it for a moment. */
   call(client: Client, name: Name, now: number): void {
     const old = client.name;
-    const former = this.#former.get(name.key);
-    if (former) this.#forgetFormer(former, name.key);
+    this.forgetFormer(name.key);
     if (old && old.key !== name.key && this.#names.get(old.key) === client) {
       this.#names.delete(old.key);
       const [first] = client.former;
@@ -245,6 +250,7 @@ export class People {
     for (const one of this.#clients.values()) {
       const { ignores } = one.choices;
       if (!ignores.has(client.id)) continue;
+      if (one === heir || ignores.has(heir.id)) continue;
       one.choose({ ignores: new Set([...ignores, heir.id]) });
       heir.ignored++;
     }

@@ -19,7 +19,7 @@ export function ask(hall: Hall, client: Client, input: Input, query: Query): Fou
   if (client.leaving) return UNKNOWN;
   const { question } = client;
   // What it may see can have changed while it waited.
-  if (!question || !isDeepStrictEqual(question.query, query)) {
+  if (!question || !isSame(question.query, query)) {
     client.question = { query, found: undefined };
     hall.ledger.recall(client.id, query);
   } else if (question.found) return question.found === 'unknown' ? UNKNOWN : question.found;
@@ -46,7 +46,7 @@ export function tell(
 /** What was asked for is found, or, where `found` is undefined, cannot be found now. */
 export function recalled(hall: Hall, client: Client, query: Query, found: Found | undefined): void {
   // It may have gone on without, and have asked for something else.
-  if (!client.question || !isDeepStrictEqual(client.question.query, query)) return;
+  if (!client.question || !isSame(client.question.query, query)) return;
   client.question = { query, found: found ?? 'unknown' };
   if (client.waitsFor === client) hall.flow.retry(client);
 }
@@ -57,7 +57,7 @@ type Mail = Extract<Query, { of: 'mail' }>;
 export function recalledMail(hall: Hall, id: ClientId, { owner }: Mail, found: Found | undefined): void {
   const client = hall.people.client(id);
   if (client?.name && client.owner === owner && !client.closing) {
-    if (found?.last !== undefined) {
+    if (found?.last !== undefined && found.lines.length > 0) {
       const { lines, last, more } = found;
       const bytes = lines.reduce((sum, { texts }) => sum + bytesOf(texts), 0);
       const mail = { key: client.name.key, owner, last, count: countOf(lines), bytes, more };
@@ -100,6 +100,10 @@ function fetchNext(hall: Hall, owner: OwnerId, key: string | undefined): void {
   const holder = key === undefined ? undefined : hall.people.holder(key);
   if (holder?.owner === owner && !holder.closing) hall.ledger.fetchMail(holder.id, owner, key as string);
 }
+
+/** Whatever the order of its fields, and also where one of them was written down, which leaves out what is undefined. */
+const isSame = (one: Query, other: Query): boolean => isDeepStrictEqual(written(one), written(other));
+const written = (query: Query): unknown => JSON.parse(JSON.stringify(query));
 
 const UNKNOWN: Trouble = { code: 'not-found-now' };
 

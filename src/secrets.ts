@@ -32,8 +32,8 @@ export class Secrets {
   readonly #vault: Vault;
   /** It has a name, as far as is known here. */
   #isNamed = false;
-  /** A name was said, and is not answered. */
-  #isAsked = false;
+  /** Lines that may make it one, and that are not answered yet. */
+  #asked = 0;
   /** The first of them is a password, or may be one. */
   #held: Command[] = [];
   #isLooking = false;
@@ -48,6 +48,11 @@ export class Secrets {
     return this.#held.length > 0 || this.#isLooking;
   }
 
+  // The compiler does not see that what is published may change it.
+  get #looks(): boolean {
+    return this.#isLooking;
+  }
+
   /** Publishes what may be, in order; the rest as soon as it may be. */
   say(commands: readonly Command[]): void {
     this.#held.push(...commands);
@@ -57,7 +62,7 @@ export class Secrets {
   /** Its name is accepted, or refused. */
   answered(isNamed: boolean): void {
     this.#isNamed ||= isNamed;
-    this.#isAsked = false;
+    this.#asked = this.#isNamed ? 0 : Math.max(0, this.#asked - 1);
     this.#goOn();
   }
 
@@ -70,30 +75,31 @@ export class Secrets {
   #goOn(): void {
     const { id, publish, hold, release } = this.#speaker;
     if (this.#isLooking) return;
-    const held = this.#held;
-    let at = 0;
-    for (let command; (command = held[at]) !== undefined && !this.#stops(command); at++) {
-      if (!this.#isNamed && command.kind === 'bare' && command.name) this.#isAsked = true;
+    const inputs: Input[] = [];
+    for (const command of this.#held) {
+      if (this.#stops(command)) break;
+      inputs.push({ type: 'line', client: id, command: this.#harmless(command) });
+      if (!this.#isNamed && isAnswered(command)) this.#asked++;
     }
-    this.#held = held.slice(at);
-    publish(
-      held.slice(0, at).map((command) => ({ type: 'line', client: id, command: this.#harmless(command) })),
-    );
+    this.#held = this.#held.slice(inputs.length);
+    publish(inputs);
+    // That may have been answered at once, and something behind it is a password.
+    if (this.#looks) return;
     const [first] = this.#held;
     if (first === undefined) release();
     else {
       hold();
-      if (!this.#isAsked) this.#look(first as Say | Bare | Word);
+      if (this.#asked === 0) this.#look(first as Say | Bare | Word);
     }
   }
 
   /** Is it a password, or may it be one? */
   #stops(command: Command): boolean {
-    if (command.kind === 'word') return (this.#isNamed || this.#isAsked) && isSecret(command);
+    if (command.kind === 'word') return (this.#isNamed || this.#asked > 0) && isSecret(command);
     if (this.#isNamed) return false;
     if (command.kind === 'say') return this.#passwordIn(command) !== undefined;
     if (command.kind !== 'bare' || command.name) return false;
-    return this.#isAsked || this.#passwordIn(command) !== undefined;
+    return this.#asked > 0 || this.#passwordIn(command) !== undefined;
   }
 
   /** A name that somebody has reserved, and what is behind it; anything else is no name. */
@@ -107,7 +113,7 @@ export class Secrets {
 
   /** Whoever has no name has nothing to say, but perhaps a password. */
   #harmless(command: Command): Command {
-    if (this.#isNamed || this.#isAsked) return command;
+    if (this.#isNamed || this.#asked > 0) return command;
     if (command.kind === 'say') return { ...command, head: '', to: [], rests: command.rests.map(() => '') };
     return command.kind === 'bare' || isSecret(command) ? { ...(command as Bare | Word), text: '' } : command;
   }
@@ -124,7 +130,7 @@ export class Secrets {
         // Otherwise nobody wants to know any more.
         if (!this.#isLooking) return;
         this.#isLooking = false;
-        if (!this.#isNamed && 'use' in input && input.use === 'login') this.#isAsked = true;
+        if (!this.#isNamed) this.#asked++;
         this.#speaker.publish([input]);
         this.#goOn();
       },
@@ -163,6 +169,10 @@ export class Secrets {
     return { type: 'unproved', client: this.#speaker.id, use, name, ...failure };
   }
 }
+
+/** Is it answered, as long as one has no name, by one or by another attempt at it? */
+const isAnswered = (command: Command): boolean =>
+  command.kind === 'word' ? commandOf(command.word)?.nameless !== true : command.kind !== 'blank';
 
 /** Is there a password in it? Of nobody who has a name anything else is looked at. */
 export const isSecret = (command: Command): boolean =>

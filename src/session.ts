@@ -156,6 +156,8 @@ export class Session implements Debtor, Owner {
         },
         release: () => {
           gate.release('password');
+          // What is read by that may have a password in it again.
+          if (this.#secrets?.holds === true) return;
           // Of those who have a name nothing is to be kept for this.
           if (this.name !== undefined) this.#secrets = undefined;
           if (this.#isAllRead && !this.#isQuiet) this.#saidAll();

@@ -141,18 +141,19 @@ describe('the chat and its model', () => {
       invariants.expectSamePlace(past, place);
       invariants.expectSameInsight(past, place);
     };
-    fc.assert(
-      fc.property(
-        commands(
-          pause.map((time) => new TurnEnds(time, check)),
-          keptActs,
-        ),
-        (some) => {
-          lines.push(...play(some, new TurnEnds(0, check), 'ab'));
-        },
+    const property = fc.property(
+      commands(
+        pause.map((time) => new TurnEnds(time, check)),
+        keptActs,
       ),
-      { numRuns: 500 },
+      (some) => {
+        lines.push(...play(some, new TurnEnds(0, check), 'ab'));
+      },
     );
+    fc.assert(property, { numRuns: 250 });
+    lines.length = 0;
+    // These are always the same, so that what comes of them is no matter of luck.
+    fc.assert(property, { numRuns: 500, seed: 1 });
     for (const [form, times] of RETOLD)
       expect(lines.filter((line) => form.test(line)).length, String(form)).toBeGreaterThan(times);
   });

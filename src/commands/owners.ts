@@ -31,8 +31,7 @@ export const OWNER_COMMANDS: readonly CommandEntry[] = [
       const { owner } = client;
       if (owner === undefined) return { code: 'not-yours' };
       hall.disown(client);
-      hall.ledger.registry.release(key);
-      hall.ledger.rounds.forget(owner);
+      hall.ledger.release({ key, owner });
       hall.ledger.note({ do: 'release', key, owner });
       return { type: 'unreserved', name: shown };
     },

@@ -143,7 +143,7 @@ export function rename(
   hall.people.call(client, name, hall.now);
   hush(hall, client);
   hall.order(client, { do: 'name', name: name.shown });
-  if (reservation && client.owner === undefined) own(hall, client, reservation);
+  if (reservation) own(hall, client, reservation);
   return undefined;
 }
 

@@ -51,7 +51,7 @@ export class Mail {
       lines.push({ ...{ sequence, index, time, from }, texts: [text], room: undefined, to: undefined });
       last = number;
     }
-    return { lines, more: rows.length > lines.length, last };
+    return { lines, more: rows.length > lines.length, ...(lines.length > 0 && { last }) };
   }
 
   collected(owner: OwnerId, last: number): void {

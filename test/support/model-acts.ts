@@ -9,7 +9,7 @@ import type { Stage } from './model-stage.ts';
 import type { Model, Step } from './model.ts';
 
 export type Command = fc.Command<Model, Stage>;
-type What = Exclude<Step['do'], 'answer' | 'take' | 'decide'>;
+type What = Exclude<Step['do'], 'answer' | 'take' | 'kept' | 'decide'>;
 
 /** At each seat there is one connection at a time. */
 const sitting = (model: Model, seat: string): Person | undefined =>
@@ -87,13 +87,11 @@ export class Act implements Command {
     return [`${this.#seat}:`, ...what, this.#line ?? ''].join(' ').trimEnd();
   }
 
-  #mayProve({ place, underWay }: Model, person: Person): boolean {
+  #mayProve({ place }: Model, person: Person): boolean {
     const [name = ''] = this.#line?.split(' ') ?? [];
-    const holder = place.holder(name);
     const owner = place.book.of(name)?.owner;
-    // What mail is under way may come twice; who is ignored by its heir, or muted under another name, is not told apart.
-    if (owner !== undefined && underWay.has(owner)) return false;
-    if (holder && person.ignores.includes(holder)) return false;
+    // Whose mail is under way comes later, and who is muted under another name is not told apart.
+    if (owner !== undefined && place.book.underWay.has(owner)) return false;
     return person.name === '' || !(person.mute ?? place.book.ban('mute', name));
   }
 }

@@ -92,10 +92,11 @@ export class PlainArchive {
       case 'mail': {
         const all = this.letters.filter(({ owner, number }) => owner === query.owner && number > query.after);
         const some = all.slice(0, query.count);
+        const last = some.at(-1)?.number;
         return {
           lines: some.map(({ line }) => line),
           more: all.length > some.length,
-          last: some.at(-1)?.number ?? query.after,
+          ...(last !== undefined && { last }),
         };
       }
     }

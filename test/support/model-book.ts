@@ -8,7 +8,9 @@ export const OPERATOR = 'ann';
 export const MOST_NAMES = 3;
 export const MOST_BANS = 2;
 export const MOST_MAIL = 2;
-export const MOST_MAIL_BYTES = 16;
+export const MOST_MAIL_BYTES = 16 + 3 * 64;
+/** What a line costs besides its text. */
+const LINE = 64;
 
 export const NOT_YOURS = '! that is for a name that is yours; /reserve PASSWORD makes it so';
 export const NOT_NOW = '! that cannot be looked up now';
@@ -39,6 +41,10 @@ export class Book {
   done: unknown[] = [];
   /** In which rooms owners are, as far as it was to be kept. */
   readonly #seats = new Set<string>();
+  /** Owners whose mail is under way. */
+  readonly underWay = new Set<OwnerId>();
+  /** The number of the last letter that each owner has taken. */
+  readonly taken = new Map<OwnerId, number>();
   /** What was told again to somebody whom it was not for. */
   readonly leaks: string[] = [];
   /** Those of each text that was kept. */
@@ -53,11 +59,11 @@ export class Book {
   }
 
   get bytes(): number {
-    return this.names.reduce((sum, { bytes }) => sum + bytes, 0);
+    return this.names.reduce((sum, { bytes, mail }) => sum + bytes + LINE * mail, 0);
   }
 
   hasRoomFor({ mail }: Owned, text: string): boolean {
-    return mail < MOST_MAIL && this.bytes + text.length <= MOST_MAIL_BYTES;
+    return mail < MOST_MAIL && this.bytes + text.length + LINE <= MOST_MAIL_BYTES;
   }
 
   /** `person` said it in the room, in which these are. */
@@ -132,15 +138,32 @@ export const isOperator = ({ owner, name }: Person): boolean => owner !== undefi
 
 /** `person`, whose name it is, has it as its own. */
 export function own(place: Place, person: Person, { owner, mail }: Owned): void {
-  person.owner = owner;
-  for (const room of person.rooms) place.book.seat('enter', person, room);
-  if (mail > 0) place.book.recall(person, { of: 'mail', owner, after: 0, count: 100 });
+  if (person.owner !== owner) {
+    person.owner = owner;
+    for (const room of person.rooms) place.book.seat('enter', person, room);
+  }
+  if (mail > 0) fetchMail(place, person, owner);
+}
+
+/** What waits for `owner`, whose name `person` has, behind what was taken before. */
+export function fetchMail({ book }: Place, person: Person, owner: OwnerId): void {
+  if (book.underWay.has(owner)) return;
+  book.underWay.add(owner);
+  book.recall(person, { of: 'mail', owner, after: book.taken.get(owner) ?? 0, count: 100 });
 }
 
 /** `heir` is where `person` was, as if it had been there all the time. */
 export function takeOver(place: Place, person: Person, heir: Person, mostRooms: number): void {
-  for (const room of [...person.rooms]) {
-    if (room.members.includes(heir) || heir.rooms.length >= mostRooms) continue;
+  place.hurry(person);
+  if (person.over !== '') return;
+  const { owner } = person;
+  const rooms = [...person.rooms];
+  for (const room of rooms) {
+    if (room.members.includes(heir)) continue;
+    if (heir.rooms.length >= mostRooms) {
+      place.slip(person, room);
+      continue;
+    }
     room.members = room.members.map((one) => (one === person ? heir : one));
     person.rooms = person.rooms.filter((one) => one !== room);
     heir.rooms.push(room);
@@ -152,8 +175,11 @@ export function takeOver(place: Place, person: Person, heir: Person, mostRooms: 
   }
   heir.lineage.push(...person.lineage);
   for (const one of place.people)
-    if (one.ignores.includes(person) && !one.ignores.includes(heir)) one.ignores.push(heir);
-  place.book.disown(person);
+    if (one !== heir && one.ignores.includes(person) && !one.ignores.includes(heir)) one.ignores.push(heir);
+  // Its owner has stayed.
+  for (const room of heir.rooms)
+    if (!rooms.includes(room)) place.book.seat('enter', { ...heir, owner }, room);
+  [heir.owner, person.owner] = [owner, undefined];
   person.hears.push(`! somebody has logged in as ${person.name} with its password; closing`);
   place.end(person, 'taken over');
 }

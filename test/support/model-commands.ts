@@ -171,7 +171,7 @@ export const COMMANDS: Readonly<Record<string, Rule>> = {
     me.hears.push('* pong');
   },
   quit(place, me) {
-    place.end(me, 'quit');
+    place.quit(me, 'quit');
   },
 };
 

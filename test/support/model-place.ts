@@ -8,6 +8,12 @@ export interface Person {
   name: string;
   refusals: number;
   halfClosed: boolean;
+  /** It has ended its side before it was to go. */
+  ended: boolean;
+  /** Why it goes, once it has heard of all of its lines. */
+  departs: 'quit' | 'server stopping' | undefined;
+  /** Lines of which it is to hear that they are kept. */
+  unanswered: number;
   /** Why it was let go, or empty. */
   over: string;
   /** Its connection is no more. */
@@ -76,7 +82,8 @@ export class Place {
 
   arrive(id: string): void {
     this.people.push({
-      ...{ id, name: '', refusals: 0, halfClosed: false, over: '', gone: false },
+      ...{ id, name: '', refusals: 0, halfClosed: false, ended: false, over: '', gone: false },
+      ...{ departs: undefined, unanswered: 0 },
       ...{ rooms: [], to: [], ignores: [], away: undefined, former: [] },
       ...{ since: 0, spokeAt: 0, hears: [] },
       ...{ owner: undefined, mute: undefined, question: undefined, leaving: false, lineage: [id] },
@@ -106,9 +113,9 @@ export class Place {
   /** `person` takes `name`, which is free, or which its holder yields, who is in no room any more. */
   call(person: Person, name: string, rooms: readonly Room[] = person.rooms): void {
     const holder = this.holder(name);
+    this.disown(person, name);
     if (holder && holder !== person) this.depart(holder);
     if (person.name !== '') this.#tellRenamed(person, name, rooms);
-    if (!same(person.name, name)) this.book.disown(person);
     for (const one of this.people) one.former = one.former.filter((former) => !same(former.name, name));
     if (person.name !== '' && !same(person.name, name)) {
       this.named = without(this.named, person);
@@ -118,6 +125,11 @@ export class Place {
     person.name = name;
     if (holder) this.named = this.named.map((one) => (one === holder ? person : one));
     else this.named.push(person);
+  }
+
+  /** Its name is not its own any more where it takes another, unless that is. */
+  disown(person: Person, name: string): void {
+    if (!same(person.name, name) && person.owner !== this.book.of(name)?.owner) this.book.disown(person);
   }
 
   enter(person: Person, room: Room): void {
@@ -163,11 +175,6 @@ export class Place {
         one.hears.push(`from ${person.name} in ${room.name}: ${text}`);
   }
 
-  /** Does somebody hear it, or would who does not ignore `person`? */
-  isHeard(person: Person, room: Room, heard: readonly Person[]): boolean {
-    return room.members.some((one) => one !== person && !heard.includes(one));
-  }
-
   /** `person` is told to go. */
   end(person: Person, why: string): void {
     if (person.over !== '') return;
@@ -183,11 +190,23 @@ export class Place {
 
   /** `person` leaves its rooms without a word. */
   depart(person: Person): void {
-    for (const room of person.rooms) {
-      this.leave(person, room);
-      room.left.push(person.name);
-      if (!this.#departed.includes(room)) this.#departed.push(room);
+    for (const room of person.rooms) this.slip(person, room);
+  }
+
+  slip(person: Person, room: Room): void {
+    this.leave(person, room);
+    room.left.push(person.name);
+    if (!this.#departed.includes(room)) this.#departed.push(room);
+  }
+
+  /** `person` goes once it has heard what became of its lines. */
+  quit(person: Person, why: 'quit' | 'server stopping'): void {
+    if (person.unanswered > 0) {
+      person.departs = why;
+      return;
     }
+    if (why === 'server stopping') person.hears.push('! the server is stopping');
+    this.end(person, why);
   }
 
   endTurn(): void {

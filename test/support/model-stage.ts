@@ -97,6 +97,8 @@ export class Stage {
         const id = idOf({ name: room.shown, which: room.private });
         wishes.kept.push(...said.texts.map((one) => `${said.from} in ${id}: ${one}`));
       } else wishes.done.push(...wishesOf(effect));
+      if (effect.do === 'mail' && effect.receipt?.away)
+        this.#next.push({ do: 'kept', who: effect.receipt.client, names: effect.receipt.away });
       if (effect.do !== 'recall') this.#archive.perform([effect]);
       else {
         const { client: who, query } = effect;
@@ -156,6 +158,8 @@ export class Stage {
         const receipt = this.#mail.get(step.owner);
         return receipt && inputs.taken(receipt, 1);
       }
+      case 'kept':
+        return inputs.taken({ client: step.who, line: 0, part: 0, away: step.names }, 1);
       case 'decide':
         return { type: 'decided', number: 1, decisions: [step.decision] };
     }

@@ -57,7 +57,7 @@ export function say(place: Place, person: Person, to: readonly string[], text: s
   const heard = [...named];
   for (const room of rooms) {
     place.say(person, room, text, heard);
-    if (place.isHeard(person, room, heard)) book.keep(person, room, text);
+    book.keep(person, room, text);
     heard.push(...room.members);
   }
   for (const one of named) tellAway(person, one);
@@ -76,7 +76,8 @@ function mail(place: Place, person: Person, away: readonly Owned[], text: string
     (fits ? kept : full).push(owned.name);
     if (fits) place.book.mail(person, owned, text);
   }
-  if (kept.length > 0) person.hears.push(`* ${listOf(kept)} away; kept for ${kept.join(', ')}`);
+  // It hears of it once that is so.
+  if (kept.length > 0) person.unanswered++;
   return full;
 }
 

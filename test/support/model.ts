@@ -1,9 +1,19 @@
 /** The rules of the chat once more, as plainly as they can be said: arrays, no flow control, names of ASCII letters. */
 import type { Decision, Found, Query } from '../../src/past.ts';
-import { banned, decide, nameReserved, type Owned, own, reserve, retell, takeOver } from './model-book.ts';
+import {
+  banned,
+  decide,
+  fetchMail,
+  nameReserved,
+  type Owned,
+  own,
+  reserve,
+  retell,
+  takeOver,
+} from './model-book.ts';
 import { COMMANDS, isTaken, MOST_ROOMS, NOT_A_NAME } from './model-commands.ts';
 import { isName, type Person, Place } from './model-place.ts';
-import { namesIn, say } from './model-talk.ts';
+import { listOf, namesIn, say } from './model-talk.ts';
 
 export type Step =
   | { readonly do: 'arrive' | 'end' | 'overdue' | 'stop' | 'go'; readonly who: string }
@@ -22,6 +32,8 @@ export type Step =
   | { readonly do: 'answer'; readonly who: string; readonly query: Query; readonly found: Found }
   /** Its kernel has its mail. */
   | { readonly do: 'take'; readonly who: string; readonly mail: Found; readonly owner: string }
+  /** What it said to those who are away is kept. */
+  | { readonly do: 'kept'; readonly who: string; readonly names: readonly string[] }
   /** Somebody else has decided that. */
   | { readonly do: 'decide'; readonly decision: Decision };
 
@@ -45,8 +57,6 @@ export class Model {
   texts = 0;
   /** What those do who wait, once they do not any more. */
   readonly #parked = new Map<Person, Step[]>();
-  /** Owners whose mail is under way. */
-  readonly underWay = new Set<string>();
 
   constructor() {
     this.place.hurry = (person) => {
@@ -65,8 +75,6 @@ export class Model {
   end(): Record<string, Story> {
     const { place } = this;
     place.endTurn();
-    for (const one of place.book.done)
-      if (typeof one === 'object' && one && 'query' in one) this.#asked(one.query as Query);
     const { people } = place;
     const stories = people.map(({ id, hears, name, over }): [string, Story] => [id, { hears, name, over }]);
     for (const person of people) person.hears = [];
@@ -86,11 +94,15 @@ export class Model {
     }
     const person = this.place.people.find(({ id }) => id === step.who);
     if (step.do === 'take') this.#take(person, step.owner, step.mail);
+    if (step.do === 'kept' && person) this.#kept(person, step.names);
     if (step.do === 'go' && person) person.gone = true;
     if (person?.over !== '') return;
-    if (step.do === 'end') person.halfClosed = true;
+    if (step.do === 'end') {
+      person.halfClosed = true;
+      person.ended ||= person.departs === undefined;
+    }
     if (person.question && PARKED.has(step.do)) this.#park(person, step);
-    else this.#do(person, step);
+    else if (!person.departs || !PARKED.has(step.do)) this.#do(person, step);
   }
 
   #do(person: Person, step: Step): void {
@@ -110,7 +122,7 @@ export class Model {
         else this.#type(person, step.line);
         return;
       case 'overdue':
-        if (person.halfClosed) this.place.end(person, 'left');
+        if (person.ended) this.place.end(person, 'left');
         else if (person.name === '') {
           person.hears.push('! no name within 60 s; closing');
           this.place.end(person, 'no name in time');
@@ -118,12 +130,10 @@ export class Model {
         return;
       case 'stop':
         this.place.hurry(person);
-        if (isOver(person)) return;
-        person.hears.push('! the server is stopping');
-        this.place.end(person, 'server stopping');
+        if (!isOver(person)) this.place.quit(person, person.departs ?? 'server stopping');
         return;
       case 'go':
-        this.place.end(person, person.halfClosed ? 'left' : 'lost');
+        this.place.end(person, person.ended ? 'left' : 'lost');
         return;
       default:
     }
@@ -142,22 +152,26 @@ export class Model {
     question?.answered(found);
     for (const step of steps) {
       if (waits(person)) this.#park(person, step);
-      else if (person.over === '') this.#do(person, step);
+      else if (person.over === '' && !person.departs) this.#do(person, step);
     }
   }
 
-  #asked(query: Query): void {
-    if (query.of === 'mail') this.underWay.add(query.owner);
-  }
-
   #tellMail(person: Person, owner: string, found: Found): void {
-    if (person.owner !== owner || found.lines.length === 0) this.underWay.delete(owner);
+    if (person.owner !== owner || found.lines.length === 0) this.place.book.underWay.delete(owner);
     else retell(this.place, person, found);
   }
 
+  /** Then it may go, if it was to. */
+  #kept(person: Person, names: readonly string[]): void {
+    person.unanswered--;
+    if (person.over !== '') return;
+    person.hears.push(`* ${listOf(names)} away; kept for ${names.join(', ')}`);
+    if (person.departs) this.place.quit(person, person.departs);
+  }
+
   /** The kernel has it, or never will: then it waits for the next login. */
-  #take(person: Person | undefined, owner: string, { lines }: Found): void {
-    this.underWay.delete(owner);
+  #take(person: Person | undefined, owner: string, { lines, last = 0 }: Found): void {
+    this.place.book.underWay.delete(owner);
     if (!person) return;
     const { book } = this.place;
     const owned = book.names.find((one) => one.owner === owner);
@@ -165,6 +179,9 @@ export class Model {
     if (!owned) return;
     owned.mail -= lines.length;
     owned.bytes -= lines.reduce((sum, { texts }) => sum + texts.join('').length, 0);
+    book.taken.set(owner, last);
+    const holder = this.place.holder(owned.name);
+    if (owned.mail > 0 && holder?.owner === owner) fetchMail(this.place, holder, owner);
   }
 
   /** It has the password of the name, if that is still the one. */
@@ -185,10 +202,11 @@ export class Model {
     }
     const holder = place.holder(name);
     const rooms = [...person.rooms];
+    if (person.name !== '') place.disown(person, name);
     if (holder && holder !== person) takeOver(place, holder, person, MOST_ROOMS);
     if (person.name === '') this.#admit(person, name);
     else place.call(person, name, rooms);
-    if (person.owner === undefined) own(place, person, current);
+    own(place, person, current);
   }
 
   #admit(person: Person, name: string): void {
