@@ -2,30 +2,26 @@
  * The chat, as a pure and deterministic state machine. It knows no socket, no stream, no clock and no random number;
  * what it is told is a turn, what it answers is what to deliver to whom.
  */
-import type { CommandEntry, Said } from './commands/command.ts';
-import { commandOf, meantCommand } from './commands/table.ts';
 import { isOperator } from './commands/order.ts';
 import { reserve } from './commands/owners.ts';
-import { rename } from './commands/people.ts';
+import { runCommand, tooMany } from './commands/run.ts';
+import { commandOf } from './commands/table.ts';
 import { shutOut, takeIn } from './decisions.ts';
 import type { Effect } from './effect.ts';
-import type { Answer, Event, Problem, Trouble } from './event.ts';
+import type { Event, Problem } from './event.ts';
 import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
-import type { Command, Delivery, Input, Instruction, Name, Turn } from './message.ts';
-import { banOf, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
+import { disprove, enter, prove, refuseName } from './login.ts';
+import type { Command, Delivery, Input, Instruction, Turn } from './message.ts';
 import type { Client } from './people.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, recalled, recalledMail } from './recollection.ts';
-import { quote } from './safe.ts';
-import { answer, heardOf, reject, say, silenced } from './speech.ts';
+import { answer, heardOf, reject, say } from './speech.ts';
 
 /** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
 const QUOTA = 1 / 16;
 /** What one slice of a turn may cost, by the hall's weight; past it the rest of the turn is another slice. */
 const SLICE = 125_000;
-/** Refused names after which a connection is closed. */
-const REFUSALS = 5;
 /** Of a snapshot; another one where what is in it has changed. */
 const VERSION = 4;
 
@@ -59,8 +55,6 @@ const trimmed = (rests: readonly string[]): readonly string[] => {
   for (const rest of rests) if (!isInk(rest.charCodeAt(0))) return rests.map((each) => each.trimStart());
   return rests;
 };
-
-type Word = Extract<Command, { kind: 'word' }>;
 
 export class Chat {
   readonly #hall: Hall;
@@ -176,8 +170,8 @@ export class Chat {
         if (client.waits) client.park(input);
         else if (client.closing || client.departs) return;
         else if (input.type === 'ended') this.#ended(client);
-        else if (input.type === 'proved') this.#proved(client, input);
-        else if (input.type === 'unproved') this.#unproved(client, input);
+        else if (input.type === 'proved') prove(hall, client, input);
+        else if (input.type === 'unproved') disprove(hall, client, input);
         else if (input.type === 'reserve') this.#reserve(client, input.version);
         else if (isRun(input.command) && (!client.name || client.receipts?.on === true))
           for (const command of singles(input.command)) this.#obey(client, { ...input, command });
@@ -236,85 +230,19 @@ export class Chat {
   #login(client: Client, command: Command, input: Input): void {
     const hall = this.#hall;
     if (command.kind === 'bare' && command.name) {
-      this.#enter(client, command.name);
+      enter(hall, client, command.name);
     } else if (command.kind === 'word' && commandOf(command.word)?.nameless === true) {
-      this.#do(client, command, input);
+      runCommand(hall, client, command, input);
     } else if (command.kind === 'blank') {
       // Somebody at a terminal who waits for a prompt: nothing can be lost with it.
       hall.refuse(client, { code: 'not-a-name' });
     } else if (client.refusals > 0) {
-      this.#refuse(client, { type: 'problem', code: 'no-name' });
+      refuseName(hall, client, { type: 'problem', code: 'no-name' });
     } else if (command.kind === 'fault') {
-      this.#refuse(client, this.#fault(command.fault));
+      refuseName(hall, client, this.#fault(command.fault));
     } else {
-      this.#refuse(client, { type: 'problem', code: 'not-a-name' });
+      refuseName(hall, client, { type: 'problem', code: 'not-a-name' });
     }
-  }
-
-  #enter(client: Client, name: Name): void {
-    const hall = this.#hall;
-    const holder = hall.people.holder(name.key);
-    const obstacle = obstacleOf(hall, name);
-    if (obstacle) {
-      this.#refuse(client, obstacle);
-      return;
-    }
-    if (holder && !holder.yields) {
-      this.#refuse(client, { type: 'problem', code: 'name-taken', name: name.shown });
-      return;
-    }
-    if (holder) hall.yieldName(holder);
-    this.#admit(client, name);
-  }
-
-  #admit(client: Client, name: Name): void {
-    const hall = this.#hall;
-    hall.people.call(client, name, hall.now);
-    client.since = client.saidAt = hall.second;
-    hush(hall, client);
-    hall.order(client, { do: 'name', name: name.shown });
-    for (const text of hall.limits.welcome) hall.tell(client, { type: 'welcome', text });
-  }
-
-  /** It has the password of the name; whoever has the name has to go. */
-  #proved(client: Client, input: Extract<Input, { type: 'proved' }>): void {
-    const hall = this.#hall;
-    const { name, use } = input;
-    const reservation = proven(hall, input);
-    if (!reservation) {
-      this.#unproved(client, { ...input, type: 'unproved', why: 'wrong-password' });
-      return;
-    }
-    const banned = banOf(hall, name.key);
-    if (banned) {
-      hall.tell(client, banned);
-      hall.dismiss(client, 'banned');
-      return;
-    }
-    if (use === 'name') {
-      const refusal =
-        client.name && (silenced(hall, client) ?? rename(hall, client, name, input, reservation));
-      if (refusal)
-        hall.refuse(client, refusal === 'usage' ? { code: 'not-a-name', command: 'name' } : refusal);
-      return;
-    }
-    const holder = hall.people.holder(name.key);
-    if (holder) takeOver(hall, holder, client);
-    this.#admit(client, name);
-    own(hall, client, reservation);
-  }
-
-  #unproved(client: Client, { use, name, why, seconds = 0 }: Extract<Input, { type: 'unproved' }>): void {
-    const command = use === 'login' ? {} : { command: use };
-    const about = { type: 'problem', name: name?.shown ?? '' } as const;
-    const problem: Problem =
-      why === 'password-wait'
-        ? { type: 'problem', code: why, seconds, ...command }
-        : why === 'wrong-password' || why === 'not-reserved'
-          ? { ...about, code: why, ...(use === 'login' ? {} : { command: 'name' }) }
-          : { type: 'problem', code: why, ...command };
-    if (use === 'login') this.#refuse(client, problem);
-    else this.#hall.tell(client, problem);
   }
 
   #reserve(client: Client, version: string): void {
@@ -331,16 +259,6 @@ export class Chat {
       if (!client.closing && isOperator(hall, client)) hall.tell(client, event);
   }
 
-  /** A refused login never makes a name of the text behind it: what is not a name then is the end. */
-  #refuse(client: Client, problem: Problem): void {
-    client.refusals++;
-    const isBanned = problem.code === 'banned';
-    const over = isBanned || problem.code === 'no-name' || client.refusals >= REFUSALS;
-    this.#hall.tell(client, over && !isBanned ? { type: 'problem', code: 'no-name' } : problem);
-    if (over) this.#hall.dismiss(client, problem.code === 'banned' ? 'banned' : 'no name');
-    else this.#hall.order(client, { do: 'again' });
-  }
-
   #said(client: Client, command: Command, input: Input): void {
     const hall = this.#hall;
     if (client.receipts?.full === true && !client.leaving && isSaid(command)) {
@@ -353,50 +271,18 @@ export class Chat {
       case 'say':
         if (to.length > 0) say(hall, client, to, textsOf(command.rests, command.head), input);
         else if (command.to) say(hall, client, command.to, trimmed(command.rests), input);
-        else for (let left = command.rests.length; left > 0; left--) reject(hall, client, this.#tooMany());
+        else for (let left = command.rests.length; left > 0; left--) reject(hall, client, tooMany(hall));
         return;
       case 'bare':
       case 'blank':
         say(hall, client, to, [command.kind === 'bare' ? command.text : ''], input);
         return;
       case 'word':
-        this.#do(client, command, input);
+        runCommand(hall, client, command, input);
         return;
       case 'fault':
         reject(hall, client, this.#fault(command.fault));
     }
-  }
-
-  #do(client: Client, { word, to, text }: Word, input: Input): void {
-    const hall = this.#hall;
-    const command = commandOf(word);
-    if (!command) {
-      hall.refuse(client, { code: 'unknown-command', word: quote(word), meant: meantCommand(word) });
-      return;
-    }
-    if (command.operator === true && !isOperator(hall, client)) {
-      hall.refuse(client, { code: 'not-operator' });
-      return;
-    }
-    const result = to ? this.#run(command, client, { to, text, input }) : this.#tooMany();
-    // Of what it has asked for, the answer is for this time only.
-    if (!client.waits) client.question = undefined;
-    if (result === undefined) return;
-    const { example, says } = command;
-    const why: Answer | Trouble = result === 'usage' ? { code: 'usage', word, example } : result;
-    if (!('code' in why)) hall.tell(client, why);
-    else if (says === true) reject(hall, client, { type: 'problem', ...why });
-    else hall.refuse(client, why);
-  }
-
-  #run(command: CommandEntry, client: Client, said: Said): ReturnType<CommandEntry['run']> {
-    const hall = this.#hall;
-    const mute = command.tells?.(hall, said) === true ? silenced(hall, client) : undefined;
-    return mute ?? command.run(hall, client, said);
-  }
-
-  #tooMany(): Problem {
-    return { type: 'problem', code: 'too-many-recipients', limit: this.#hall.limits.maxRecipients };
   }
 
   #fault(code: 'line-too-long' | 'not-utf8'): Problem {

@@ -3,13 +3,11 @@ import {
   concat,
   connect,
   defer,
-  delay,
   EMPTY,
   finalize,
   interval,
   map,
   merge,
-  mergeMap,
   NEVER,
   type Observable,
   of,
@@ -38,16 +36,12 @@ import { turnAway } from './door/refusal.ts';
 import { Rota } from './rota.ts';
 import { Tls } from './door/tls.ts';
 import type { Door } from './door/visit.ts';
-import type { Effect } from './effect.ts';
 import { Gate } from './gate.ts';
+import { Kept, withArchive } from './kept.ts';
 import { localLog } from './log.ts';
-import type { Input, ReceiptPart } from './message.ts';
-import { networkOf, Networks } from './network.ts';
 import { operatorsOf } from './operators.ts';
-import type { Ban } from './past.ts';
-import type { Answer, Archive } from './store/archive.ts';
+import type { Archive } from './store/archive.ts';
 import { keepingOf, keepsAny } from './store/keeping.ts';
-import { openArchive } from './store/opening.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import type { Notice } from './notice.ts';
@@ -71,8 +65,6 @@ const PROBE = 1000;
 const HANDSHAKES = 2;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
-/** Milliseconds after which it is told that what is kept is not open yet. */
-const LATE = 5000;
 
 /** Seconds, of a clock that nobody sets. */
 const seconds = (): number => performance.now() / 1000;
@@ -112,47 +104,13 @@ export function serve({
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
-    let isLate = false;
-    return openArchive({
-      ...{ folder: config.dataDir || undefined, keeping, history: config.history },
-      verifierOf: (version) => vault.verifierOf(version),
-    }).pipe(
-      connect((opened) =>
-        merge(
-          timer(LATE).pipe(
-            map((): Notice => {
-              isLate = true;
-              return { type: 'storage', ok: false, error: 'the disk takes long to open what is kept' };
-            }),
-            takeUntil(opened),
-          ),
-          opened.pipe(
-            mergeMap((archive) =>
-              concat(
-                isLate ? of<Notice>({ type: 'storage', ok: true, lost: 0 }) : EMPTY,
-                certificateOf(config).pipe(
-                  switchMap((pair) => run(config, places, stopping, reload, pair, archive, vault)),
-                ),
-                closed(archive),
-              ),
-            ),
-          ),
-          // A stop is not for a server only that runs already: the disk may never answer.
-        ).pipe(takeUntil(stopping.pipe(delay(config.stopTimeout * 1000), takeUntil(opened)))),
+    const folder = { folder: config.dataDir || undefined, keeping, history: config.history };
+    return withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, (archive) =>
+      certificateOf(config).pipe(
+        switchMap((pair) => run(config, places, stopping, reload, pair, archive, vault)),
       ),
     );
   });
-}
-
-/** Writes what is left, and says what of it cannot be. */
-function closed(archive: Archive): Observable<Notice> {
-  return merge(
-    archive.health.pipe(map((health): Notice => ({ type: 'storage', ...health }))),
-    defer(() => {
-      archive.close();
-      return EMPTY;
-    }),
-  );
 }
 
 function run(
@@ -205,6 +163,7 @@ function run(
     },
   };
 
+  const kept = new Kept({ archive, vault, admission, presence, broker });
   const chatting = broker.turns.pipe(
     slices(
       (turn) => {
@@ -219,43 +178,8 @@ function run(
     consume((handled) => {
       router.route(handled);
       tally?.routed(handled.deliveries);
-      archive.perform(handled.effects);
-      vault.obey(handled.effects);
-      if (handled.effects.some(isOrder)) bar(handled.effects);
+      kept.perform(handled.effects);
     }),
-  );
-
-  const kept = merge(
-    of(archive.registry).pipe(
-      consume(({ reservations, bans, verifiers }) => {
-        vault.become(reservations, verifiers);
-        for (const ban of bans) admission.ban(ban);
-        broker.publish([{ type: 'registry', reservations, bans }]);
-      }),
-    ),
-    archive.decided.pipe(
-      consume(({ number, decisions, verifiers }) => {
-        vault.learn(verifiers);
-        broker.publish([{ type: 'decided', number, decisions }]);
-      }),
-    ),
-    archive.answers.pipe(
-      consume((answers) => {
-        broker.publish(answers.flatMap(inputsOf));
-      }),
-    ),
-    archive.levels.pipe(
-      consume((level) => {
-        broker.publish([{ type: 'storage-level', level }]);
-      }),
-    ),
-    archive.health.pipe(
-      map((health): Notice => {
-        broker.publish([{ type: 'storage', ok: health.ok, lost: health.ok ? health.lost : 0 }]);
-        return { type: 'storage', ...health };
-      }),
-    ),
-    archive.damages.pipe(map((error): Notice => ({ type: 'damage', error }))),
   );
 
   const tls = certificate && new Tls(certificate);
@@ -327,7 +251,7 @@ function run(
     merge(
       chatting,
       stopped,
-      merge(router.emptying, kept, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
+      merge(router.emptying, kept.notices, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
       office ? office.around(clients, over) : clients,
     ).pipe(takeUntil(patience)),
     defer(() => stuck),
@@ -337,48 +261,12 @@ function run(
     }),
   );
 
-  /** Who comes from there is refused from now on, or not any more; who is here is told to go. */
-  function bar(effects: readonly Effect[]): void {
-    const all = effects.flatMap<Effect>((effect) => (effect.do === 'heard' ? effect.decisions : effect));
-    const barred = new Networks<Ban>();
-    for (const effect of all) {
-      if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
-      if (effect.do !== 'ban' || effect.ban.kind !== 'address') continue;
-      admission.ban(effect.ban);
-      const network = networkOf(effect.ban.of);
-      if (network) barred.set(network, effect.ban);
-    }
-    if (barred.isEmpty) return;
-    const banned = [...presence].flatMap(({ connection: { id, address } }): Input[] => {
-      const [ban] = barred.of(address);
-      return ban ? [{ type: 'banned', client: id, ban }] : [];
-    });
-    broker.publish(banned);
-  }
-
   function receive(connection: Connection): Session {
     const session = new Session(connection, house);
     presence.arrived(session);
     session.arrive();
     return session;
   }
-}
-
-/** Is it about who may come in? */
-const isOrder = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
-
-/** What whoever keeps it has done, as the chat hears it. */
-function inputsOf(answer: Answer): Input[] {
-  if (answer.type === 'recalled') {
-    const { client, query } = answer;
-    return [{ type: 'recalled', client, query, found: 'found' in answer ? answer.found : undefined }];
-  }
-  const all = (receipts: readonly ReceiptPart[], isKept: boolean): Input[] =>
-    receipts.map((receipt) => {
-      const what = isKept ? { taken: 1, lost: [] } : { taken: 0, lost: [''] };
-      return { type: 'taken', client: receipt.client, receipt, ...what };
-    });
-  return [...all(answer.kept, true), ...all(answer.lost, false)];
 }
 
 function reloaded(certificate: Certificate): Notice {

@@ -1,0 +1,170 @@
+/** What is kept, beside the chat: open before it, told what it has done, heard by it, and closed behind it. */
+import {
+  concat,
+  connect,
+  defer,
+  delay,
+  EMPTY,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  takeUntil,
+  timer,
+} from 'rxjs';
+import type { Admission } from './admission.ts';
+import type { Broker } from './broker.ts';
+import type { Connection } from './connection.ts';
+import { consume } from './consume.ts';
+import type { Effect } from './effect.ts';
+import type { Input, ReceiptPart } from './message.ts';
+import { networkOf, Networks } from './network.ts';
+import type { Notice } from './notice.ts';
+import type { Ban } from './past.ts';
+import type { Answer, Archive } from './store/archive.ts';
+import { type ArchiveOptions, openArchive } from './store/opening.ts';
+import type { Vault } from './vault/vault.ts';
+
+/** Milliseconds after which it is told that what is kept is not open yet. */
+const LATE = 5000;
+
+interface OpeningOptions extends Omit<ArchiveOptions, 'verifierOf'> {
+  readonly vault: Vault;
+  readonly stop: Observable<unknown>;
+  /** Seconds from `stop` until nobody waits for the disk to open. */
+  readonly patience: number;
+}
+
+/**
+ * Emits what `work` does with what is kept, which is open meanwhile; then writes what is left, and says what of it cannot be.
+ * Errors with a StoreUnusable where it cannot be opened.
+ */
+export function withArchive(
+  { vault, stop, patience, ...options }: OpeningOptions,
+  work: (archive: Archive) => Observable<Notice>,
+): Observable<Notice> {
+  let isLate = false;
+  const late = timer(LATE).pipe(
+    map((): Notice => {
+      isLate = true;
+      return { type: 'storage', ok: false, error: 'the disk takes long to open what is kept' };
+    }),
+  );
+  const mended = defer(() => (isLate ? of<Notice>({ type: 'storage', ok: true, lost: 0 }) : EMPTY));
+  return openArchive({ ...options, verifierOf: (version) => vault.verifierOf(version) }).pipe(
+    connect((opened) =>
+      merge(
+        late.pipe(takeUntil(opened)),
+        opened.pipe(mergeMap((archive) => concat(mended, work(archive), closed(archive)))),
+        // A stop is not for a server only that runs already: the disk may never answer.
+      ).pipe(takeUntil(stop.pipe(delay(patience * 1000), takeUntil(opened)))),
+    ),
+  );
+}
+
+function closed(archive: Archive): Observable<Notice> {
+  return merge(
+    archive.health.pipe(map((health): Notice => ({ type: 'storage', ...health }))),
+    defer(() => {
+      archive.close();
+      return EMPTY;
+    }),
+  );
+}
+
+/** Between whom it goes back and forth. */
+interface Parties {
+  readonly archive: Archive;
+  readonly vault: Vault;
+  readonly admission: Admission;
+  /** Who is here. */
+  readonly presence: Iterable<{ readonly connection: Connection }>;
+  readonly broker: Broker;
+}
+
+export class Kept {
+  readonly #parties: Parties;
+  /** Publishes what the chat is to hear of it, and emits what whoever runs the server is. */
+  readonly notices: Observable<Notice>;
+
+  constructor(parties: Parties) {
+    const { archive, vault, admission, broker } = (this.#parties = parties);
+    this.notices = merge(
+      of(archive.registry).pipe(
+        consume(({ reservations, bans, verifiers }) => {
+          vault.become(reservations, verifiers);
+          for (const ban of bans) admission.ban(ban);
+          broker.publish([{ type: 'registry', reservations, bans }]);
+        }),
+      ),
+      archive.decided.pipe(
+        consume(({ number, decisions, verifiers }) => {
+          vault.learn(verifiers);
+          broker.publish([{ type: 'decided', number, decisions }]);
+        }),
+      ),
+      archive.answers.pipe(
+        consume((answers) => {
+          broker.publish(answers.flatMap(inputsOf));
+        }),
+      ),
+      archive.levels.pipe(
+        consume((level) => {
+          broker.publish([{ type: 'storage-level', level }]);
+        }),
+      ),
+      archive.health.pipe(
+        map((health): Notice => {
+          broker.publish([{ type: 'storage', ok: health.ok, lost: health.ok ? health.lost : 0 }]);
+          return { type: 'storage', ...health };
+        }),
+      ),
+      archive.damages.pipe(map((error): Notice => ({ type: 'damage', error }))),
+    );
+  }
+
+  /** What the chat has done is written, and holds for passwords and at the door. */
+  perform(effects: readonly Effect[]): void {
+    const { archive, vault } = this.#parties;
+    archive.perform(effects);
+    vault.obey(effects);
+    if (effects.some(isAboutBans)) this.#bar(effects);
+  }
+
+  /** Who comes from there is refused from now on, or not any more; who is here is told to go. */
+  #bar(effects: readonly Effect[]): void {
+    const { admission, presence, broker } = this.#parties;
+    const all = effects.flatMap<Effect>((effect) => (effect.do === 'heard' ? effect.decisions : effect));
+    const barred = new Networks<Ban>();
+    for (const effect of all) {
+      if (effect.do === 'unban' && effect.kind === 'address') admission.unban(effect.of);
+      if (effect.do !== 'ban' || effect.ban.kind !== 'address') continue;
+      admission.ban(effect.ban);
+      const network = networkOf(effect.ban.of);
+      if (network) barred.set(network, effect.ban);
+    }
+    if (barred.isEmpty) return;
+    const banned = [...presence].flatMap(({ connection: { id, address } }): Input[] => {
+      const [ban] = barred.of(address);
+      return ban ? [{ type: 'banned', client: id, ban }] : [];
+    });
+    broker.publish(banned);
+  }
+}
+
+const isAboutBans = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
+
+/** What whoever keeps it has done, as the chat hears it. */
+function inputsOf(answer: Answer): Input[] {
+  if (answer.type === 'recalled') {
+    const { client, query } = answer;
+    return [{ type: 'recalled', client, query, found: 'found' in answer ? answer.found : undefined }];
+  }
+  const all = (receipts: readonly ReceiptPart[], isKept: boolean): Input[] =>
+    receipts.map((receipt) => {
+      const what = isKept ? { taken: 1, lost: [] } : { taken: 0, lost: [''] };
+      return { type: 'taken', client: receipt.client, receipt, ...what };
+    });
+  return [...all(answer.kept, true), ...all(answer.lost, false)];
+}

@@ -1,0 +1,88 @@
+/** How somebody comes in: by a name, or by a name and its password; and how that is refused. */
+import { rename } from './commands/people.ts';
+import type { Problem } from './event.ts';
+import type { Hall } from './hall.ts';
+import type { Input, Name } from './message.ts';
+import { banOf, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
+import type { Client } from './people.ts';
+import { silenced } from './speech.ts';
+
+/** Refused names after which a connection is closed. */
+const REFUSALS = 5;
+
+/** `client` wants a name that takes no password. */
+export function enter(hall: Hall, client: Client, name: Name): void {
+  const holder = hall.people.holder(name.key);
+  const obstacle = obstacleOf(hall, name);
+  if (obstacle) {
+    refuseName(hall, client, obstacle);
+    return;
+  }
+  if (holder && !holder.yields) {
+    refuseName(hall, client, { type: 'problem', code: 'name-taken', name: name.shown });
+    return;
+  }
+  if (holder) hall.yieldName(holder);
+  admit(hall, client, name);
+}
+
+/** `client` has the password of the name; whoever has the name has to go. */
+export function prove(hall: Hall, client: Client, input: Extract<Input, { type: 'proved' }>): void {
+  const { name, use } = input;
+  const reservation = proven(hall, input);
+  if (!reservation) {
+    disprove(hall, client, { ...input, type: 'unproved', why: 'wrong-password' });
+    return;
+  }
+  const banned = banOf(hall, name.key);
+  if (banned) {
+    hall.tell(client, banned);
+    hall.dismiss(client, 'banned');
+    return;
+  }
+  if (use === 'name') {
+    const refusal = client.name && (silenced(hall, client) ?? rename(hall, client, name, input, reservation));
+    if (refusal) hall.refuse(client, refusal === 'usage' ? { code: 'not-a-name', command: 'name' } : refusal);
+    return;
+  }
+  const holder = hall.people.holder(name.key);
+  if (holder) takeOver(hall, holder, client);
+  admit(hall, client, name);
+  own(hall, client, reservation);
+}
+
+/** `client` has given a password that does not do. */
+export function disprove(
+  hall: Hall,
+  client: Client,
+  { use, name, why, seconds = 0 }: Extract<Input, { type: 'unproved' }>,
+): void {
+  const command = use === 'login' ? {} : { command: use };
+  const about = { type: 'problem', name: name?.shown ?? '' } as const;
+  const problem: Problem =
+    why === 'password-wait'
+      ? { type: 'problem', code: why, seconds, ...command }
+      : why === 'wrong-password' || why === 'not-reserved'
+        ? { ...about, code: why, ...(use === 'login' ? {} : { command: 'name' }) }
+        : { type: 'problem', code: why, ...command };
+  if (use === 'login') refuseName(hall, client, problem);
+  else hall.tell(client, problem);
+}
+
+/** A refused login never makes a name of the text behind it: what is not a name then is the end. */
+export function refuseName(hall: Hall, client: Client, problem: Problem): void {
+  client.refusals++;
+  const isBanned = problem.code === 'banned';
+  const over = isBanned || problem.code === 'no-name' || client.refusals >= REFUSALS;
+  hall.tell(client, over && !isBanned ? { type: 'problem', code: 'no-name' } : problem);
+  if (over) hall.dismiss(client, isBanned ? 'banned' : 'no name');
+  else hall.order(client, { do: 'again' });
+}
+
+function admit(hall: Hall, client: Client, name: Name): void {
+  hall.people.call(client, name, hall.now);
+  client.since = client.saidAt = hall.second;
+  hush(hall, client);
+  hall.order(client, { do: 'name', name: name.shown });
+  for (const text of hall.limits.welcome) hall.tell(client, { type: 'welcome', text });
+}
