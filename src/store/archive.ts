@@ -109,7 +109,7 @@ export class Archive {
   hear(reply: Exclude<Reply, { type: 'opened' | 'refused' }>): void {
     switch (reply.type) {
       case 'recalled':
-        if (this.#batches.answered()) this.#answers.next(reply);
+        if (this.#batches.answered()) this.#answer(reply);
         this.#heard();
         break;
       case 'done':
@@ -179,9 +179,8 @@ export class Archive {
 
   #recall(effect: Recall): void {
     const { client, query } = effect;
-    const found = query.of === 'room' ? this.#ring.find(query, this.#condition.fails) : undefined;
-    if (found && (found.lines.length > 0 || !this.#condition.fails))
-      this.#answers.next({ type: 'recalled', client, query, found });
+    const found = query.of === 'room' ? this.#ring.find(query) : undefined;
+    if (found) this.#answers.next({ type: 'recalled', client, query, found });
     else if (this.#condition.hangs) this.#fault(effect, 'the disk does not answer');
     // It would wait behind all of that.
     else if (this.#isFull) this.#fault(effect, 'the disk cannot follow');
@@ -189,7 +188,16 @@ export class Archive {
   }
 
   #fault({ client, query }: Recall, fault: string): void {
-    this.#answers.next({ type: 'recalled', client, query, fault });
+    this.#answer({ type: 'recalled', client, query, fault });
+  }
+
+  /** What is in the file, or why nothing is found there; of a room, what is in memory is known all the same. */
+  #answer(answer: Extract<Answer, { type: 'recalled' }>): void {
+    const { client, query } = answer;
+    const file = 'found' in answer ? answer.found : undefined;
+    const isBehind = query.of === 'room' && (file === undefined || this.#condition.fails);
+    const found = isBehind ? this.#ring.complete(query, file) : file;
+    this.#answers.next(found ? { type: 'recalled', client, query, found } : answer);
   }
 
   #add(deed: Deed, receipt?: ReceiptPart): void {

@@ -1,5 +1,5 @@
 /** The last lines of each room, in memory: what nearly everybody asks for. */
-import type { Found, Place, Query } from '../past.ts';
+import type { Found, Past, Place, Query } from '../past.ts';
 import { Answer } from './answer.ts';
 import { lastOf, type Run } from './deed.ts';
 
@@ -17,6 +17,10 @@ interface Last {
   lines: number;
 }
 
+type OfRoom = Extract<Query, { of: 'room' }>;
+
+const isBefore = (one: Past, other: Past): boolean =>
+  one.sequence < other.sequence || (one.sequence === other.sequence && one.index < other.index);
 const keyOf = ({ key, private: which }: Place): string => (which === undefined ? key : `${key}\n${which}`);
 const sizeOf = ({ run }: Entry): number => run.bytes + ENTRY;
 
@@ -57,23 +61,40 @@ export class Ring {
     }
   }
 
-  /** The answer, if all of it is here. If `anyhow`, what is here is the answer. */
-  find({ room, after, owner, count }: Extract<Query, { of: 'room' }>, anyhow = false): Found | undefined {
+  /** The answer, if all of it is here. */
+  find(query: OfRoom): Found | undefined {
+    const { answer, isAll } = this.#look(query);
+    return isAll ? answer.oldestFirst : undefined;
+  }
+
+  /** What is in the `file`, if anything can be read there, and behind it what is here and not there yet; undefined where that is nothing. */
+  complete(query: OfRoom, file: Found = { lines: [], more: true }): Found | undefined {
+    const here = this.#look(query).answer.oldestFirst.lines;
+    const [first] = here;
+    const older = first ? file.lines.filter((line) => isBefore(line, first)) : file.lines;
+    const answer = new Answer(query.count);
+    for (const { texts, ...origin } of [...older, ...here].reverse())
+      if (!answer.isFull) answer.addRun(origin, texts.join('\n'));
+    if (file.more) answer.giveUp();
+    const found = answer.oldestFirst;
+    return found.lines.length > 0 ? found : undefined;
+  }
+
+  /** What is here of it, and whether that is all. */
+  #look({ room, after, owner, count }: OfRoom): { answer: Answer; isAll: boolean } {
     const { entries } = this.#rooms.get(keyOf(room)) ?? { entries: [] };
     const answer = new Answer(count);
     for (const { run, shown } of entries.toReversed()) {
       if (room.private !== undefined && run.sequence <= after) {
         // What is older is for nobody but who was here then.
-        if (owner === undefined) return answer.oldestFirst;
+        if (owner === undefined) return { answer, isAll: true };
         break;
       }
       const { sequence, index, time, from, text } = run;
       answer.addRun({ sequence, index, time, from, room: shown, to: undefined }, text);
-      if (answer.isFull) return answer.oldestFirst;
+      if (answer.isFull) return { answer, isAll: true };
     }
-    if (!anyhow) return undefined;
-    answer.giveUp();
-    return answer.oldestFirst;
+    return { answer, isAll: false };
   }
 
   #drop(last: Last): void {

@@ -56,17 +56,22 @@ test('with a full disk the chat goes on: no receipt, one word of it, and all is 
   // What is in memory can be read, and so can the file.
   const found = await kept.asks({ of: 'room', room: ops, after: 0, owner: undefined, count: 2 });
   expect(texts(found).map((text) => text.slice(0, 8))).toEqual(['line 399', 'line 400']);
+  // The first line is in the file, and not in memory any more; of those between nothing can be read.
+  kept.archive.perform(Array.from({ length: 300 }, (_, index) => keep(ops, 402 + index, ['x'])));
+  const all = await kept.asks({ of: 'room', room: ops, after: 0, owner: undefined, count: 1000 });
+  expect(texts(all)[0]).toMatch(/^line 1 x/);
+  expect(texts(all)).toHaveLength(1 + 201);
 
   rmSync(ballast);
   // All of it does not fit either; what it grows by is freed by who runs it.
   spawnSync('mount', ['-o', 'remount,size=64m', at]);
   await until(() => kept.health.length === 2, 'all is written');
   expect(kept.health[1]).toEqual({ ok: true, lost: 0 });
-  kept.archive.perform([line(402)]);
-  await until(() => kept.receipts('kept').includes(402), 'there is a promise again');
+  kept.archive.perform([line(1000)]);
+  await until(() => kept.receipts('kept').includes(1000), 'there is a promise again');
   await kept.close();
   const store = open(at);
-  expect(store.database.prepare('SELECT count(*) FROM said').pluck().get()).toBe(401);
+  expect(store.database.prepare('SELECT count(*) FROM said').pluck().get()).toBe(701);
   expect(store.database.prepare('SELECT text FROM mail').pluck().all()).toEqual(['mail']);
   store.close();
 });

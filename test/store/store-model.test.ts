@@ -367,7 +367,7 @@ describe('what is in memory of a room', () => {
           for (const one of actions) world.play(one);
           for (const query of world.questions(count)) {
             if (query.of !== 'room') continue;
-            const { lines, more } = lineByLine(ring.find(query, true) as Found);
+            const { lines, more } = lineByLine(ring.complete(query) ?? { lines: [], more: true });
             const all = world.plain.find({ ...query, count: Infinity }).lines;
             expect(lines).toEqual(all.slice(all.length - lines.length));
             if (!more) expect(lines).toEqual(all);
