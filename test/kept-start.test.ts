@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test, type TestContext } from 'vitest';
 import { Command } from './support/command.ts';
 import { folder } from './support/kept.ts';
-import { installed, needs, needsBuild } from './support/needs.ts';
+import { installed, needs, needsBuild, ROOT } from './support/needs.ts';
 
 beforeAll(needsBuild);
 
@@ -20,7 +20,16 @@ async function refused(dataDir: string, ...through: string[]): Promise<string> {
 /** What makes the command one of somebody who may not do everything. */
 function asNobody(context: TestContext): string[] {
   needs('right to be somebody else', process.getuid?.() === 0 && installed('setpriv'), context);
-  return ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups'];
+  const nobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+  // Not where the clone, or Node, is in a folder that is its owner's only.
+  const { status } = spawnSync('setpriv', [
+    ...nobody,
+    process.execPath,
+    join(ROOT, 'bin/rxchat.js'),
+    '--version',
+  ]);
+  needs('way to the server for others than its owner', status === 0, context);
+  return ['setpriv', ...nobody];
 }
 
 /** A folder that a server has used. */

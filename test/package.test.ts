@@ -18,8 +18,8 @@ import { through, until } from './support/chat.ts';
 import { needs, ROOT } from './support/needs.ts';
 import { nc, Pipe } from './support/netcat.ts';
 
-/** A registry may be slow. */
-const LONG = { timeout: 180_000 };
+/** A registry may be slow, and SQLite may have to be compiled. */
+const LONG = { timeout: 300_000 };
 
 const folder = mkdtempSync(join(tmpdir(), 'rxchat-package-'));
 afterAll(() => {
@@ -121,9 +121,9 @@ class Started {
     });
   }
 
-  async port(): Promise<number> {
+  async port(deadline = 60_000): Promise<number> {
     const port = (): string | undefined => /listens on 127\.0\.0\.1:(\d+)/.exec(this.said)?.[1];
-    await until(() => port() !== undefined, `it listens; it said ${this.said}`, 60_000);
+    await until(() => port() !== undefined, `it listens; it said ${this.said}`, deadline);
     return Number(port());
   }
 
@@ -224,7 +224,7 @@ test('npx runs the file of the package, in a folder that stays empty', LONG, asy
     '0',
   ] as const;
   const server = new Started(empty, [...argv]);
-  await talks(await server.port());
+  await talks(await server.port(LONG.timeout - 30_000));
   server.kill('SIGINT', 'all');
   await server.ends();
   expect(server.said).toContain('"msg":"stopping"');
