@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Client, TestServer, until } from './support/chat.ts';
+import { type Client, stopped, TestServer } from './support/chat.ts';
 import { open } from './support/kept.ts';
 import { needsBuild } from './support/needs.ts';
 
@@ -32,15 +32,6 @@ async function again(server: TestServer, name = 'alice'): Promise<Client> {
   await client.sees('* pong');
   client.forget();
   return client;
-}
-
-async function stopped(server: TestServer, ...clients: Client[]): Promise<void> {
-  server.stop.next();
-  for (const client of clients) {
-    await client.end();
-    client.socket.end();
-  }
-  await until(() => server.completed, 'the server is over');
 }
 
 async function left(client: Client): Promise<void> {

@@ -3,7 +3,7 @@ import { readFile, readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type Client, PROXIED, TestServer, until } from './support/chat.ts';
+import { type Client, PROXIED, stopped, TestServer, until } from './support/chat.ts';
 import { WebClient } from './support/web.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'rxchat-kept-'));
@@ -21,15 +21,6 @@ async function reserved(server: TestServer, name = 'alice'): Promise<Client> {
   client.say(`/reserve ${PASSWORD}`);
   await client.sees(`* ${name} is yours; from now on log in with "${name} PASSWORD"`);
   return client;
-}
-
-async function stopped(server: TestServer, ...clients: Client[]): Promise<void> {
-  server.stop.next();
-  for (const client of clients) {
-    await client.end();
-    client.socket.end();
-  }
-  await until(() => server.completed, 'the server is over');
 }
 
 describe('what was said in a room', () => {

@@ -136,3 +136,13 @@ export class Client {
     await until(() => this.ended, `the server ends; heard ${JSON.stringify(this.lines)}`);
   }
 }
+
+/** A server is told to stop, and is over once these, who are all that are there, have heard it. */
+export async function stopped(server: TestServer, ...clients: readonly Client[]): Promise<void> {
+  server.stop.next();
+  for (const client of clients) {
+    await client.end();
+    client.socket.end();
+  }
+  await until(() => server.completed, 'the server is over');
+}
