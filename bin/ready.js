@@ -15,7 +15,7 @@ const newest = (folder) =>
     .reduce((latest, entry) => Math.max(latest, age(join(entry.parentPath ?? entry.path, entry.name))), 0);
 
 function run(saying, command, args) {
-  console.error(`rxchat: ${saying} (once)`);
+  console.error(`rxchat: ${saying}`);
   // What a build prints goes to stderr: stdout belongs to the program that is being started.
   execFileSync(command, args, { stdio: ['ignore', 2, 2] });
 }
@@ -23,19 +23,21 @@ function run(saying, command, args) {
 try {
   const lock = Math.max(age('package-lock.json'), age('package.json'));
   if (age('node_modules/.package-lock.json') < lock) {
-    run('installing what it needs', 'npm', [
-      'install',
-      '--no-save',
-      '--no-audit',
-      '--no-fund',
-      '--loglevel=error',
-    ]);
+    run(
+      'installing what it needs (once; where SQLite has to be compiled that takes a minute or two)',
+      'npm',
+      ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'],
+    );
     utimesSync('node_modules/.package-lock.json', new Date(), new Date());
   }
   const sources = Math.max(newest('src'), age('tsconfig.json'), age('tsconfig.build.json'), lock);
   if (age('dist/index.js') < sources) {
     rmSync('dist', { recursive: true, force: true });
-    run('building', process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+    run('building (once)', process.execPath, [
+      'node_modules/typescript/bin/tsc',
+      '-p',
+      'tsconfig.build.json',
+    ]);
   }
 } catch (error) {
   console.error(`rxchat: it could not be made ready (${error.message})`);
