@@ -2,7 +2,7 @@
 import type { Recall } from '../effect.ts';
 import Database from './sqlite.ts';
 import { type Deed, sizeOf } from './deed.ts';
-import { missingOf, NOTHING, together } from './missing.ts';
+import { type Missing, missingOf, NOTHING, together } from './missing.ts';
 import { unpack } from './parcel.ts';
 import type { Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
@@ -78,11 +78,11 @@ export class Clerk {
     this.#watchOut();
   }
 
-  /** Writes what waits, if that is possible now, and closes the file. */
-  close(): void {
+  /** Writes what waits, if that is possible now, and closes the file; what is still missing in it never comes. */
+  close(): Missing {
     if (this.#failing) this.#retry();
     this.#store.close();
-    this.#reply({ type: 'closed', missing: this.#missing });
+    return this.#missing;
   }
 
   #write(deeds: readonly Deed<Buffer>[]): boolean {

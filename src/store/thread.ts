@@ -56,8 +56,10 @@ function begin(store: Store, lock: Sqlite | undefined): void {
     }
     clearInterval(seconds);
     clearTimeout(leisure);
-    clerk.close();
+    const missing = clerk.close();
     lock?.close();
+    // Only now, since who hears it may open the folder anew at once.
+    reply({ type: 'closed', missing });
     port.close();
   });
   reply({ type: 'opened', registry: store.registry() });

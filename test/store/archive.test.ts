@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
 import type { Decision, Query } from '../../src/past.ts';
+import { lockFolder } from '../../src/store/lock.ts';
+import { openArchive } from '../../src/store/opening.ts';
 import { fileIn } from '../../src/store/schema.ts';
 import { StoreUnusable } from '../../src/store/unusable.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -164,6 +166,17 @@ describe('what cannot be used is told in one line', () => {
     );
     await first.close();
     expect((await TestArchive.open({ folder: at })).error).toBeUndefined();
+  });
+
+  test('a folder is free in the moment in which its server is over', async () => {
+    const at = folder();
+    const options = { folder: at, keeping: FOR_EVER, history: 0, verifierOf: () => undefined };
+    for (let round = 0; round < 20; round++) {
+      await openArchive(options).forEach((archive) => {
+        archive.close();
+      });
+      lockFolder(at).close();
+    }
   });
 
   test('a file of a newer version', async () => {
