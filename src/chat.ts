@@ -13,7 +13,7 @@ import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
 import { disprove, enter, prove, refuseName } from './login.ts';
 import type { Command, Delivery, Input, Instruction, Turn } from './message.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, recalled, recalledMail } from './recollection.ts';
 import { answer, heardOf, reject, say } from './speech.ts';

@@ -4,7 +4,7 @@ import type { Problem } from './event.ts';
 import type { Hall } from './hall.ts';
 import type { Input, Name } from './message.ts';
 import { banOf, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import { silenced } from './speech.ts';
 
 /** Refused names after which a connection is closed. */

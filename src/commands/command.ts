@@ -2,7 +2,7 @@
 import type { Answer, CommandHelp, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { Input, Name } from '../message.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 
 /** Names and rooms in a list, as an answer; the others are counted. */
 export const LISTED = 100;

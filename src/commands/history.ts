@@ -4,7 +4,7 @@ import type { Hall } from '../hall.ts';
 import type { Input, Name } from '../message.ts';
 import { isRoom, parseRoom } from '../name.ts';
 import type { Insight, Place, Query } from '../past.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { ask, tell, type Told } from '../recollection.ts';
 import type { CommandEntry, Refusal, Said } from './command.ts';
 

@@ -7,7 +7,7 @@ import type { Name } from '../message.ts';
 import { parseName } from '../name.ts';
 import { type Network, networkOf, overlap } from '../network.ts';
 import type { Ban } from '../past.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { quote } from '../safe.ts';
 import { periodOf } from '../time.ts';
 import { type CommandEntry, LISTED, type Refusal, type Said } from './command.ts';

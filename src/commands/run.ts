@@ -2,7 +2,7 @@
 import type { Answer, Problem, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { Command, Input } from '../message.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { quote } from '../safe.ts';
 import { reject, silenced } from '../speech.ts';
 import type { CommandEntry, Said } from './command.ts';
