@@ -5,7 +5,7 @@ import type { Command, Input } from '../message.ts';
 import type { Client } from '../client.ts';
 import { quote } from '../safe.ts';
 import { reject, silenced } from '../speech.ts';
-import type { CommandEntry, Said } from './command.ts';
+import type { CommandEntry, Arguments } from './command.ts';
 import { isOperator } from './order.ts';
 import { commandOf, meantCommand } from './table.ts';
 
@@ -39,7 +39,12 @@ export const tooMany = ({ limits }: Hall): Problem => ({
   limit: limits.maxRecipients,
 });
 
-function run(hall: Hall, command: CommandEntry, client: Client, said: Said): ReturnType<CommandEntry['run']> {
+function run(
+  hall: Hall,
+  command: CommandEntry,
+  client: Client,
+  said: Arguments,
+): ReturnType<CommandEntry['run']> {
   const mute = command.tells?.(hall, said) === true ? silenced(hall, client) : undefined;
   return mute ?? command.run(hall, client, said);
 }
