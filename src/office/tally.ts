@@ -46,10 +46,11 @@ export class Tally {
     'Host not allowed': 0,
     'Origin not allowed': 0,
   };
-  /** Of those whose connections have ended. */
-  /** Lines that were said and not kept, and whether nothing can be kept now. */
+  /** Lines that were said and not kept. */
   unkept = 0;
+  /** Nothing can be kept now. */
   isFailing = false;
+  /** Of those whose connections have ended. */
   readonly gone = { lines: 0, bytesIn: 0, bytesOut: 0 };
   #since = 0;
 
