@@ -33,11 +33,17 @@ export function runCommand(hall: Hall, client: Client, { word, to, text }: Word,
   else hall.refuse(client, why);
 }
 
+/** Why a line is refused that names too many. */
 export const tooMany = ({ limits }: Hall): Problem => ({
   type: 'problem',
   code: 'too-many-recipients',
   limit: limits.maxRecipients,
 });
+
+/** Why a line is refused that could not even be read. */
+export function unreadable({ limits }: Hall, code: Extract<Command, { kind: 'fault' }>['fault']): Problem {
+  return code === 'not-utf8' ? { type: 'problem', code } : { type: 'problem', code, limit: limits.maxLine };
+}
 
 function run(
   hall: Hall,
