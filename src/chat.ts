@@ -168,11 +168,11 @@ export class Chat {
       case 'ended':
         if (input.type === 'ended') client.yields = true;
         if (client.waits) client.park(input);
+        else if (input.type === 'reserve') this.#reserve(client, input.version);
         else if (client.closing || client.departs) return;
         else if (input.type === 'ended') this.#ended(client);
         else if (input.type === 'proved') prove(hall, client, input);
         else if (input.type === 'unproved') disprove(hall, client, input);
-        else if (input.type === 'reserve') this.#reserve(client, input.version);
         else if (isRun(input.command) && (!client.name || client.receipts?.on === true))
           for (const command of singles(input.command)) this.#obey(client, { ...input, command });
         else if (client.name) this.#said(client, input.command, input);
@@ -228,11 +228,14 @@ export class Chat {
   }
 
   #reserve(client: Client, version: string): void {
-    if (!client.name) return;
-    const answer = reserve(this.#hall, client, version);
+    const hall = this.#hall;
+    if (client.closing || !client.name) return;
+    hall.order(client, { do: 'again' });
+    if (client.departs) return;
+    const answer = reserve(hall, client, version);
     if (answer === 'usage') return;
-    if ('code' in answer) this.#hall.refuse(client, answer);
-    else this.#hall.tell(client, answer);
+    if ('code' in answer) hall.refuse(client, answer);
+    else hall.tell(client, answer);
   }
 
   #tellOperators(event: Event): void {

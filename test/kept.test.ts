@@ -163,6 +163,19 @@ describe('a name that is somebody’s own', () => {
     ]);
   });
 
+  test('has the password that was given last, also for what comes in one write with it', async () => {
+    const server = await TestServer.start();
+    const alice = await reserved(server);
+    alice.say('/reserve another horse', '/name alice another horse', `/name alice ${PASSWORD}`, '/ping');
+    await alice.sees('* pong');
+    expect(alice.lines.slice(1)).toEqual([
+      '* the password of alice is another one now',
+      '* alice is now alice',
+      '! that is not the password of alice; /name takes another',
+      '* pong',
+    ]);
+  });
+
   test('may be taken by /name and its password', async () => {
     const server = await TestServer.start();
     const alice = await reserved(server);
