@@ -48,7 +48,7 @@ export function metricsOf(
     .histogram('rxchat_batch_bytes', 'Bytes of what a client is given to hear at once.', tally.batches)
     .histogram(
       'rxchat_turn_seconds',
-      'How long what was said in one turn of the event loop took to be handled and routed.',
+      'How long what was said in one turn of the event loop took to be handled, handed on to be kept, and routed.',
       tally.turns,
     )
     .gauge(
