@@ -277,7 +277,7 @@ export const targets = [
   { name: 'churn-15000', besideCase: 'churn-1000', figure: 'mean', most: 1.5 },
   ...['beside-frozen', 'beside-fan', 'beside-many'].map((name) => ({ name, figure: 'p99', most: 5000 })),
   ...['rxchat', 'rxchat-on-disk'].flatMap((of) =>
-    ['kept-room-100', 'kept-room-1000'].map((name) => ({
+    ['kept-room-100', 'kept-room-1000', 'kept-room-100-from-10'].map((name) => ({
       ...{ name, of, beside: 'rxchat-forgetful' },
       ...{ figure: 'perSecond', least: 0.8 },
     })),

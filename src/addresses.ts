@@ -25,7 +25,7 @@ export function isLocal(address: string): boolean {
 }
 
 /** An IPv4 address, or the /64 of an IPv6 one: that is what one subscriber is given (RFC 6177). */
-export function originOf(address: string): string {
+export function subscriberOf(address: string): string {
   const plain = plainAddress(address).replace(/%.*$/, '');
   if (!isIPv6(plain)) return plain;
   const groups = groupsOf(plain).slice(0, 4);

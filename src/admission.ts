@@ -1,5 +1,5 @@
 /** Who may come in: from where, so many clients in all, and so many from one address. */
-import { AddressList, isLocal, originOf } from './addresses.ts';
+import { AddressList, isLocal, subscriberOf } from './addresses.ts';
 import type { Obstacle } from './notice.ts';
 import { networkOf, Networks } from './network.ts';
 import type { Ban } from './past.ts';
@@ -66,7 +66,7 @@ export class Admission {
   enter(address: string): Obstacle | undefined {
     if (!this.#mayCome(address)) return 'address not allowed';
     if (this.#clients >= this.#limits.maxClients) return 'server full';
-    const origin = originOf(address);
+    const origin = subscriberOf(address);
     const from = this.#from.get(origin) ?? 0;
     if (from >= this.#limits.maxPerAddress && !isLocal(address)) return 'too many from this address';
     this.#from.set(origin, from + 1);
@@ -75,7 +75,7 @@ export class Admission {
   }
 
   leave(address: string): void {
-    const origin = originOf(address);
+    const origin = subscriberOf(address);
     const from = this.#from.get(origin) ?? 0;
     if (from > 1) this.#from.set(origin, from - 1);
     else this.#from.delete(origin);

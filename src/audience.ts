@@ -6,7 +6,7 @@ import type { Name } from './message.ts';
 import { isRoom } from './name.ts';
 import { nearly } from './nearly.ts';
 import type { Reservation } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import type { Room } from './rooms.ts';
 
 /** Names that are compared with one that nobody has, and milliseconds between two such comparisons for one client. */

@@ -4,16 +4,16 @@
  */
 import { isOperator } from './commands/order.ts';
 import { reserve } from './commands/owners.ts';
-import { runCommand, tooMany } from './commands/run.ts';
+import { runCommand, tooMany, unreadable } from './commands/run.ts';
 import { commandOf } from './commands/table.ts';
 import { shutOut, takeIn } from './decisions.ts';
 import type { Effect } from './effect.ts';
-import type { Event, Problem } from './event.ts';
+import type { Event } from './event.ts';
 import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
-import { disprove, enter, prove, refuseName } from './login.ts';
+import { disprove, login, prove } from './login.ts';
 import type { Command, Delivery, Input, Instruction, Turn } from './message.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, recalled, recalledMail } from './recollection.ts';
 import { answer, heardOf, reject, say } from './speech.ts';
@@ -168,15 +168,15 @@ export class Chat {
       case 'ended':
         if (input.type === 'ended') client.yields = true;
         if (client.waits) client.park(input);
+        else if (input.type === 'reserve') this.#reserve(client, input.version);
         else if (client.closing || client.departs) return;
         else if (input.type === 'ended') this.#ended(client);
         else if (input.type === 'proved') prove(hall, client, input);
         else if (input.type === 'unproved') disprove(hall, client, input);
-        else if (input.type === 'reserve') this.#reserve(client, input.version);
         else if (isRun(input.command) && (!client.name || client.receipts?.on === true))
           for (const command of singles(input.command)) this.#obey(client, { ...input, command });
         else if (client.name) this.#said(client, input.command, input);
-        else this.#login(client, input.command, input);
+        else login(hall, client, input.command, input);
         return;
       case 'level':
         if (!client.gone) hall.flow.report(client, input.level);
@@ -227,30 +227,15 @@ export class Chat {
     }
   }
 
-  #login(client: Client, command: Command, input: Input): void {
-    const hall = this.#hall;
-    if (command.kind === 'bare' && command.name) {
-      enter(hall, client, command.name);
-    } else if (command.kind === 'word' && commandOf(command.word)?.nameless === true) {
-      runCommand(hall, client, command, input);
-    } else if (command.kind === 'blank') {
-      // Somebody at a terminal who waits for a prompt: nothing can be lost with it.
-      hall.refuse(client, { code: 'not-a-name' });
-    } else if (client.refusals > 0) {
-      refuseName(hall, client, { type: 'problem', code: 'no-name' });
-    } else if (command.kind === 'fault') {
-      refuseName(hall, client, this.#fault(command.fault));
-    } else {
-      refuseName(hall, client, { type: 'problem', code: 'not-a-name' });
-    }
-  }
-
   #reserve(client: Client, version: string): void {
-    if (!client.name) return;
-    const answer = reserve(this.#hall, client, version);
+    const hall = this.#hall;
+    if (client.closing || !client.name) return;
+    hall.order(client, { do: 'again' });
+    if (client.departs) return;
+    const answer = reserve(hall, client, version);
     if (answer === 'usage') return;
-    if ('code' in answer) this.#hall.refuse(client, answer);
-    else this.#hall.tell(client, answer);
+    if ('code' in answer) hall.refuse(client, answer);
+    else hall.tell(client, answer);
   }
 
   #tellOperators(event: Event): void {
@@ -281,13 +266,8 @@ export class Chat {
         runCommand(hall, client, command, input);
         return;
       case 'fault':
-        reject(hall, client, this.#fault(command.fault));
+        reject(hall, client, unreadable(hall, command.fault));
     }
-  }
-
-  #fault(code: 'line-too-long' | 'not-utf8'): Problem {
-    if (code === 'not-utf8') return { type: 'problem', code };
-    return { type: 'problem', code, limit: this.#hall.limits.maxLine };
   }
 
   /** All that it said is handled. */

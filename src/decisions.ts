@@ -1,7 +1,7 @@
 /** What is decided about names and bans takes effect: whoever it is about is told. */
 import type { Hall } from './hall.ts';
 import type { Ban, Decision } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 
 /** Somebody else has decided it. */
 export function takeIn(hall: Hall, decision: Decision): void {

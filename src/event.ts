@@ -127,7 +127,7 @@ export type Answer =
       readonly missed: readonly string[];
       /** Those for whom it waits. */
       readonly mailed: readonly string[];
-      /** What was said in a room, or waits for somebody, is in the file; undefined where there is nothing to keep. */
+      /** What was said in a room, and what waits for `mailed`, is in the file; undefined where there is nothing to keep. */
       readonly kept: boolean | undefined;
     }
   /** Those lines are told that were asked for: of `what`, a room, a name or words. */

@@ -13,7 +13,8 @@ import type {
   ReceiptPart,
   Turn,
 } from './message.ts';
-import { type Client, People, type PeopleRecord } from './people.ts';
+import type { Client } from './client.ts';
+import { People, type PeopleRecord } from './people.ts';
 import type { RegistryLimits, RegistryRecord } from './registry.ts';
 import type { RoundsRecord } from './rounds.ts';
 import { type Room, Rooms, type RoomsRecord } from './rooms.ts';

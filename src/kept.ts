@@ -22,7 +22,7 @@ import type { Input, ReceiptPart } from './message.ts';
 import { networkOf, Networks } from './network.ts';
 import type { Notice } from './notice.ts';
 import type { Ban } from './past.ts';
-import type { Answer, Archive } from './store/archive.ts';
+import type { Archive, Result } from './store/archive.ts';
 import { type ArchiveOptions, openArchive } from './store/opening.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -156,7 +156,7 @@ export class Kept {
 const isAboutBans = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
 
 /** What whoever keeps it has done, as the chat hears it. */
-function inputsOf(answer: Answer): Input[] {
+function inputsOf(answer: Result): Input[] {
   if (answer.type === 'recalled') {
     const { client, query } = answer;
     return [{ type: 'recalled', client, query, found: 'found' in answer ? answer.found : undefined }];

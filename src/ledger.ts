@@ -3,7 +3,7 @@ import type { Effect } from './effect.ts';
 import type { Message } from './event.ts';
 import type { ClientId, Name, ReceiptPart } from './message.ts';
 import type { OwnerId, Query, Reservation, Said } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import { Registry, type RegistryLimits } from './registry.ts';
 import type { Room } from './rooms.ts';
 import { Rounds } from './rounds.ts';

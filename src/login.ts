@@ -1,25 +1,45 @@
 /** How somebody comes in: by a name, or by a name and its password; and how that is refused. */
 import { rename } from './commands/people.ts';
+import { runCommand, unreadable } from './commands/run.ts';
+import { commandOf } from './commands/table.ts';
 import type { Problem } from './event.ts';
 import type { Hall } from './hall.ts';
-import type { Input, Name } from './message.ts';
+import type { Command, Input, Name } from './message.ts';
 import { banOf, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import { silenced } from './speech.ts';
 
 /** Refused names after which a connection is closed. */
 const REFUSALS = 5;
 
+/** `client`, who has no name, says something: that is a name, or a command for which none is needed, or no login. */
+export function login(hall: Hall, client: Client, command: Command, input: Input): void {
+  if (command.kind === 'bare' && command.name) {
+    enter(hall, client, command.name);
+  } else if (command.kind === 'word' && commandOf(command.word)?.nameless === true) {
+    runCommand(hall, client, command, input);
+  } else if (command.kind === 'blank') {
+    // Somebody at a terminal who waits for a prompt: nothing can be lost with it.
+    hall.refuse(client, { code: 'not-a-name' });
+  } else if (client.refusals > 0) {
+    refuse(hall, client, { type: 'problem', code: 'no-name' });
+  } else if (command.kind === 'fault') {
+    refuse(hall, client, unreadable(hall, command.fault));
+  } else {
+    refuse(hall, client, { type: 'problem', code: 'not-a-name' });
+  }
+}
+
 /** `client` wants a name that takes no password. */
-export function enter(hall: Hall, client: Client, name: Name): void {
+function enter(hall: Hall, client: Client, name: Name): void {
   const holder = hall.people.holder(name.key);
   const obstacle = obstacleOf(hall, name);
   if (obstacle) {
-    refuseName(hall, client, obstacle);
+    refuse(hall, client, obstacle);
     return;
   }
   if (holder && !holder.yields) {
-    refuseName(hall, client, { type: 'problem', code: 'name-taken', name: name.shown });
+    refuse(hall, client, { type: 'problem', code: 'name-taken', name: name.shown });
     return;
   }
   if (holder) hall.yieldName(holder);
@@ -65,12 +85,12 @@ export function disprove(
       : why === 'wrong-password' || why === 'not-reserved'
         ? { ...about, code: why, ...(use === 'login' ? {} : { command: 'name' }) }
         : { type: 'problem', code: why, ...command };
-  if (use === 'login') refuseName(hall, client, problem);
+  if (use === 'login') refuse(hall, client, problem);
   else hall.tell(client, problem);
 }
 
 /** A refused login never makes a name of the text behind it: what is not a name then is the end. */
-export function refuseName(hall: Hall, client: Client, problem: Problem): void {
+function refuse(hall: Hall, client: Client, problem: Problem): void {
   client.refusals++;
   const isBanned = problem.code === 'banned';
   const over = isBanned || problem.code === 'no-name' || client.refusals >= REFUSALS;

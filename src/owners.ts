@@ -3,7 +3,7 @@ import type { Problem } from './event.ts';
 import { CHANGED, type Hall } from './hall.ts';
 import type { Name } from './message.ts';
 import type { OwnerId, Reservation } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 
 /** People that one hears of who is in a room. */
 export const SHOWN = 20;

@@ -99,8 +99,11 @@ export class Receipt {
     for (const { room, named, people, lost: gone, kept: where } of this.#parts) {
       if (where !== undefined) {
         const isKept = gone.length === 0;
-        kept = isKept && kept !== false;
-        if (where !== 'room') (isKept ? mailed : unkept).push(where.mail);
+        if (where === 'room') kept = isKept && kept !== false;
+        else if (isKept) {
+          mailed.push(where.mail);
+          kept ??= true;
+        } else unkept.push(where.mail);
         continue;
       }
       for (const { id, shown } of named) (gone.includes(id) ? lost : to).push(shown);

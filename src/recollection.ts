@@ -5,7 +5,7 @@ import type { Hall } from './hall.ts';
 import { bytesOf } from './ledger.ts';
 import type { ClientId, Input, ReceiptPart } from './message.ts';
 import type { Found, OwnerId, Past, Query } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 
 /** What it costs to tell a line again, in deliveries of a line that many hear: it is written down for one only (measured). */
 const RETOLD = 32;

@@ -2,7 +2,7 @@
 import type { Crowd, Party } from './party.ts';
 import type { ClientId, Name } from './message.ts';
 import type { Place } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 
 /** How many may be invited to a room at a time. */
 export const INVITED = 1000;

@@ -37,6 +37,8 @@ export class Secrets {
   /** The first of them is a password, or may be one. */
   #held: Command[] = [];
   #isLooking = false;
+  /** It wants another password, and the chat has not decided about that: which one is right then is not known yet. */
+  #isUndecided = false;
 
   constructor(speaker: Speaker, vault: Vault) {
     this.#speaker = speaker;
@@ -46,6 +48,11 @@ export class Secrets {
   /** Something waits. */
   get holds(): boolean {
     return this.#held.length > 0 || this.#isLooking;
+  }
+
+  /** Which password is right for it is still to be decided. */
+  get isUndecided(): boolean {
+    return this.#isUndecided;
   }
 
   // The compiler does not see that what is published may change it.
@@ -59,8 +66,9 @@ export class Secrets {
     this.#goOn();
   }
 
-  /** Its name is accepted, or refused. */
+  /** Its name is accepted, or refused; where it has one, it is decided about the password that it wants. */
   answered(isNamed: boolean): void {
+    if (!isNamed) this.#isUndecided = false;
     this.#isNamed ||= isNamed;
     this.#asked = this.#isNamed ? 0 : Math.max(0, this.#asked - 1);
     this.#goOn();
@@ -70,6 +78,7 @@ export class Secrets {
   abandon(): void {
     this.#held = [];
     this.#isLooking = false;
+    this.#isUndecided = false;
   }
 
   #goOn(): void {
@@ -89,7 +98,7 @@ export class Secrets {
     if (first === undefined) release();
     else {
       hold();
-      if (this.#asked === 0) this.#look(first as Say | Bare | Word);
+      if (this.#asked === 0 && !this.#isUndecided) this.#look(first as Say | Bare | Word);
     }
   }
 
@@ -131,6 +140,7 @@ export class Secrets {
         if (!this.#isLooking) return;
         this.#isLooking = false;
         if (!this.#isNamed) this.#asked++;
+        this.#isUndecided = input.type === 'reserve';
         this.#speaker.publish([input]);
         this.#goOn();
       },

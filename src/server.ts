@@ -176,9 +176,10 @@ function run(
       },
     ),
     consume((handled) => {
+      // Who hears what is decided may act on it at once.
+      kept.perform(handled.effects);
       router.route(handled);
       tally?.routed(handled.deliveries);
-      kept.perform(handled.effects);
     }),
   );
 

@@ -159,7 +159,7 @@ export class Session implements Debtor, Owner {
           // What is read by that may have a password in it again.
           if (this.#secrets?.holds === true) return;
           // Of those who have a name nothing is to be kept for this.
-          if (this.name !== undefined) this.#secrets = undefined;
+          if (this.name !== undefined && this.#secrets?.isUndecided !== true) this.#secrets = undefined;
           if (this.#isAllRead && !this.#isQuiet) this.#saidAll();
         },
         failed: (error) => {

@@ -4,7 +4,7 @@ import type { Problem, Trouble } from './event.ts';
 import type { Hall } from './hall.ts';
 import type { ClientId, Input, Name } from './message.ts';
 import type { Reservation } from './past.ts';
-import type { Client } from './people.ts';
+import type { Client } from './client.ts';
 import type { Receipt } from './receipts.ts';
 import type { Room } from './rooms.ts';
 

@@ -114,7 +114,7 @@ function answer(event: Answer): string | string[] {
       return [
         `sent ${String(event.number)}${reached === '' ? '' : ` to ${reached}`}`,
         ...(event.mailed.length > 0
-          ? [`kept for ${event.mailed.join(', ')}`]
+          ? [`kept for ${event.mailed.join(', ')}${event.kept === false ? ' only' : ''}`]
           : event.kept === undefined
             ? []
             : [event.kept ? 'kept' : 'not kept']),

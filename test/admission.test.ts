@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { originOf } from '../src/addresses.ts';
+import { subscriberOf } from '../src/addresses.ts';
 import { Admission } from '../src/admission.ts';
 import type { Ban } from '../src/past.ts';
 
@@ -207,7 +207,7 @@ describe('an origin', () => {
     ['fe80::2%1', 'fe80:0:0:0::/64'],
     ['unknown', 'unknown'],
   ])('of %s is %s', (address, origin) => {
-    expect(originOf(address)).toBe(origin);
+    expect(subscriberOf(address)).toBe(origin);
   });
 
   test('is the same for all spellings of an address and all addresses of a /64, and differs between two', () => {
@@ -215,11 +215,11 @@ describe('an origin', () => {
     const groups = fc.tuple(group, group, group, group, group, group, group, group);
     fc.assert(
       fc.property(groups, groups, (one, another) => {
-        const origin = originOf(plain(one));
-        for (const spelling of spellings(one)) expect(originOf(spelling)).toBe(origin);
-        expect(originOf(plain([...one.slice(0, 4), ...another.slice(4)]))).toBe(origin);
+        const origin = subscriberOf(plain(one));
+        for (const spelling of spellings(one)) expect(subscriberOf(spelling)).toBe(origin);
+        expect(subscriberOf(plain([...one.slice(0, 4), ...another.slice(4)]))).toBe(origin);
         const same = one.slice(0, 4).every((value, index) => value === another[index]);
-        expect(originOf(plain(another)) === origin).toBe(same);
+        expect(subscriberOf(plain(another)) === origin).toBe(same);
       }),
     );
   });
@@ -250,7 +250,7 @@ test('counts are what is inside, whoever comes and goes, and return to zero', ()
       let inside: string[] = [];
       for (const { address, enters } of steps) {
         if (enters) {
-          const same = inside.filter((each) => originOf(each) === originOf(address)).length;
+          const same = inside.filter((each) => subscriberOf(each) === subscriberOf(address)).length;
           const exempt = address === '127.0.0.1' || address === '::1';
           const expected = inside.length >= 6 ? FULL : same >= 3 && !exempt ? TOO_MANY : undefined;
           expect(door.enter(address)).toBe(expected);

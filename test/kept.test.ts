@@ -49,13 +49,19 @@ describe('what was said in a room', () => {
     ]);
   });
 
-  test('comes with the room, to who joins it with a count', async () => {
+  test('comes with the room to who joins it with a count, and to nobody else', async () => {
     const server = await TestServer.start();
     const [alice, bob] = [await server.login('alice'), await server.login('bob')];
     for (const client of [alice, bob]) client.say('/join #ops');
     await alice.sees('* bob joined #ops');
     for (const text of ['one', 'two', 'three']) alice.say(`#ops: ${text}`);
     await bob.sees('from alice in #ops: three');
+    const dave = await server.login('dave');
+    dave.say('/join #ops', '/ping');
+    await dave.sees('* pong');
+    expect(dave.lines).toEqual(['* in #ops: alice, bob', '* pong']);
+    dave.say('/quit');
+    await dave.end();
     const carol = await server.login('carol');
     carol.say('/join #ops 2');
     await carol.sees('* 2 lines of #ops; /history #ops 4 shows more');
@@ -154,6 +160,19 @@ describe('a name that is somebody’s own', () => {
       ...Array<string>(3).fill('! that is not the password of alice; type another'),
       '* pong',
       '! you have no name, so nothing was sent; closing',
+    ]);
+  });
+
+  test('has the password that was given last, also for what comes in one write with it', async () => {
+    const server = await TestServer.start();
+    const alice = await reserved(server);
+    alice.say('/reserve another horse', '/name alice another horse', `/name alice ${PASSWORD}`, '/ping');
+    await alice.sees('* pong');
+    expect(alice.lines.slice(1)).toEqual([
+      '* the password of alice is another one now',
+      '* alice is now alice',
+      '! that is not the password of alice; /name takes another',
+      '* pong',
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Input } from '../src/message.ts';
 import { Receipt } from '../src/receipts.ts';
+import { text } from '../src/text.ts';
 import { asked, ended, gone, level, Scene, stopped, stopping } from './support/turn.ts';
 
 const NO_RECIPIENT = 'say who it is for, like "bob: hello"; /help tells more';
@@ -158,7 +159,39 @@ test('a line for somebody who is away, and for whom nothing can be kept now, is 
     named: [{ id: 'b', name: { key: 'bob', shown: 'bob' } }],
   });
   receipt.taken(direct, 1, []);
-  expect(receipt.answer).toMatchObject({ type: 'receipt', to: ['bob'], missed: ['eve'], kept: false });
+  expect(receipt.answer).toMatchObject({ type: 'receipt', to: ['bob'], missed: ['eve'], kept: undefined });
+});
+
+test.each([
+  ['all of it', 'room eve', '* sent 1 to 2 in #ops; kept for eve\n'],
+  [
+    'what was said to who is away, and not what was said in the room',
+    'eve',
+    '* sent 1 to 2 in #ops; kept for eve only\n',
+  ],
+  [
+    'what was said in the room, and not what was to wait for somebody',
+    'room',
+    '* sent 1 to 2 in #ops; kept; not eve\n',
+  ],
+  ['nothing of it', '', '* sent 1 to 2 in #ops; not kept; not eve\n'],
+])('a line to a room and to somebody who is away tells what of it is kept: %s', (_, kept, line) => {
+  // Either may be known first.
+  for (const order of [
+    ['room', 'eve'],
+    ['eve', 'room'],
+  ]) {
+    const receipt = new Receipt(1, 1);
+    const heard = receipt.part('a', { people: 2, room: '#ops' });
+    for (const what of order) {
+      const { part } = receipt.part('a', { people: 1, kept: what === 'room' ? 'room' : { mail: what } });
+      const isKept = kept.split(' ').includes(what);
+      receipt.taken(part, isKept ? 1 : 0, isKept ? [] : ['']);
+    }
+    receipt.taken(heard.part, 2, []);
+    receipt.close([], []);
+    expect(text.encode(receipt.answer)).toBe(line);
+  }
 });
 
 describe('a line that was not sent is numbered, too', () => {

@@ -2,7 +2,7 @@
 import type { Answer, CommandHelp, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { Input, Name } from '../message.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 
 /** Names and rooms in a list, as an answer; the others are counted. */
 export const LISTED = 100;
@@ -16,7 +16,7 @@ export const NEWS = 64;
 export type Reads = number | 'line';
 
 /** What stood behind the word; `input` is the line itself, in case its sender has to wait with it. */
-export interface Said {
+export interface Arguments {
   readonly to: readonly Name[];
   readonly text: string;
   readonly input: Input;
@@ -34,7 +34,7 @@ export interface CommandEntry extends CommandHelp {
   /** It is a line like those that are no command: it is numbered where they are, and its problems with it. */
   readonly says?: true;
   /** Others would hear or see something of it that its sender has written: who may not speak may not do it. */
-  readonly tells?: (hall: Hall, said: Said) => boolean;
+  readonly tells?: (hall: Hall, said: Arguments) => boolean;
   /** It may be used before a name is chosen, too. */
   readonly nameless?: true;
   /** A password stands behind it: what it says is checked where it came in, and goes no further. */
@@ -42,5 +42,5 @@ export interface CommandEntry extends CommandHelp {
   /** Only for those who keep order; the others are not told of it. */
   readonly operator?: true;
   /** Does it; gives what is answered to who asked, or why it is not done. */
-  readonly run: (hall: Hall, client: Client, said: Said) => Answer | Refusal | undefined;
+  readonly run: (hall: Hall, client: Client, said: Arguments) => Answer | Refusal | undefined;
 }

@@ -2,7 +2,7 @@
 import { CHANGED, type Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { isRoom } from '../name.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { INVITED, Room } from '../rooms.ts';
 import { sayWhy } from '../speech.ts';
 import { type CommandEntry, NEWS, type Refusal } from './command.ts';

@@ -4,9 +4,9 @@ import type { Hall } from '../hall.ts';
 import type { Input, Name } from '../message.ts';
 import { isRoom, parseRoom } from '../name.ts';
 import type { Insight, Place, Query } from '../past.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { ask, tell, type Told } from '../recollection.ts';
-import type { CommandEntry, Refusal, Said } from './command.ts';
+import type { CommandEntry, Refusal, Arguments } from './command.ts';
 
 /** Lines that are told where nobody says how many, and at most. */
 const USUAL = 20;
@@ -113,7 +113,7 @@ function further(answer: Told, count: number): Answer {
   return { ...answer, further: Math.min(MOST, 2 * count) };
 }
 
-function search(hall: Hall, client: Client, { text, input }: Said): Answer | Refusal | undefined {
+function search(hall: Hall, client: Client, { text, input }: Arguments): Answer | Refusal | undefined {
   const last = /(?:^|\s)(#\S+)$/.exec(text)?.[1];
   const name = last === undefined ? undefined : parseRoom(last);
   if (last !== undefined && !name) return { code: 'not-a-room' };

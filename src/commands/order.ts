@@ -1,16 +1,16 @@
 /** What operators do to keep order. */
 import type { Answer } from '../event.ts';
-import { hasLocal, isLocal, originOf } from '../addresses.ts';
+import { hasLocal, isLocal, subscriberOf } from '../addresses.ts';
 import { impose, lift } from '../decisions.ts';
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { parseName } from '../name.ts';
 import { type Network, networkOf, overlap } from '../network.ts';
 import type { Ban } from '../past.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { quote } from '../safe.ts';
 import { periodOf } from '../time.ts';
-import { type CommandEntry, LISTED, type Refusal, type Said } from './command.ts';
+import { type CommandEntry, LISTED, type Refusal, type Arguments } from './command.ts';
 
 /** Characters of a reason. */
 const WHY = 256;
@@ -105,7 +105,7 @@ export function kick(hall: Hall, client: Client, whom: Name, why: string): Answe
   return { type: 'ordered', deed: 'kick', of: shown, until: undefined };
 }
 
-function forbid(hall: Hall, client: Client, { text }: Said, deed: 'ban' | 'mute'): Answer | Refusal {
+function forbid(hall: Hall, client: Client, { text }: Arguments, deed: 'ban' | 'mute'): Answer | Refusal {
   const order = orderOf(text);
   if (!order) return 'usage';
   const { of, period, why } = order;
@@ -149,7 +149,7 @@ function sparedIn(hall: Hall, network: Network): Refusal | undefined {
 function elusiveAddress(hall: Hall, key: string): string | undefined {
   const holder = hall.people.holder(key);
   if (!holder || holder.owner !== undefined || isLocal(holder.address)) return undefined;
-  const origin = originOf(holder.address);
+  const origin = subscriberOf(holder.address);
   return networkOf(origin)?.text;
 }
 

@@ -3,7 +3,7 @@ import type { Answer } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { own } from '../owners.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import type { CommandEntry, Refusal } from './command.ts';
 
 export const OWNER_COMMANDS: readonly CommandEntry[] = [

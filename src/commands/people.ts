@@ -5,7 +5,7 @@ import type { ClientId, Input, Name } from '../message.ts';
 import { isRoom } from '../name.ts';
 import { hush, obstacleOf, own, takeOver } from '../owners.ts';
 import type { Reservation } from '../past.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import type { Room } from '../rooms.ts';
 import { detach } from '../safe.ts';
 import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';

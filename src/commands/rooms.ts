@@ -4,7 +4,7 @@ import { CHANGED, type Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
 import { isRoom } from '../name.ts';
 import { SHOWN } from '../owners.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { Room } from '../rooms.ts';
 import { type CommandEntry, LISTED, NEWS, type Refusal } from './command.ts';
 import { MOST, tellRoom } from './history.ts';

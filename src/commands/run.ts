@@ -2,10 +2,10 @@
 import type { Answer, Problem, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { Command, Input } from '../message.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { quote } from '../safe.ts';
 import { reject, silenced } from '../speech.ts';
-import type { CommandEntry, Said } from './command.ts';
+import type { CommandEntry, Arguments } from './command.ts';
 import { isOperator } from './order.ts';
 import { commandOf, meantCommand } from './table.ts';
 
@@ -33,13 +33,24 @@ export function runCommand(hall: Hall, client: Client, { word, to, text }: Word,
   else hall.refuse(client, why);
 }
 
+/** Why a line is refused that names too many. */
 export const tooMany = ({ limits }: Hall): Problem => ({
   type: 'problem',
   code: 'too-many-recipients',
   limit: limits.maxRecipients,
 });
 
-function run(hall: Hall, command: CommandEntry, client: Client, said: Said): ReturnType<CommandEntry['run']> {
+/** Why a line is refused that could not even be read. */
+export function unreadable({ limits }: Hall, code: Extract<Command, { kind: 'fault' }>['fault']): Problem {
+  return code === 'not-utf8' ? { type: 'problem', code } : { type: 'problem', code, limit: limits.maxLine };
+}
+
+function run(
+  hall: Hall,
+  command: CommandEntry,
+  client: Client,
+  said: Arguments,
+): ReturnType<CommandEntry['run']> {
   const mute = command.tells?.(hall, said) === true ? silenced(hall, client) : undefined;
   return mute ?? command.run(hall, client, said);
 }

@@ -1,6 +1,6 @@
 /** Commands about how one's lines are answered and written. */
 import type { Answer } from '../event.ts';
-import type { Client } from '../people.ts';
+import type { Client } from '../client.ts';
 import { Receipts } from '../receipts.ts';
 import type { CommandEntry } from './command.ts';
 

@@ -7,7 +7,7 @@ import { Observable } from 'rxjs';
 import type { Endpoint, ListenerTrouble } from '../notice.ts';
 import type { HostList } from '../web/host.ts';
 import { oneAtATime } from '../web/one-at-a-time.ts';
-import { type Answer, text } from './answer.ts';
+import { type Page, textPage } from './page.ts';
 
 /** Connections at a time; they are of the descriptors that are not for clients. */
 const CONNECTIONS = 16;
@@ -23,7 +23,7 @@ export interface AdminOptions {
   /** For which hosts it answers. */
   readonly hosts: HostList;
   /** By their paths. */
-  readonly pages: Readonly<Record<string, () => Answer | Promise<Answer>>>;
+  readonly pages: Readonly<Record<string, () => Page | Promise<Page>>>;
 }
 
 /**
@@ -99,21 +99,21 @@ async function answer(
   { method = '', url = '', headers }: IncomingMessage,
   response: ServerResponse,
   { hosts, pages }: AdminOptions,
-): Promise<Answer> {
+): Promise<Page> {
   if (!hosts.includes(headers.host))
     // RFC 9112, 3.2, and RFC 9110, 15.5.20.
-    return text(
+    return textPage(
       headers.host === undefined ? 400 : 421,
       'ask for an IP address, for localhost, or for a name that --allow-host has',
     );
   if (!METHODS.includes(method)) {
     // What it sends behind that is not read.
     response.setHeader('Allow', METHODS.join(', ')).setHeader('Connection', 'close');
-    return text(405, 'there is only to read here: GET or HEAD');
+    return textPage(405, 'there is only to read here: GET or HEAD');
   }
   const [path = ''] = url.split('?');
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
-  return page ? await page() : text(404, `there is ${Object.keys(pages).join(', ')}`);
+  return page ? await page() : textPage(404, `there is ${Object.keys(pages).join(', ')}`);
 }
 
 const isGone = (error: unknown): boolean =>

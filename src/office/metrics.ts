@@ -1,6 +1,6 @@
 /** The metrics of one server. */
 import type { Rota } from '../rota.ts';
-import type { Answer } from './answer.ts';
+import type { Page } from './page.ts';
 import { Census } from './census.ts';
 import { Exposition } from './exposition.ts';
 import { type LoopDelay, PERCENTILES } from './loop-delay.ts';
@@ -17,7 +17,7 @@ export function metricsOf(
   premises: Premises,
   delay: LoopDelay,
   rota: Rota,
-): () => Promise<Answer> {
+): () => Promise<Page> {
   const { residents, chat, backlogs, admission, archive } = premises;
   const totals = { lines: 0, bytesIn: 0, bytesOut: 0 };
   let census = new Census();
@@ -48,7 +48,7 @@ export function metricsOf(
     .histogram('rxchat_batch_bytes', 'Bytes of what a client is given to hear at once.', tally.batches)
     .histogram(
       'rxchat_turn_seconds',
-      'How long what was said in one turn of the event loop took to be handled and routed.',
+      'How long what was said in one turn of the event loop took to be handled, handed on to be kept, and routed.',
       tally.turns,
     )
     .gauge(

@@ -5,7 +5,7 @@ import type { Endpoint, ListenerTrouble, Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
 import type { HostList } from '../web/host.ts';
 import { admin } from './admin.ts';
-import { clientsPage, closedPage, text } from './answer.ts';
+import { clientsPage, closedPage, textPage } from './page.ts';
 import { Departures } from './departures.ts';
 import { LoopDelay } from './loop-delay.ts';
 import type { Premises } from './premises.ts';
@@ -71,8 +71,8 @@ class Office {
         const delay = new LoopDelay();
         const pages = {
           '/metrics': metricsOf(this.tally, this.#premises, delay, this.#rota),
-          '/healthz': () => text(200, 'ok'),
-          '/readyz': () => (this.#obstacle ? text(503, this.#obstacle) : text(200, 'ready')),
+          '/healthz': () => textPage(200, 'ok'),
+          '/readyz': () => (this.#obstacle ? textPage(503, this.#obstacle) : textPage(200, 'ready')),
           '/clients': () => clientsPage(residents, this.#rota),
           '/closed': () => closedPage(this.#departures.latest(), this.#rota),
         };

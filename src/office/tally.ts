@@ -11,7 +11,7 @@ const LENGTHS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.0
 export class Tally {
   /** Bytes of what somebody is written at once. */
   readonly batches = new Buckets(SIZES);
-  /** Seconds that a turn, or a slice of one, took to be handled and routed. */
+  /** Seconds that a turn, or a slice of one, took to be handled, handed on to be kept, and routed. */
   readonly turns = new Buckets(LENGTHS);
   /** Lines, as often as there is somebody for whom they are. */
   deliveries = 0;
@@ -46,10 +46,11 @@ export class Tally {
     'Host not allowed': 0,
     'Origin not allowed': 0,
   };
-  /** Of those whose connections have ended. */
-  /** Lines that were said and not kept, and whether nothing can be kept now. */
+  /** Lines that were said and not kept. */
   unkept = 0;
+  /** Nothing can be kept now. */
   isFailing = false;
+  /** Of those whose connections have ended. */
   readonly gone = { lines: 0, bytesIn: 0, bytesOut: 0 };
   #since = 0;
 

@@ -15,7 +15,7 @@ import type { Decided } from './watch.ts';
 import { Watchdog } from './watchdog.ts';
 
 /** What has become of what the chat wanted. */
-export type Answer =
+export type Result =
   /** Of lines whose senders want to know: they are kept, or nobody can say whether they ever will be. */
   | { readonly type: 'kept'; readonly kept: readonly ReceiptPart[]; readonly lost: readonly ReceiptPart[] }
   | ({ readonly type: 'recalled'; readonly client: ClientId } & Outcome);
@@ -42,7 +42,7 @@ export interface ArchiveDuties {
 export class Archive {
   /** What was known when it was opened. */
   readonly registry: KeptRegistry;
-  readonly #answers = new Subject<Answer>();
+  readonly #answers = new Subject<Result>();
   readonly #decided = new Subject<Decided>();
   readonly #damages = new Subject<string>();
   readonly #ring: Ring;
@@ -61,7 +61,7 @@ export class Archive {
   #closing = false;
 
   /** Those of one turn of the event loop together, never inside a call; completes when it is closed, as all of these do. */
-  readonly answers: Observable<readonly Answer[]> = this.#answers.pipe(turns());
+  readonly answers: Observable<readonly Result[]> = this.#answers.pipe(turns());
   /** Emits when it changes; at first it is caught up, and also while nothing can be written: nobody is to wait for that. */
   readonly levels: Observable<Pressure> = this.#condition.levels;
   /** Emits when it changes; at first all is well. */
@@ -192,7 +192,7 @@ export class Archive {
   }
 
   /** What is in the file, or why nothing is found there; of a room, what is in memory is known all the same. */
-  #answer(answer: Extract<Answer, { type: 'recalled' }>): void {
+  #answer(answer: Extract<Result, { type: 'recalled' }>): void {
     const { client, query } = answer;
     const file = 'found' in answer ? answer.found : undefined;
     const isBehind = query.of === 'room' && (file === undefined || this.#condition.fails);

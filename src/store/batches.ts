@@ -1,7 +1,7 @@
 /** What is on its way to the worker: batches, one of them with it at a time, and what gathers meanwhile. */
 import type { Recall } from '../effect.ts';
 import type { ReceiptPart } from '../message.ts';
-import { type Deed, type Item, sizeOf } from './deed.ts';
+import { type Deed, type Item, burdenOf } from './deed.ts';
 import { type Missing, missingOf } from './missing.ts';
 import { pack } from './parcel.ts';
 import type { Task } from './post.ts';
@@ -71,7 +71,7 @@ export class Batches {
     // Behind a question begins another transaction, in whatever batch.
     if (isQuestion(item) && this.#waiting.at(-1)?.questions === QUESTIONS) this.#waiting.push(emptyBatch());
     const batch = this.#waiting.at(-1) as Batch;
-    const bytes = sizeOf(item);
+    const bytes = burdenOf(item);
     if (isQuestion(item)) batch.questions++;
     batch.items.push(item);
     batch.bytes += bytes;
@@ -120,7 +120,7 @@ export class Batches {
       questions.push(...asked);
       batch.items = batch.items.filter((item) => !isQuestion(item));
       batch.questions = 0;
-      const bytes = asked.reduce((sum, question) => sum + sizeOf(question), 0);
+      const bytes = asked.reduce((sum, question) => sum + burdenOf(question), 0);
       batch.bytes -= bytes;
       this.#bytes -= bytes;
     }

@@ -1,7 +1,7 @@
 /** Who writes and looks up what the event loop wants, in the worker: also when the disk does not want it. */
 import type { Recall } from '../effect.ts';
 import Database from './sqlite.ts';
-import { type Deed, sizeOf } from './deed.ts';
+import { type Deed, burdenOf } from './deed.ts';
 import { type Missing, missingOf, NOTHING, together } from './missing.ts';
 import { unpack } from './parcel.ts';
 import type { Reply, Task } from './post.ts';
@@ -92,7 +92,7 @@ export class Clerk {
       if (error === undefined) return true;
       this.#fail(error);
     }
-    const bytes = deeds.reduce((sum, deed) => sum + sizeOf(deed), 0);
+    const bytes = deeds.reduce((sum, deed) => sum + burdenOf(deed), 0);
     this.#owed.push({ deeds, bytes });
     this.#owedBytes += bytes;
     this.#missing = together(this.#missing, missingOf(deeds));

@@ -67,7 +67,7 @@ export function lastOf(run: Run, count: number): Run {
 }
 
 /** What it costs to have it wait, in bytes. */
-export function sizeOf(item: Item<unknown>): number {
+export function burdenOf(item: Item<unknown>): number {
   if (item.do === 'recall') return RECALL;
   return DEED + ('run' in item ? item.run.bytes : 0);
 }

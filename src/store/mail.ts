@@ -21,6 +21,7 @@ export class Mail {
   readonly #behind: Statement<[OwnerId, number, number], MailRow>;
   readonly #collected: Statement<[OwnerId, number]>;
   readonly #release: Statement<[OwnerId]>;
+  readonly #sweep: Statement<[]>;
 
   constructor(database: Database) {
     this.#add = database.prepare(
@@ -32,6 +33,7 @@ export class Mail {
     );
     this.#collected = database.prepare('DELETE FROM mail WHERE owner = ? AND number <= ?');
     this.#release = database.prepare('DELETE FROM mail WHERE owner = ?');
+    this.#sweep = database.prepare('DELETE FROM mail WHERE owner NOT IN (SELECT owner FROM names)');
   }
 
   add(owner: OwnerId, { sequence, index, time, from: sender, text: joined }: Run<string | Buffer>): void {
@@ -60,5 +62,10 @@ export class Mail {
 
   release(owner: OwnerId): void {
     this.#release.run(owner);
+  }
+
+  /** What waits for those who have no name any more goes: it was said while the chat had not heard of that yet. */
+  sweep(): void {
+    this.#sweep.run();
   }
 }

@@ -1,6 +1,6 @@
 /** The last lines of each room, in memory: what nearly everybody asks for. */
 import type { Found, Past, Place, Query } from '../past.ts';
-import { Answer } from './answer.ts';
+import { Findings } from './findings.ts';
 import { lastOf, type Run } from './deed.ts';
 
 /** Bytes of anything but the text. */
@@ -72,18 +72,18 @@ export class Ring {
     const here = this.#look(query).answer.oldestFirst.lines;
     const [first] = here;
     const older = first ? file.lines.filter((line) => isBefore(line, first)) : file.lines;
-    const answer = new Answer(query.count);
-    for (const { texts, ...origin } of [...older, ...here].reverse())
-      if (!answer.isFull) answer.addRun(origin, texts.join('\n'));
+    const answer = new Findings(query.count);
+    for (const { texts, ...heading } of [...older, ...here].reverse())
+      if (!answer.isFull) answer.addRun(heading, texts.join('\n'));
     if (file.more) answer.giveUp();
     const found = answer.oldestFirst;
     return found.lines.length > 0 ? found : undefined;
   }
 
   /** What is here of it, and whether that is all. */
-  #look({ room, after, owner, count }: OfRoom): { answer: Answer; isAll: boolean } {
+  #look({ room, after, owner, count }: OfRoom): { answer: Findings; isAll: boolean } {
     const { entries } = this.#rooms.get(keyOf(room)) ?? { entries: [] };
-    const answer = new Answer(count);
+    const answer = new Findings(count);
     for (const { run, shown } of entries.toReversed()) {
       if (room.private !== undefined && run.sequence <= after) {
         // What is older is for nobody but who was here then.

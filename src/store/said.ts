@@ -1,7 +1,7 @@
 /** What was said: rows of lines that follow each other, in the order in which they were said. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { OwnerId, Query } from '../past.ts';
-import { Answer, type Origin } from './answer.ts';
+import { Findings, type Heading } from './findings.ts';
 import type { Run } from './deed.ts';
 import type { PlaceRow, Places } from './places.ts';
 import { covers, type Seats } from './seats.ts';
@@ -50,30 +50,30 @@ export class SaidRows {
     this.#add.run({ id, place, sequence, nth, time, sender, mine: Number(mine), count, text });
   }
 
-  ofRoom({ room, after, owner, count }: Of<'room'>): Answer {
-    const answer = new Answer(count);
+  ofRoom({ room, after, owner, count }: Of<'room'>): Findings {
+    const answer = new Findings(count);
     const ids = this.#places.idsOfRoom(room.key, room.private);
     for (const row of this.newest(ids)) {
       if (room.private === undefined || this.sight(row.place, after, owner)(row.sequence))
-        answer.addRun(originOf(row, this.#places.get(row.place)), row.text);
+        answer.addRun(headingOf(row, this.#places.get(row.place)), row.text);
       if (answer.isFull) break;
     }
     return answer;
   }
 
-  ofTalk({ owner, peer, count }: Of<'talk'>): Answer {
-    const answer = new Answer(count);
+  ofTalk({ owner, peer, count }: Of<'talk'>): Findings {
+    const answer = new Findings(count);
     for (const row of this.newest(this.#places.idsOfTalk(owner, peer))) {
-      answer.addRun(originOf(row, this.#places.get(row.place)), row.text);
+      answer.addRun(headingOf(row, this.#places.get(row.place)), row.text);
       if (answer.isFull) break;
     }
     return answer;
   }
 
-  ofAbsence({ owner, count }: Of<'absence'>): Answer {
+  ofAbsence({ owner, count }: Of<'absence'>): Findings {
     const absences = new Map(this.#seats.absences(owner).map((absence) => [absence.key, absence]));
     const ids = [...absences.keys()].flatMap((key) => this.#places.idsOfRoom(key, undefined));
-    const answer = new Answer(count);
+    const answer = new Findings(count);
     for (const row of this.newest(ids, (place, sequence) => {
       const { from = Infinity } = absences.get(this.#places.get(place).key) ?? {};
       // What was said in the very turn in which it was lost may not have come: rather twice than never.
@@ -81,7 +81,7 @@ export class SaidRows {
     })) {
       const place = this.#places.get(row.place);
       const { until = null } = absences.get(place.key) ?? {};
-      if (until === null || row.sequence <= until) answer.addRun(originOf(row, place), row.text);
+      if (until === null || row.sequence <= until) answer.addRun(headingOf(row, place), row.text);
       if (answer.isFull) break;
     }
     return answer;
@@ -115,7 +115,7 @@ export class SaidRows {
   }
 }
 
-export function originOf(row: SaidRow, place: PlaceRow): Origin {
+export function headingOf(row: SaidRow, place: PlaceRow): Heading {
   const { sequence, nth: index, time, sender: from, mine } = row;
   const isTalk = place.owner !== null;
   return {

@@ -1,9 +1,9 @@
 /** Lines by their words: what is indexed already, and what is not yet. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Query } from '../past.ts';
-import { Answer } from './answer.ts';
+import { Findings } from './findings.ts';
 import type { PlaceRow, Places } from './places.ts';
-import { originOf, PATIENCE, type SaidRow, type SaidRows, type Sight } from './said.ts';
+import { headingOf, PATIENCE, type SaidRow, type SaidRows, type Sight } from './said.ts';
 import { fold, Wanted } from './words.ts';
 
 /** Characters that are indexed in one go: some 20 ms, for whoever asks meanwhile has to wait. */
@@ -63,8 +63,8 @@ export class Search {
   }
 
   /** `indexed` is up to which row it has come. */
-  find(query: Extract<Query, { of: 'words' }>, indexed: number): Answer {
-    const answer = new Answer(query.count);
+  find(query: Extract<Query, { of: 'words' }>, indexed: number): Findings {
+    const answer = new Findings(query.count);
     const wanted = new Wanted(query.words);
     const view = this.#viewOf(query);
     if (wanted.isNothing || view.marks.length === 0) return answer;
@@ -73,8 +73,8 @@ export class Search {
       const place = this.#sees(view, row);
       if (place)
         for (const { nth, line } of wanted.linesIn(row.text)) {
-          const origin = originOf(row, place);
-          answer.add({ ...origin, index: origin.index + nth }, line);
+          const heading = headingOf(row, place);
+          answer.add({ ...heading, index: heading.index + nth }, line);
           if (answer.isFull) return answer;
         }
       if (performance.now() < end) continue;

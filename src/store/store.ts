@@ -59,10 +59,13 @@ export class Store {
     return this.#counters.lines;
   }
 
-  /** Who was here when a server was ended, is not any more. To be called by a server at its start. */
+  /**
+   * Who was here when a server was ended, is not any more; what waits for nobody goes. To be called by a server at its start.
+   */
   begin(): void {
     this.#write(() => {
       this.#seats.abandon(this.#counters.sequence);
+      this.#mail.sweep();
       this.#tables.forgetBans(Date.now());
     });
   }

@@ -1,5 +1,5 @@
 /** Who has tried too many passwords, and has to wait. */
-import { originOf } from '../addresses.ts';
+import { subscriberOf } from '../addresses.ts';
 
 /** Wrong ones that cost nothing: for one name from one address, and for all names from there. */
 const FREE_OF_NAME = 3;
@@ -36,34 +36,34 @@ export class Attempts {
 
   /** Seconds until the password of that name may be tried from `address`; 0 is now. */
   wait(key: string, address: string): number {
-    const origin = originOf(address);
+    const origin = subscriberOf(address);
     return Math.max(this.#left(`${origin} ${key}`, FREE_OF_NAME), this.#left(origin, FREE_OF_ADDRESS));
   }
 
   /** A password of that name is tried: it counts for the name until it is right, since who tries many at once shall not try more. */
   tried(key: string, address: string): void {
-    this.#count(this.#failures, `${originOf(address)} ${key}`, FORGOTTEN);
+    this.#count(this.#failures, `${subscriberOf(address)} ${key}`, FORGOTTEN);
   }
 
   /** It was wrong, so it counts for all who come from there. */
   failed(address: string): void {
-    this.#count(this.#failures, originOf(address), FORGOTTEN);
+    this.#count(this.#failures, subscriberOf(address), FORGOTTEN);
   }
 
   /** What was wrong for that name before is forgotten; what was for others is not. */
   succeeded(key: string, address: string): void {
-    this.#failures.delete(`${originOf(address)} ${key}`);
+    this.#failures.delete(`${subscriberOf(address)} ${key}`);
   }
 
   /** Seconds until one more name may be reserved from `address`. */
   waitToReserve(address: string): number {
-    const tries = this.#reserved.get(originOf(address));
+    const tries = this.#reserved.get(subscriberOf(address));
     if (!tries || tries.count < NAMES) return 0;
     return Math.max(0, Math.ceil(tries.at + HOUR - this.#clock()));
   }
 
   reserved(address: string): void {
-    this.#count(this.#reserved, originOf(address), HOUR);
+    this.#count(this.#reserved, subscriberOf(address), HOUR);
   }
 
   #left(id: string, free: number): number {

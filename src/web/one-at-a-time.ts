@@ -2,20 +2,18 @@
 import {
   createServer,
   type IncomingMessage,
+  type RequestListener,
   type Server,
   type ServerOptions,
-  type ServerResponse,
 } from 'node:http';
-
-type Answer = (request: IncomingMessage, response: ServerResponse) => void;
 
 /**
  * An HTTP server that has `answer` called for one request of a connection at a time. Browsers wait, and so do all
  * programs that do not pipeline (RFC 9112, 9.3.2).
  */
-export function oneAtATime(options: ServerOptions, answer: Answer): Server {
+export function oneAtATime(options: ServerOptions, answer: RequestListener): Server {
   const answering = new WeakSet<IncomingMessage['socket']>();
-  const ask: Answer = (request, response) => {
+  const ask: RequestListener = (request, response) => {
     const { socket } = request;
     if (socket.destroyed) return;
     if (answering.has(socket)) {

@@ -5,7 +5,7 @@ import { lastValueFrom, NEVER, of, toArray } from 'rxjs';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Notice, serve } from '../../src/index.ts';
 import { admin } from '../../src/office/admin.ts';
-import { text } from '../../src/office/answer.ts';
+import { textPage } from '../../src/office/page.ts';
 import { officeOf } from '../../src/office/office.ts';
 import { HostList } from '../../src/web/host.ts';
 import { Client, TestServer, until } from '../support/chat.ts';
@@ -132,7 +132,7 @@ describe('the admin port', () => {
         throw new Error('a fault');
       },
       '/half': () => ({ status: 200, type: 'text/plain', body: half() }),
-      '/whole': () => text(200, 'all of it'),
+      '/whole': () => textPage(200, 'all of it'),
     };
     // eslint-disable-next-line @typescript-eslint/require-await -- a body is asked for piece by piece
     async function* half(): AsyncGenerator<string> {

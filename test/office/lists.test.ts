@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { Rota } from '../../src/rota.ts';
-import { clientsPage } from '../../src/office/answer.ts';
+import { clientsPage } from '../../src/office/page.ts';
 import { Departures } from '../../src/office/departures.ts';
 import { describe, expect, test } from 'vitest';
 import type { Ended } from '../../src/index.ts';

@@ -332,6 +332,17 @@ describe('mail', () => {
 });
 
 describe('names and bans', () => {
+  test('what waits for whose name was somebody else’s by then is gone at the next start, and nothing else', () => {
+    const store = filled(reserve('bob'), reserve('eve'), mail(1, 'owner of eve', 'hers'));
+    const isOthers = { ...reserve('bob', 'v2'), owner: 'another' } as Effect;
+    store.apply(deeds(isOthers, mail(2, 'owner of bob', 'too late'), mail(2, 'another', 'in time')));
+    store.begin();
+    expect(store.database.prepare('SELECT text FROM mail ORDER BY number').pluck().all()).toEqual([
+      'hers',
+      'in time',
+    ]);
+  });
+
   const ban = { of: 'eve', kind: 'name', until: undefined, by: 'Op', since: 5, why: 'spam' } as const;
 
   test('are there again when the file is opened again', () => {

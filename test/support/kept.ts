@@ -8,7 +8,7 @@ import { consume } from '../../src/consume.ts';
 import type { Effect } from '../../src/effect.ts';
 import type { Found, Place, Query, Said } from '../../src/past.ts';
 import type { ReceiptPart } from '../../src/message.ts';
-import type { Answer, Archive } from '../../src/store/archive.ts';
+import type { Archive, Result } from '../../src/store/archive.ts';
 import type { Health, Pressure } from '../../src/store/condition.ts';
 import { type Deed, deedOf } from '../../src/store/deed.ts';
 import { type ArchiveOptions, openArchive } from '../../src/store/opening.ts';
@@ -65,7 +65,7 @@ export const texts = ({ lines }: Found): string[] => lines.flatMap((line) => lin
 
 /** An archive that is open until the test is over, and all that it says. */
 export class TestArchive {
-  readonly answers: Answer[] = [];
+  readonly answers: Result[] = [];
   readonly levels: Pressure[] = [];
   readonly health: Health[] = [];
   readonly decided: Decided[] = [];
@@ -124,7 +124,7 @@ export class TestArchive {
   /** The answer to a question. */
   async asks(query: Query): Promise<Found> {
     const client = `client ${String(++this.#number)}`;
-    const answer = (): Answer | undefined =>
+    const answer = (): Result | undefined =>
       this.answers.find((each) => each.type === 'recalled' && each.client === client);
     this.archive.perform([{ do: 'recall', client, query }]);
     await until(() => answer() !== undefined, 'it answers');

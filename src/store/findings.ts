@@ -4,10 +4,10 @@ import type { Found, Past } from '../past.ts';
 /** Characters in one answer: it crosses a thread, and is to be no burden to the event loop. */
 const LONGEST = 256 * 1024;
 
-/** What is known of lines that are read again. */
-export type Origin = Omit<Past, 'texts'>;
+/** What stands above lines that are read again: who said them, where and when. */
+export type Heading = Omit<Past, 'texts'>;
 
-export class Answer {
+export class Findings {
   readonly #lines: Past[] = [];
   #left: number;
   #room = LONGEST;
@@ -28,12 +28,12 @@ export class Answer {
   }
 
   /** One line. */
-  add(origin: Origin, text: string): void {
-    this.#take({ ...origin, texts: [text] }, 1, text.length);
+  add(heading: Heading, text: string): void {
+    this.#take({ ...heading, texts: [text] }, 1, text.length);
   }
 
   /** All of the lines that follow each other, or the last ones as far as they fit. */
-  addRun(origin: Origin, text: string): void {
+  addRun(heading: Heading, text: string): void {
     const texts = text.split('\n');
     let [fitting, length] = [0, 0];
     while (fitting < Math.min(texts.length, this.#left)) {
@@ -43,7 +43,11 @@ export class Answer {
     }
     const skipped = texts.length - fitting;
     if (fitting > 0)
-      this.#take({ ...origin, index: origin.index + skipped, texts: texts.slice(skipped) }, fitting, length);
+      this.#take(
+        { ...heading, index: heading.index + skipped, texts: texts.slice(skipped) },
+        fitting,
+        length,
+      );
     if (skipped > 0) this.#more = true;
   }
 

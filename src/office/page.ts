@@ -1,16 +1,16 @@
-/** What the admin port says. */
+/** What the admin port says: its pages. */
 import type { Rota } from '../rota.ts';
 import { type Departure } from './departures.ts';
 import { inParts, type Resident } from './census.ts';
 
-export interface Answer {
+export interface Page {
   readonly status: number;
   readonly type: string;
   /** In pieces where it may be long; the next one is asked for once the reader has taken those before. */
   readonly body: string | AsyncIterable<string>;
 }
 
-export const text = (status: number, line: string): Answer => ({
+export const textPage = (status: number, line: string): Page => ({
   status,
   type: 'text/plain; charset=utf-8',
   body: `${line}\n`,
@@ -19,7 +19,7 @@ export const text = (status: number, line: string): Answer => ({
 // Plain literals, and times as text: with `...` or a Date in it a row costs 10 µs in place of 1.4 (measured).
 
 /** Everybody who has said something: one in each line. A field for which there is nothing is not there. */
-export function clientsPage(residents: Iterable<Resident>, rota: Rota): Answer {
+export function clientsPage(residents: Iterable<Resident>, rota: Rota): Page {
   const origin = Date.now() - performance.now();
   return list('clients', residents, rota, ({ name, lines, backlog, connection }) => {
     const { id, address, carrier, since, gate, bytesIn, bytesOut } = connection;
@@ -40,7 +40,7 @@ export function clientsPage(residents: Iterable<Resident>, rota: Rota): Answer {
 }
 
 /** Those whose connections have ended, likewise. */
-export function closedPage(departures: Iterable<Departure>, rota: Rota): Answer {
+export function closedPage(departures: Iterable<Departure>, rota: Rota): Page {
   return list('closed', departures, rota, ({ at, ended }) => {
     const { reason, name, address, bytesIn, bytesOut, lines, seconds, error } = ended;
     return {
@@ -57,7 +57,7 @@ export function closedPage(departures: Iterable<Departure>, rota: Rota): Answer 
   });
 }
 
-function list<T>(name: string, all: Iterable<T>, rota: Rota, row: (one: T) => object): Answer {
+function list<T>(name: string, all: Iterable<T>, rota: Rota, row: (one: T) => object): Page {
   return { status: 200, type: 'application/json', body: pieces() };
 
   async function* pieces(): AsyncGenerator<string> {
