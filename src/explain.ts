@@ -14,7 +14,7 @@ export function explain(why: Trouble): string {
     case 'wrong-password':
       return `that is not the password of ${why.name}; ${another(why.command)}`;
     case 'not-reserved':
-      return `${why.name} has no password; type ${why.command ? '/name ' : ''}${why.name} alone`;
+      return `nobody has reserved ${why.name}, so it has no password; type "${why.command ? '/name ' : ''}${why.name}" alone, or another`;
     case 'plain-password':
       return 'a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
     case 'bad-password':
