@@ -48,7 +48,7 @@ export function explain(why: Trouble): string {
     case 'own-machine':
       return 'the machine of the server is in it; only "rxchat admin" can do that';
     case 'no-such-ban':
-      return 'there is no such ban; /bans lists them';
+      return 'there is no such ban or mute; /bans lists them';
     case 'too-many-reserved':
       return `${String(why.limit)} names are reserved, and no more can be`;
     case 'too-many-bans':
