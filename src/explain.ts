@@ -16,7 +16,7 @@ export function explain(why: Trouble): string {
     case 'not-reserved':
       return `nobody has reserved ${why.name}, so it has no password; type "${why.command ? '/name ' : ''}${why.name}" alone, or another`;
     case 'plain-password':
-      return 'a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
+      return 'a password is for TLS only, like "ncat --ssl HOST PORT", if this server has it: others could read it here';
     case 'bad-password':
       return `a password has ${String(SHORTEST)} to ${String(LONGEST)} characters`;
     case 'password-busy':

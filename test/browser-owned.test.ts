@@ -126,7 +126,9 @@ test('where others could read a password, that is said before it is typed, and i
   await maya.page.getByLabel('Your name here').fill('maya');
   await maya.password.fill(PASSWORD);
   await maya.page.keyboard.press('Enter');
-  await maya.isRefused('A password is for TLS only, like "ncat --ssl HOST PORT": others could read it here');
+  await maya.isRefused(
+    'A password is for TLS only, like "ncat --ssl HOST PORT", if this server has it: others could read it here',
+  );
   await focused(maya, 'name');
   expect(await maya.password.inputValue()).toBe('');
   await maya.enter('mona');

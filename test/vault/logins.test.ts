@@ -19,7 +19,8 @@ beforeAll(needsBuild);
 const PASSWORD = 'correct horse';
 const WAIT = /^! too many passwords were tried; try again in \d+ s$/m;
 const BUSY = '! too many passwords are being looked at; try again in a moment';
-const PLAIN = '! a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
+const PLAIN =
+  '! a password is for TLS only, like "ncat --ssl HOST PORT", if this server has it: others could read it here';
 
 /** What would be kept of the password if it were to cost little. */
 function cheapVerifier(): string {
