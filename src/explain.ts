@@ -14,9 +14,9 @@ export function explain(why: Trouble): string {
     case 'wrong-password':
       return `that is not the password of ${why.name}; ${another(why.command)}`;
     case 'not-reserved':
-      return `${why.name} has no password; type ${why.command ? '/name ' : ''}${why.name} alone`;
+      return `nobody has reserved ${why.name}, so it has no password; type "${why.command ? '/name ' : ''}${why.name}" alone, or another`;
     case 'plain-password':
-      return 'a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
+      return 'a password is for TLS only, like "ncat --ssl HOST PORT", if this server has it: others could read it here';
     case 'bad-password':
       return `a password has ${String(SHORTEST)} to ${String(LONGEST)} characters`;
     case 'password-busy':
@@ -48,7 +48,7 @@ export function explain(why: Trouble): string {
     case 'own-machine':
       return 'the machine of the server is in it; only "rxchat admin" can do that';
     case 'no-such-ban':
-      return 'there is no such ban; /bans lists them';
+      return 'there is no such ban or mute; /bans lists them';
     case 'too-many-reserved':
       return `${String(why.limit)} names are reserved, and no more can be`;
     case 'too-many-bans':

@@ -85,7 +85,10 @@ export function disprove(
       : why === 'wrong-password' || why === 'not-reserved'
         ? { ...about, code: why, ...(use === 'login' ? {} : { command: 'name' }) }
         : { type: 'problem', code: why, ...command };
-  if (use === 'login') refuse(hall, client, problem);
+  // Behind a refused name it is no attempt at another one, but a text.
+  if (use === 'login' && why === 'not-reserved' && client.refusals > 0)
+    refuse(hall, client, { type: 'problem', code: 'no-name' });
+  else if (use === 'login') refuse(hall, client, problem);
   else hall.tell(client, problem);
 }
 

@@ -21,6 +21,8 @@ export interface Listening extends Endpoint {
   readonly folder?: string;
   /** Nothing of what is said is kept, but names, mail and bans are. */
   readonly forgets?: true;
+  /** Names of operators that nobody has reserved yet: whoever does keeps order. */
+  readonly unclaimed?: readonly string[];
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */

@@ -2,6 +2,7 @@
 import { commandOf } from './commands/table.ts';
 import type { ClientId, Command, Input, Name, Unproved } from './message.ts';
 import { parseName } from './name.ts';
+import { isFit } from './vault/password.ts';
 import type { Failure, Vault } from './vault/vault.ts';
 
 /** Who says them, and where they go. */
@@ -87,7 +88,7 @@ export class Secrets {
     const inputs: Input[] = [];
     for (const command of this.#held) {
       if (this.#stops(command)) break;
-      inputs.push({ type: 'line', client: id, command: this.#harmless(command) });
+      inputs.push(this.#refusalOf(command) ?? { type: 'line', client: id, command: this.#harmless(command) });
       if (!this.#isNamed && isAnswered(command)) this.#asked++;
     }
     this.#held = this.#held.slice(inputs.length);
@@ -115,9 +116,24 @@ export class Secrets {
   #passwordIn(command: Say | Bare): { name: Name; password: string } | undefined {
     // With a colon in it, it reads like something that is said, or several.
     const text = command.kind === 'say' ? command.head + (command.rests[0] ?? '') : command.text;
+    const said = this.#loginIn(text);
+    return said && this.#vault.knows(said.name.key) ? said : undefined;
+  }
+
+  /** What can be a name, and what is behind it. */
+  #loginIn(text: string): { name: Name; password: string } | undefined {
     const [, first = '', password = ''] = /^(\S+)\s+(.+)$/s.exec(text.trim()) ?? [];
     const name = parseName(first);
-    return name && this.#vault.knows(name.key) ? { name, password } : undefined;
+    return name && { name, password };
+  }
+
+  /** Who gives a password behind a name that nobody has reserved, as after the end of a server that kept none, is told that. */
+  #refusalOf(command: Command): Input | undefined {
+    if (this.#isNamed || this.#asked > 0 || command.kind !== 'bare' || command.name) return undefined;
+    const said = this.#loginIn(command.text);
+    return said && isFit(said.password)
+      ? this.#unproved('login', said.name, { why: 'not-reserved' })
+      : undefined;
   }
 
   /** Whoever has no name has nothing to say, but perhaps a password. */

@@ -39,7 +39,7 @@ import type { Door } from './door/visit.ts';
 import { Gate } from './gate.ts';
 import { Kept, withArchive } from './kept.ts';
 import { localLog } from './log.ts';
-import { operatorsOf } from './operators.ts';
+import { operatorsOf, unclaimedOf } from './operators.ts';
 import type { Archive } from './store/archive.ts';
 import { keepingOf, keepsAny } from './store/keeping.ts';
 import { Vault } from './vault/vault.ts';
@@ -140,7 +140,9 @@ function run(
   const router = new Router((inputs) => {
     broker.publish(inputs);
   }, tally?.given);
+  const unclaimed = unclaimedOf(config, new Set(archive.registry.reservations.map(({ key }) => key)));
   const more = {
+    ...(unclaimed.length > 0 && { unclaimed }),
     ...(!keeps && { forgets: true as const }),
     ...(bounded && { descriptors }),
     ...(config.dataDir !== '' && { folder: config.dataDir }),

@@ -14,6 +14,14 @@ function keptBy({ folder, forgets }: Listening): string {
   return forgets ? 'What is said is not kept; names and mail are\n' : '';
 }
 
+/** Who may become an operator, though nobody has said who that is. */
+function unclaimedIn({ unclaimed = [], folder }: Listening): string {
+  if (unclaimed.length === 0) return '';
+  const admin =
+    folder === undefined ? '' : `, or with rxchat admin reserve ${unclaimed[0] ?? ''} --data-dir ${folder}`;
+  return `Nobody has reserved ${unclaimed.join(', ')} yet, and whoever does is an operator: do it first, by /reserve${admin}\n`;
+}
+
 /** The line at the start, and those behind it that say what a person has to know; `passedOn`: others opened its sockets. */
 export function greeting(listening: Listening, passedOn: boolean): string {
   const { host, at, admin, maxClients, descriptors, fingerprint } = listening;
@@ -30,7 +38,7 @@ export function greeting(listening: Listening, passedOn: boolean): string {
     fingerprint === undefined
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  return `rxchat listens on ${at.join(' and ')}${hint}\n${keptBy(listening)}${office}${limit}${certificate}`;
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${keptBy(listening)}${unclaimedIn(listening)}${office}${limit}${certificate}`;
 }
 
 /** Of Node, with the address or path that it is about. */

@@ -136,7 +136,7 @@ function answer(event: Answer): string | string[] {
       return [...event.bans.map(banLine), ...(event.more > 0 ? [`and ${String(event.more)} more`] : [])];
     case 'ordered':
       return [
-        `${DEEDS[event.deed]} ${event.of}${event.until === undefined ? '' : ` until ${timeOf(event.until)}`}`,
+        ordered(event),
         ...(event.address === undefined
           ? []
           : [`who had the name can take another; "/ban ${event.address}" keeps out who comes from there`]),
@@ -151,10 +151,22 @@ function answer(event: Answer): string | string[] {
   }
 }
 
-const DEEDS = {
-  ...{ kick: 'put out', ban: 'banned', unban: 'let in again', mute: 'muted' },
-  ...{ unmute: 'let speak again' },
-} as const;
+function ordered({ deed, of, until }: Extract<Answer, { type: 'ordered' }>): string {
+  // Who has left out the "for" sees it here.
+  const end = until === undefined ? 'without end' : `until ${timeOf(until)}`;
+  switch (deed) {
+    case 'kick':
+      return `put out ${of}`;
+    case 'ban':
+      return `banned ${of} ${end}`;
+    case 'unban':
+      return `${of} may come in again`;
+    case 'mute':
+      return `muted ${of} ${end}`;
+    case 'unmute':
+      return `${of} may speak again`;
+  }
+}
 
 function banLine({ of, kind, until, by, why }: BanEntry): string {
   const what = kind === 'mute' ? `${of} may not speak` : of;

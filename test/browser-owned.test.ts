@@ -61,6 +61,12 @@ test('a password for a name that is nobody’s own is no use, and neither is one
   await maya.page.getByLabel('Your name here').fill('maya');
   await maya.password.fill(PASSWORD);
   await maya.page.keyboard.press('Enter');
+  await maya.isRefused(
+    'Nobody has reserved maya, so it has no password; leave the password empty, or take another name',
+  );
+  await focused(maya, 'name');
+  await maya.password.fill('short');
+  await maya.page.keyboard.press('Enter');
   await maya.isRefused('If maya is a name, it takes no password.');
   await focused(maya, 'name');
   await reserve(server);
@@ -126,7 +132,9 @@ test('where others could read a password, that is said before it is typed, and i
   await maya.page.getByLabel('Your name here').fill('maya');
   await maya.password.fill(PASSWORD);
   await maya.page.keyboard.press('Enter');
-  await maya.isRefused('A password is for TLS only, like "ncat --ssl HOST PORT": others could read it here');
+  await maya.isRefused(
+    'A password is for TLS only, like "ncat --ssl HOST PORT", if this server has it: others could read it here',
+  );
   await focused(maya, 'name');
   expect(await maya.password.inputValue()).toBe('');
   await maya.enter('mona');

@@ -40,6 +40,27 @@ describe('the line at the start', () => {
     expect(await said('--data-dir', dataDir())).not.toMatch(/kept/);
   });
 
+  test('says which of those who keep order nobody has reserved yet, and not of those who are', async () => {
+    const dataDir = mkdtempSync(join(folder, 'data-'));
+    const start = ['--operator', 'alice,Olga', '--data-dir', dataDir];
+    const first = await Command.start(start);
+    const how = `by /reserve, or with rxchat admin reserve alice --data-dir ${dataDir}`;
+    expect(first.stdout).toMatch(
+      new RegExp(
+        `\nNobody has reserved alice, Olga yet, and whoever does is an operator: do it first, ${how}\n$`,
+      ),
+    );
+    expect(first.entries('listening')).toMatchObject([{ unclaimed: ['alice', 'Olga'] }]);
+    for (const name of ['alice', 'olga']) {
+      const client = await first.login(name);
+      client.say('/reserve correct-horse');
+      await client.sees(`* ${name} is yours; from now on log in with "${name} PASSWORD"`);
+    }
+    first.child.kill('SIGTERM');
+    await first.exits();
+    expect((await Command.start(start)).stdout).not.toMatch(/reserved/);
+  });
+
   test('says nothing of that where it is open', async () => {
     expect((await Command.start(['--host', '::'])).stdout).toMatch(
       /^rxchat listens on \[::\]:\d+\nWhat is said/,

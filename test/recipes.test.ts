@@ -65,6 +65,20 @@ test('the scripts of the README tell whether a line was sent, and whether the se
   await bob.hears('* nobody else is in #ops', 'from ci in #ops: deployed');
 });
 
+test('the script of the README that posts one line under a reserved name does, and prints nothing', async (context) => {
+  needs('bash and nc', OPENBSD, context);
+  const server = await TestServer.start();
+  const [ci, bob] = [await server.login('ci'), await server.login('bob')];
+  ci.say('/reserve correct-horse');
+  await ci.sees(/ is yours; /);
+  const home = folder();
+  const [, script = '', line = ''] =
+    /^\$ (.*?) +# in the file: (.*)$/m.exec(block('# in the file: ci', server.port)) ?? [];
+  writeFileSync(join(home, '.rxchat-login'), `${line}\n`, { mode: 0o600 });
+  expect(await bash(`HOME=${home}; out=$(${script}) && test -z "$out"`).exits).toBe(0);
+  await bob.hears('from ci: build failed');
+});
+
 test('the script of the README that has a password in a file logs in with it, and goes on with what is typed', async (context) => {
   needs('bash and ncat', installed('bash') && installed('ncat'), context);
   const server = await TestServer.start((await Pair.made()).options);

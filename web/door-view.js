@@ -8,6 +8,11 @@ const KEPT = 'rxchat-name';
 const GAP = /\s/u;
 const NO_NAME =
   'A name is 1 to 32 letters, digits, "_", "-" or ".", without blanks; a password has its own field.';
+/** What to do next, where there are two fields. @type {Readonly<Record<string, string>>} */
+const NEXT = {
+  'name-reserved': 'type its password, or another name',
+  'not-reserved': 'leave the password empty, or take another name',
+};
 /** After these the name is to be another, or the password is; after all others both may be right. */
 const WRONG_NAME = ['name-taken', 'not-a-name', 'not-reserved', 'banned'];
 const WRONG_PASSWORD = ['name-reserved', 'wrong-password'];
@@ -50,8 +55,8 @@ export class DoorView {
     const nobodys =
       code === 'not-a-name' && password !== '' ? ` If ${name} is a name, it takes no password.` : '';
     // What the server says of it is how to type both in one line.
-    const words =
-      code === 'name-reserved' ? why.replace(/;.*/su, '; type its password, or another name') : why;
+    const next = NEXT[code];
+    const words = next === undefined ? why : why.replace(/;.*/su, `; ${next}`);
     this.#refuse(words === '' ? '' : sentence(words) + (nobodys === '' ? '' : `.${nobodys}`));
     let field = this.#name;
     if (WRONG_PASSWORD.includes(code)) {

@@ -16,7 +16,8 @@ const FIXED = new Map([
   ['time', 'This page always tells the time.'],
 ]);
 /** A password stands behind these: the server's word for it, and what it is called elsewhere. */
-const SECRET = /^\/(?:(?:reserve|register|identify)\s+\S|(?:name|nick)[\s,]+[^\s,]+[\s,]+\S)/iu;
+const SECRET =
+  /^\/(?:(?:reserve|register|password|passwd|identify|login)\s+\S|(?:name|nick)[\s,]+[^\s,]+[\s,]+\S)/iu;
 const NONE = 'none';
 /** With it in front of the text, a line would be another one. */
 const NOBODY = /[/:]/u;

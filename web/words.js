@@ -124,11 +124,11 @@ function aboutDeed({ deed, of, until }) {
     case 'kick':
       return `${of} is put out, and may come again.`;
     case 'ban':
-      return `${of} may not come in${untilWords(until)}.`;
+      return `${of} may not come in${until === undefined ? ' any more' : untilWords(until)}.`;
     case 'unban':
       return `${of} may come in again.`;
     case 'mute':
-      return `${of} may not speak${untilWords(until)}.`;
+      return `${of} may not speak${until === undefined ? ' any more' : untilWords(until)}.`;
     case 'unmute':
       return `${of} may speak again.`;
     default:

@@ -5,7 +5,8 @@ import yargs from 'yargs';
 import { CONFIG_VARIABLE, ConfigError, configure, fromEnvironment, fromFile, fromFlags } from '../config.ts';
 import { readConfigFile } from '../config-file.ts';
 import type { Config } from '../options.ts';
-import { safe } from '../safe.ts';
+import { nearly } from '../nearly.ts';
+import { quote, safe } from '../safe.ts';
 import { fileIn } from '../store/schema.ts';
 import { Store } from '../store/store.ts';
 import { StoreUnusable } from '../store/unusable.ts';
@@ -68,6 +69,23 @@ function decide(flags: Words): Config {
   return configure(fromFlags(flags), fromEnvironment(process.env), fromFile(file));
 }
 
+const wordOf = ({ usage }: AdminTask): string => usage.split(' ')[0] ?? '';
+
+const likeOf = ({ example }: AdminTask): string => `rxchat admin ${example} --data-dir DIR`;
+
+/** What is wrong with the arguments, and what would be right. */
+function usageProblem(args: readonly string[], message: string): string {
+  const [first = ''] = args;
+  const task = TASKS.find((each) => wordOf(each) === first);
+  if (task) {
+    const what = message.startsWith('Not enough non-option') ? 'something is missing' : message;
+    return `${what}; write it like ${likeOf(task)}`;
+  }
+  if (first === '' || first.startsWith('-')) return `${message}; see rxchat admin --help`;
+  const meant = nearly(first, TASKS.map(wordOf));
+  return `there is no "${quote(first)}"${meant === undefined ? '' : `; did you mean ${meant}?`}; see rxchat admin --help`;
+}
+
 /** Undefined where what was asked for is told already. */
 function parse(args: readonly string[]): { task: AdminTask; words: Words } | undefined {
   let task: AdminTask | undefined;
@@ -94,13 +112,14 @@ function parse(args: readonly string[]): { task: AdminTask; words: Words } | und
     .wrap(100)
     .fail((message, error) => {
       // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- yargs passes none where its own check fails
-      throw new ConfigError(`${message ?? error.message}; see rxchat admin --help`);
+      throw new ConfigError(usageProblem(args, message ?? error.message));
     });
   for (const each of TASKS)
     parser = parser.command(
       each.usage,
       each.help,
       (command) => {
+        command.usage(`$0 ${each.usage} --data-dir DIR\n\n${each.help}`).example(likeOf(each), '');
         for (const [name, { describe, boolean }] of Object.entries(each.flags ?? {}))
           command.option(
             name,

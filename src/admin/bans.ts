@@ -27,6 +27,7 @@ function target({ of, mute }: Words): Pick<Ban, 'of' | 'kind'> {
 export const ban: AdminTask = {
   usage: 'ban <of>',
   help: 'keep a name, an address or a network out, or, with --mute, a name silent',
+  example: 'ban bob --for 2h --why "too loud"',
   flags: {
     ...FLAGS,
     for: { describe: 'for how long, like 2w, 7d or 12h; without it there is no end' },
@@ -57,6 +58,7 @@ export const ban: AdminTask = {
 export const unban: AdminTask = {
   usage: 'unban <of>',
   help: 'lift a ban, or, with --mute, let a name speak again',
+  example: 'unban bob',
   flags: FLAGS,
   run: (desk, words) => {
     const { of, kind } = target(words);
@@ -69,6 +71,7 @@ export const unban: AdminTask = {
 export const bans: AdminTask = {
   usage: 'bans',
   help: 'who is banned or muted, until when, by whom and why',
+  example: 'bans',
   run: ({ store, stdout }) => {
     const rows = store
       .registry()
@@ -82,6 +85,7 @@ export const bans: AdminTask = {
 export const audit: AdminTask = {
   usage: 'audit',
   help: 'what operators did, the last first',
+  example: 'audit --count 20',
   flags: { count: { describe: 'how many deeds; 100 without it' } },
   run: ({ store, stdout }, { count = '100' }) => {
     if (!/^\d{1,6}$/.test(String(count))) throw new Refusal('--count must be a whole number');

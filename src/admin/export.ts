@@ -23,6 +23,7 @@ const TABLES = {
 export const exporting: AdminTask = {
   usage: 'export',
   help: 'write all that is kept to stdout as JSON lines, but for what tells whether a password is right',
+  example: 'export',
   run: async (desk) => {
     const { store } = desk;
     const { reservations, bans } = store.registry();

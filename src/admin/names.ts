@@ -22,6 +22,7 @@ const reservationOf = ({ store }: Desk, { key }: Name): Reservation | undefined 
 export const list: AdminTask = {
   usage: 'list',
   help: 'names that are reserved, and what waits for them',
+  example: 'list',
   run: ({ store, stdout }) => {
     const rows = store
       .registry()
@@ -33,6 +34,7 @@ export const list: AdminTask = {
 export const reserve: AdminTask = {
   usage: 'reserve <name>',
   help: 'reserve a name, or give it another password, which is read from stdin',
+  example: 'reserve alice',
   run: async (desk, words) => {
     const { key, shown } = named(words['name']);
     const password = passwordIn(await readPassword(desk, `password for ${shown}: `), desk.config);
@@ -50,6 +52,7 @@ export const reserve: AdminTask = {
 export const release: AdminTask = {
   usage: 'release <name>',
   help: 'free a name; what was kept for it is gone',
+  example: 'release alice',
   run: (desk, words) => {
     const name = named(words['name']);
     const found = reservationOf(desk, name);

@@ -26,6 +26,8 @@ export interface AdminTask {
   /** The word, and what has to stand behind it. */
   readonly usage: string;
   readonly help: string;
+  /** How it may be written, without the folder. */
+  readonly example: string;
   readonly flags?: Readonly<Record<string, { readonly describe: string; readonly boolean?: true }>>;
   /** Throws a Refusal where it cannot be done. */
   readonly run: (desk: Desk, words: Words) => void | Promise<void>;

@@ -9,6 +9,7 @@ const size = ({ config }: Desk): string => `${(bytesOf(fileIn(config.dataDir)) /
 export const vacuum: AdminTask = {
   usage: 'vacuum',
   help: 'give back what the file does not need; nothing is written to it meanwhile, a server keeps that in memory',
+  example: 'vacuum',
   run: (desk) => {
     const { database } = desk.store;
     const before = size(desk);
@@ -22,6 +23,7 @@ export const vacuum: AdminTask = {
 export const check: AdminTask = {
   usage: 'check',
   help: 'read all of the file, and say what is wrong with it; the exit status tells it, too',
+  example: 'check',
   run: ({ store, stdout }) => {
     const { database } = store;
     const problems = (database.pragma('integrity_check') as { integrity_check: string }[])
@@ -48,6 +50,7 @@ export const check: AdminTask = {
 export const backup: AdminTask = {
   usage: 'backup <file>',
   help: 'write all of it to another file, as it is at one moment; a server may go on meanwhile',
+  example: 'backup /var/backups/rxchat.db',
   run: ({ store, stdout }, words) => {
     const file = String(words['file']);
     if (existsSync(file)) throw new Refusal(`${file} is there already, and is left as it is`);

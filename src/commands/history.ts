@@ -50,7 +50,7 @@ export const HISTORY_COMMANDS: readonly CommandEntry[] = [
   },
   {
     word: 'catchup',
-    elsewhere: ['unread', 'missed'],
+    elsewhere: ['unread', 'missed', 'mail', 'inbox'],
     args: '',
     help: 'what your rooms said while you were gone; for a name that is yours',
     example: '/catchup',

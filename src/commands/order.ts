@@ -126,7 +126,14 @@ function forbid(hall: Hall, client: Client, { text }: Arguments, deed: 'ban' | '
   impose(hall, ban);
   hall.ledger.note({ do: 'ban', ban });
   audit(hall, client, deed, of, why);
-  return { type: 'ordered', deed, of, until: ban.until, ...(address !== undefined && { address }) };
+  // As it counts, which may be more than was written: 10.1.2.3/8 is all of 10.0.0.0/8.
+  return {
+    type: 'ordered',
+    deed,
+    of: network?.text ?? of,
+    until: ban.until,
+    ...(address !== undefined && { address }),
+  };
 }
 
 /** Those who keep order cannot keep each other out: whoever runs the server has chosen them. */

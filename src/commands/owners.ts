@@ -9,9 +9,9 @@ import type { CommandEntry, Refusal } from './command.ts';
 export const OWNER_COMMANDS: readonly CommandEntry[] = [
   {
     word: 'reserve',
-    elsewhere: ['register', 'identify'],
+    elsewhere: ['register', 'password', 'passwd'],
     args: 'PASSWORD',
-    help: 'make your name your own; then log in with the name and that',
+    help: 'make your name your own; from then on log in with "NAME PASSWORD"',
     example: '/reserve correct-horse-battery',
     reads: 0,
     secret: true,

@@ -35,7 +35,7 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
   },
   {
     word: 'name',
-    elsewhere: ['nick'],
+    elsewhere: ['nick', 'login', 'identify'],
     args: 'NAME [PASSWORD]',
     help: 'change your name',
     example: '/name robert',

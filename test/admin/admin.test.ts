@@ -119,9 +119,24 @@ test('bans are made, listed and lifted, and each deed stands in the audit', asyn
 });
 
 test.each([
-  [['nonsense'], 2, 'Unknown argument: nonsense'],
+  [['nonsense'], 2, 'there is no "nonsense"; see rxchat admin --help'],
+  [['bakcup'], 2, 'there is no "bakcup"; did you mean backup?; see rxchat admin --help'],
   [[], 2, 'say what is to be done'],
-  [['ban'], 2, 'Not enough non-option arguments'],
+  [
+    ['ban'],
+    2,
+    'something is missing; write it like rxchat admin ban bob --for 2h --why "too loud" --data-dir DIR',
+  ],
+  [
+    ['ban', 'bob', 'for', '2h'],
+    2,
+    'Unknown arguments: for, 2h; write it like rxchat admin ban bob --for 2h --why "too loud" --data-dir DIR',
+  ],
+  [
+    ['list', '--data-dir'],
+    2,
+    'Not enough arguments following: data-dir; write it like rxchat admin list --data-dir DIR',
+  ],
   [['list', '--prt'], 2, 'Unknown argument: prt'],
   [['ban', '10.0/8'], 1, '"10.0/8" is no address or network'],
   [['ban', 'x', '--for', '7x'], 1, '--for must be a time like 2w, 7d or 12h, not "7x"'],

@@ -118,10 +118,10 @@ describe('/ban', () => {
       [...[full, full, `o < * banned BOB until ${HOURS_2}`], 'o < * muted carol until 2025-01-31T13:00:00Z'],
     );
     chat.time += 3600 * 1000;
-    expect(chat.play('o: /ban dave', 'o: /ban erin')).toEqual(['o < * banned dave', full]);
+    expect(chat.play('o: /ban dave', 'o: /ban erin')).toEqual(['o < * banned dave without end', full]);
     chat.time += 3600 * 1000;
     expect(chat.play('o: /ban erin', 'o: /bans')).toEqual([
-      ...['o < * banned erin', 'o < * dave, by olga', 'o < * erin, by olga'],
+      ...['o < * banned erin without end', 'o < * dave, by olga', 'o < * erin, by olga'],
     ]);
   });
 
@@ -142,14 +142,22 @@ describe('/ban', () => {
     ]);
   });
 
+  test('is told as it counts: all of the network, and that it has no end where there is no "for"', () => {
+    expect(scene().play('o: /ban 10.1.2.3/8 for 2h', 'o: /ban eve 2 hours', 'o: /mute eve')).toEqual([
+      `o < * banned 10.0.0.0/8 until ${HOURS_2}`,
+      'o < * banned eve without end',
+      'o < * muted eve without end',
+    ]);
+  });
+
   test('is lifted by /unban', () => {
     const chat = scene();
     chat.play('o: /ban bob', 'o: /ban 192.0.2.0/24', 'o: /ban 2001:db8::/32');
     expect(effectsOf(chat, 'o: /unban BOB')[0]).toEqual({ do: 'unban', kind: 'name', of: 'bob' });
-    expect(chat.play('o: /unban 2001:DB8::5/32')).toEqual(['o < * let in again 2001:DB8::5/32']);
+    expect(chat.play('o: /unban 2001:DB8::5/32')).toEqual(['o < * 2001:DB8::5/32 may come in again']);
     expect(chat.play('o: /unban 192.0.2.0/24', 'o: /unban bob', 'o: /bans', arrived('x'), 'x: bob')).toEqual([
-      'o < * let in again 192.0.2.0/24',
-      'o < ! there is no such ban; /bans lists them',
+      'o < * 192.0.2.0/24 may come in again',
+      'o < ! there is no such ban or mute; /bans lists them',
       'o < * nobody is banned',
       'x: name bob',
     ]);
@@ -203,12 +211,12 @@ describe('addresses', () => {
       'o: /ban frank',
     );
     expect(heard.filter((line) => line.startsWith('o <'))).toEqual([
-      'o < * banned bob',
+      'o < * banned bob without end',
       'o < * who had the name can take another; "/ban 203.0.113.7" keeps out who comes from there',
-      'o < * banned carol',
-      'o < * banned dave',
-      'o < * banned erin',
-      'o < * banned frank',
+      'o < * banned carol without end',
+      'o < * banned dave without end',
+      'o < * banned erin without end',
+      'o < * banned frank without end',
     ]);
   });
 
@@ -254,8 +262,8 @@ describe('nobody who keeps order', () => {
   test('is in the way of a ban of others', () => {
     const chat = two();
     expect(chat.play('o: /ban 203.0.113.8', 'p: /quit', 'o: /ban 2001:db8::/32')).toEqual([
-      'o < * banned 203.0.113.8',
-      'o < * banned 2001:db8::/32',
+      'o < * banned 203.0.113.8 without end',
+      'o < * banned 2001:db8::/32 without end',
       'p: end, quit',
     ]);
   });
@@ -341,7 +349,7 @@ describe('/mute', () => {
     chat.play('x: bob');
     expect(chat.play('x: carol: hello')).toEqual(['x < ! you may not speak here; it was not sent']);
     expect(chat.play('o: /unmute bob', 'x: carol: hello')).toEqual([
-      'o < * let speak again bob',
+      'o < * bob may speak again',
       'c < from bob: hello',
     ]);
   });

@@ -132,7 +132,7 @@ describe('an unknown command', () => {
   test('reaches nobody, wherever lines go', () => {
     expect(scene().each('a: /to bob', 'a: /passwd secret')).toEqual([
       'a < * your lines go to bob',
-      'a < ! there is no /passwd; /help lists what there is',
+      'a < ! there is no /passwd; did you mean /reserve?',
     ]);
   });
 });
@@ -147,6 +147,9 @@ test('/ping and /quit take what stands behind them for nothing', () => {
 
 test.each([
   ['nick', 'name'],
+  ['login', 'name'],
+  ['passwd', 'reserve'],
+  ['inbox', 'catchup'],
   ['part', 'leave'],
   ['list', 'rooms'],
   ['exit', 'quit'],

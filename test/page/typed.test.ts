@@ -147,6 +147,9 @@ test('a line with a password in it is known as one, also by the words for it els
     '/NAME bob, p',
     '/nick bob pass',
     '/register x',
+    '/password x',
+    '/passwd x',
+    '/login bob pass',
   ])
     expect([line, isSecret(line)]).toEqual([line, true]);
   for (const line of [

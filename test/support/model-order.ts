@@ -92,7 +92,7 @@ function forbid(
   impose(place, ban);
   book.done.push(`ban ${kind} ${ban.of}`);
   audit(place, me, deed, of, why);
-  me.hears.push(`* ${deed === 'ban' ? 'banned' : 'muted'} ${of}`);
+  me.hears.push(`* ${deed === 'ban' ? 'banned' : 'muted'} ${of} without end`);
 }
 
 function allow(place: Place, me: Person, of: string | undefined, deed: 'ban' | 'mute'): void {
@@ -105,9 +105,9 @@ function allow(place: Place, me: Person, of: string | undefined, deed: 'ban' | '
   const lifted = kinds.filter((kind) => lift(place, kind, of));
   for (const kind of lifted) book.done.push(`unban ${kind} ${of.toLowerCase()}`);
   if (lifted.length === 0) {
-    me.hears.push('! there is no such ban; /bans lists them');
+    me.hears.push('! there is no such ban or mute; /bans lists them');
     return;
   }
   audit(place, me, `un${deed}`, of, '');
-  me.hears.push(`* ${deed === 'ban' ? 'let in again' : 'let speak again'} ${of}`);
+  me.hears.push(`* ${of} may ${deed === 'ban' ? 'come in' : 'speak'} again`);
 }

@@ -19,7 +19,8 @@ beforeAll(needsBuild);
 const PASSWORD = 'correct horse';
 const WAIT = /^! too many passwords were tried; try again in \d+ s$/m;
 const BUSY = '! too many passwords are being looked at; try again in a moment';
-const PLAIN = '! a password is for TLS only, like "ncat --ssl HOST PORT": others could read it here';
+const PLAIN =
+  '! a password is for TLS only, like "ncat --ssl HOST PORT", if this server has it: others could read it here';
 
 /** What would be kept of the password if it were to cost little. */
 function cheapVerifier(): string {
@@ -170,6 +171,31 @@ describe('a password', () => {
       await client.sees('* pong');
       expect(client.lines[0]).toBe(expected);
     }
+  });
+
+  test.each([
+    ['a password', `erin ${PASSWORD}`],
+    ['one with blanks and dots', 'erin two words. three'],
+  ])('behind a name that nobody has reserved is told so: %s', async (_, line) => {
+    const server = await owned(0, '');
+    const told = '! nobody has reserved erin, so it has no password; type "erin" alone, or another';
+    const erin = server.connect();
+    erin.say(line);
+    await erin.hears(told);
+    erin.say('erin', '/ping');
+    await erin.hears(told, '* pong');
+    // A script goes on, and what it says is no name.
+    const script = server.connect();
+    script.say(line, `frank ${PASSWORD}`);
+    await script.end();
+    expect(script.lines).toEqual([told, '! you have no name, so nothing was sent; closing']);
+  });
+
+  test('is not what is too short to be one', async () => {
+    const server = await owned(0, '');
+    const erin = server.connect();
+    erin.say('hello there');
+    await erin.hears('! a name is 1 to 32 letters, digits, "_", "-" or "."; type another');
   });
 
   test('is in no log, no metrics, no history, no echo, and not in the file', async () => {
