@@ -59,6 +59,21 @@ describe('a password', () => {
     ]);
   });
 
+  test('that was not looked at is no attempt, and who comes from elsewhere does not wait behind all those from one address', async () => {
+    const { vault: own } = await vault();
+    const elsewhere = '127.0.0.2';
+    const others = Array.from({ length: 34 }, () => own.make(elsewhere, PASSWORD));
+    let made = 0;
+    for (const other of others) void other.then(() => made++);
+    for (let time = 0; time < 5; time++)
+      expect(await own.check('alice', elsewhere, PASSWORD)).toEqual({ why: 'password-busy' });
+    expect(await own.check('alice', HERE, PASSWORD)).toMatchObject({ owner: 'o' });
+    expect(made).toBeLessThan(8);
+    // One of them gave way.
+    expect((await Promise.all(others)).filter((each) => 'why' in each)).toEqual([{ why: 'password-busy' }]);
+    expect(await own.check('alice', elsewhere, PASSWORD)).toMatchObject({ owner: 'o' });
+  });
+
   test('of a name that is released is none', async () => {
     const { vault: own } = await vault();
     own.obey([{ do: 'release', key: 'alice', owner: 'o' }]);
