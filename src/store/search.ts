@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Query } from '../past.ts';
 import { Answer } from './answer.ts';
 import type { PlaceRow, Places } from './places.ts';
-import { originOf, PATIENCE, type SaidRow, type SaidRows, type Sight } from './said.ts';
+import { ALL, originOf, PATIENCE, type SaidRow, type SaidRows, type Sight } from './said.ts';
 import { fold, Wanted } from './words.ts';
 
 /** Characters that are indexed in one go: some 20 ms, for whoever asks meanwhile has to wait. */
@@ -22,8 +22,6 @@ interface View {
   /** Also what stands in none of `sights`, but is everybody's. */
   readonly open: boolean;
 }
-
-const ALL: Sight = () => true;
 
 export class Search {
   readonly #places: Places;
@@ -102,7 +100,7 @@ export class Search {
   /** The place of a row that may be seen. */
   #sees({ sights, open }: View, row: SaidRow): PlaceRow | undefined {
     const sight = sights.get(row.place);
-    if (sight) return sight(row.sequence) ? this.#places.get(row.place) : undefined;
+    if (sight) return sight(row.sequence) === row.sequence ? this.#places.get(row.place) : undefined;
     if (!open) return undefined;
     const place = this.#places.get(row.place);
     return isPublic(place) ? place : undefined;

@@ -117,6 +117,42 @@ describe('the lines of a room', () => {
   });
 });
 
+describe('what may not be seen', () => {
+  /** How many milliseconds it takes to find `wanted` where as much as `lines` more was said that somebody may not see. */
+  function longest(lines: number, find: (store: Store) => string[], wanted: string[]): number {
+    const store = filled(
+      enter('o', ops, 1),
+      enter('o', den('1'), 1),
+      keep(den('1'), 5, ['seen']),
+      gone('o', 10),
+      keep(ops, 15, ['missed']),
+      enter('o', ops, 20),
+    );
+    for (let turn = 30; turn < lines; turn += 500)
+      store.apply(
+        Array.from({ length: 500 }, (_, at) =>
+          deeds(keep(ops, turn + at, ['heard']), keep(den('1'), turn + at, ['unseen'])),
+        ).flat(),
+      );
+    const begun = performance.now();
+    expect(find(store)).toEqual(wanted);
+    return performance.now() - begun;
+  }
+
+  const findings: [string, (store: Store) => string[], string[]][] = [
+    ['since one is back', (store) => texts(store.find({ of: 'absence', owner: 'o', count: 9 })), ['missed']],
+    [
+      'in a private room since one went',
+      (store) => texts(store.find(ofRoom(den('1'), { after: 1e9, owner: 'o' }))),
+      ['seen'],
+    ],
+  ];
+  test.each(findings)('%s is passed over, however much it is', (_, find, wanted) => {
+    // To read all of it would take half a second.
+    expect(longest(100_000, find, wanted)).toBeLessThan(50);
+  });
+});
+
 describe('a talk', () => {
   const store = (): Store =>
     filled(
