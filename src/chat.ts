@@ -247,6 +247,7 @@ export class Chat {
 
   #reserve(client: Client, version: string): void {
     if (!client.name) return;
+    this.#hall.order(client, { do: 'again' });
     const answer = reserve(this.#hall, client, version);
     if (answer === 'usage') return;
     if ('code' in answer) this.#hall.refuse(client, answer);

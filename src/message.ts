@@ -185,7 +185,7 @@ export type Order =
   | { readonly do: 'next' }
   /** Its last line was handled and it has ended its side: close a moment from now. */
   | { readonly do: 'linger' }
-  /** Its name was refused: the next line is another attempt. */
+  /** Its name was refused, and the next line is another attempt; or its new password is decided about. */
   | { readonly do: 'again' }
   /** The client is known by this name from now on. */
   | { readonly do: 'name'; readonly name: string }

@@ -37,6 +37,8 @@ export class Secrets {
   /** The first of them is a password, or may be one. */
   #held: Command[] = [];
   #isLooking = false;
+  /** A new password is published, and not answered: whether another one is right is not known before that. */
+  #isReserving = false;
 
   constructor(speaker: Speaker, vault: Vault) {
     this.#speaker = speaker;
@@ -59,8 +61,9 @@ export class Secrets {
     this.#goOn();
   }
 
-  /** Its name is accepted, or refused. */
+  /** Its name is accepted, or refused, or a new password is. */
   answered(isNamed: boolean): void {
+    this.#isReserving = false;
     this.#isNamed ||= isNamed;
     this.#asked = this.#isNamed ? 0 : Math.max(0, this.#asked - 1);
     this.#goOn();
@@ -89,7 +92,7 @@ export class Secrets {
     if (first === undefined) release();
     else {
       hold();
-      if (this.#asked === 0) this.#look(first as Say | Bare | Word);
+      if (this.#asked === 0 && !this.#isReserving) this.#look(first as Say | Bare | Word);
     }
   }
 
@@ -131,6 +134,7 @@ export class Secrets {
         if (!this.#isLooking) return;
         this.#isLooking = false;
         if (!this.#isNamed) this.#asked++;
+        this.#isReserving = input.type === 'reserve';
         this.#speaker.publish([input]);
         this.#goOn();
       },

@@ -176,9 +176,10 @@ function run(
       },
     ),
     consume((handled) => {
+      // First, for whose name is its own by that may say its password as soon as it hears of it.
+      kept.perform(handled.effects);
       router.route(handled);
       tally?.routed(handled.deliveries);
-      kept.perform(handled.effects);
     }),
   );
 

@@ -152,14 +152,9 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 4, arbitrary: fc.record({ do: fc.constant('write'), bytes: fc.integer({ min: 1, max: 60 }) }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('look', 'pass') }) },
 );
-/** Which password a name has right behind a `/reserve` is known a turn later. */
-const isOneTooMany = (line: string, at: number, lines: readonly string[]): boolean =>
-  /^\/name \w+ /.test(line) && lines.slice(0, at).some((before) => before.startsWith('/reserve '));
 /** One name at most is under way at a time: what two of them do stands further down. */
 const passage = fc.record<Passage>({
-  lines: fc
-    .tuple(login, fc.array(said, { maxLength: 10 }))
-    .map(([name, behind]) => [name, ...behind].filter((line, ...at) => !isOneTooMany(line, ...at))),
+  lines: fc.tuple(login, fc.array(said, { maxLength: 10 })).map(([name, behind]) => [name, ...behind]),
   actions: fc.array(action, { maxLength: 30 }),
 });
 /** It is no login, and not the end either. */

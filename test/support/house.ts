@@ -60,8 +60,8 @@ export class TestHouse {
         () => undefined,
       ),
       map((handled) => {
-        this.router.route(handled);
         this.vault.obey(handled.effects);
+        this.router.route(handled);
       }),
     );
     const lateness = interval(250).pipe(
