@@ -39,6 +39,17 @@ describe('a password', () => {
     expect(await verifies('grüße an alla', one)).toBe(false);
   });
 
+  test.each([
+    ['', 'nothing'],
+    ['garbage', 'something else'],
+    [`scrypt$1024$8$1$AAAA$${'A'.repeat(20)}`, 'a part of it'],
+    ['scrypt$1024$8$1$AAAA$', 'all but the hash'],
+    [`scrypt$1073741824$8$1$AAAA$${'A'.repeat(43)}`, 'one that no machine has the memory for'],
+    [`scrypt$1023$x$$AAAA$${'A'.repeat(43)}`, 'one with costs that are none'],
+  ])('is wrong where what was kept of it is %j, %s', async (verifier) => {
+    expect(await verifies(PASSWORD, verifier)).toBe(false);
+  });
+
   test('that is wrong four times has to wait, and the next is not even looked at', async () => {
     const { vault: own } = await vault();
     for (let time = 0; time < 3; time++)
