@@ -153,6 +153,15 @@ describe('what may not be seen', () => {
   });
 });
 
+test('what stands in no place, since the file is damaged, is for nobody, and stops nothing', () => {
+  const store = filled(keep(ops, 1, ['hello there']), keep(room('#dev'), 2, ['hello nowhere']));
+  store.database.exec(`DELETE FROM places WHERE shown = '#dev'`);
+  const again = (): string[] => texts(store.find(ofWords('hello')));
+  expect(again()).toEqual(['hello there']);
+  while (store.index());
+  expect(again()).toEqual(['hello there']);
+});
+
 describe('a talk', () => {
   const store = (): Store =>
     filled(
