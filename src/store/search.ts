@@ -12,6 +12,8 @@ const PORTION = 256 * 1024;
 const ROW = 64;
 /** In front of words that say where a line stands: a letter of nobody's alphabet, which no search has in it. */
 const MARK = '\ue000';
+/** Ways in which the name of a room was written, each of which is looked for. */
+const SPELLINGS = 100;
 /** Everybody may see it. */
 const PUBLIC = `${MARK}x`;
 
@@ -123,6 +125,8 @@ export class Search {
       look(room.private, insight?.after ?? Infinity);
     } else if (room) {
       show(this.#places.idsOfRoom(room.key, undefined), () => ALL);
+      // To look for each of thousands takes longer than to look at all that is everybody's.
+      if (marks.length > SPELLINGS) marks.splice(0, marks.length, PUBLIC);
     } else {
       for (const insight of insights) look(insight.private, insight.after);
       if (owner !== undefined) {
