@@ -2,6 +2,7 @@
 import type { Codec } from './codec.ts';
 import type { Event, Message, Problem } from './event.ts';
 import { explain } from './explain.ts';
+import { dateOf } from './time.ts';
 
 export const json: Codec = {
   encode: (event) => (event.type === 'message' ? objectsOf(event).map(line).join('') : line(objectOf(event))),
@@ -14,13 +15,13 @@ const ODD = /[\x7f-\x9f\u2028\u2029]/g;
 const escape = (character: string): string => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
 const momentOf = (time: number | undefined): string | undefined =>
-  time === undefined ? undefined : new Date(time).toISOString();
+  time === undefined ? undefined : dateOf(time).toISOString();
 
 const fieldsOf = (problem: Problem): object =>
   'until' in problem ? { ...problem, until: momentOf(problem.until) } : problem;
 
 function objectsOf({ type, from, room, texts, about, stamp, index, past }: Message): object[] {
-  const time = new Date(stamp.time).toISOString();
+  const time = dateOf(stamp.time).toISOString();
   const idOf = (at: number): string => `${String(stamp.sequence)}.${String(index + at)}`;
   return texts.map((text, at) => ({
     ...{ type, id: idOf(at), time, from, room, text, about },
@@ -58,7 +59,7 @@ function objectOf(event: Exclude<Event, Message>): object {
     case 'ordered':
       return { ...event, until: momentOf(event.until) };
     case 'person':
-      return { ...event, since: new Date(event.since).toISOString() };
+      return { ...event, since: dateOf(event.since).toISOString() };
     default:
       return event;
   }

@@ -65,12 +65,16 @@ export class Registry {
     this.#names.delete(key);
   }
 
-  /** For how many more lines of these sizes is there room in what waits for it? */
+  /**
+   * For how many more lines of these sizes is there room in what waits for it? For no name more waits than there is room left
+   * for all others: however many somebody has filled, half of that is there for the next one.
+   */
   roomFor(key: string, sizes: readonly number[]): number {
     const { mailMax, maxMail } = this.#limits;
-    const left = mailMax - (this.#names.get(key)?.mail ?? mailMax);
-    let bytes = maxMail - this.#mailBytes;
-    const last = sizes.findIndex((size) => (bytes -= size + LINE) < 0);
+    const name = this.#names.get(key);
+    const left = mailMax - (name?.mail ?? mailMax);
+    let [own, free] = [costOf(name), maxMail - this.#mailBytes];
+    const last = sizes.findIndex((size) => (own += size + LINE) > (free -= size + LINE));
     return Math.max(0, Math.min(left, last < 0 ? sizes.length : last));
   }
 

@@ -1,7 +1,13 @@
 /** A moment and a period, as people and programs write them. */
 
+/** Milliseconds since 1970 past which, and before whose negative, there is no moment that could be written down (ECMA-262, 21.4.1.1). */
+const END = 8_640_000_000_000_000;
+
+/** A moment, by milliseconds since 1970; what is none, of a file that is damaged, is the last or the first one. */
+export const dateOf = (time: number): Date => new Date(Math.max(-END, Math.min(END, time)));
+
 /** RFC 3339, to the second. `time` is in milliseconds since 1970. */
-export const timeOf = (time: number): string => `${new Date(time).toISOString().slice(0, 19)}Z`;
+export const timeOf = (time: number): string => dateOf(time).toISOString().replace(/\..*/, 'Z');
 
 const PERIOD =
   /^(\d{1,9}(?:\.\d{1,9})?)\s*(?:(s(?:ec(?:onds?)?)?)|(m(?:in(?:utes?)?)?)|(h(?:ours?)?)|(d(?:ays?)?)|(w(?:eeks?)?))$/i;

@@ -287,7 +287,7 @@ describe('mail', () => {
 
   test('is kept up to a number of lines and of bytes; then its sender is told', () => {
     // Each line costs 64 bytes besides its text, so that lines of nothing are not for nothing.
-    const chat = new Scene({ b: 'bob' }, {}, { mailMax: 3, maxMail: 5 * 64 + 50 });
+    const chat = new Scene({ b: 'bob' }, {}, { mailMax: 3, maxMail: 11 * 64 });
     chat.play(registry(ERIN, { ...ERIN, key: 'dave', shown: 'dave', owner: 'd' }));
     const full = (name: string): string => `b < ! so much waits for ${name} already that no more is kept`;
     const kept = (name: string): string => `b < * ${name} is away; kept for ${name}`;
@@ -298,6 +298,20 @@ describe('mail', () => {
     expect(
       chat.each(`b: dave: ${'ä'.repeat(56)}`, 'b: dave: ', 'b: dave: ', 'b: dave: ', 'b: /ping').sort(),
     ).toEqual([...[full('dave'), full('dave')], ...[kept('dave'), kept('dave'), 'b < * pong']]);
+  });
+
+  test('leaves room for others, however many names somebody fills', () => {
+    const chat = new Scene({ b: 'bob' }, {}, { mailMax: 100, maxMail: 16_000 });
+    const names = ['n0', 'n1', 'n2', 'n3', 'n4', 'n5'];
+    chat.play(registry(ERIN, ...names.map((key) => ({ ...ERIN, key, shown: key, owner: key }))));
+    const lineTo = (name: string): string => `b: ${name}: ${'x'.repeat(36)}`;
+    const kept = names.map((name) => {
+      const heard = Array.from({ length: 100 }, () => chat.play(lineTo(name), 'b: /ping').join());
+      return heard.filter((line) => line.includes('kept for')).length;
+    });
+    expect(kept).toEqual([80, 40, 20, 10, 5, 2]);
+    chat.play(lineTo('erin'));
+    expect(chat.play().join()).toContain('kept for Erin');
   });
 
   test('of which a sender wants to know is counted as sent once it is kept', () => {

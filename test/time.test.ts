@@ -1,8 +1,13 @@
 import { expect, test } from 'vitest';
-import { periodOf, timeOf } from '../src/time.ts';
+import { dateOf, periodOf, timeOf } from '../src/time.ts';
 
 test('a moment is written to the second', () => {
   expect(timeOf(Date.UTC(2025, 0, 31, 12, 0, 1, 999))).toBe('2025-01-31T12:00:01Z');
+});
+
+test.each([9e15, -9e15])('what is no moment, like %d, is the one that is nearest', (time) => {
+  expect(dateOf(time).getTime()).toBe(Math.sign(time) * 8.64e15);
+  expect(timeOf(time)).toMatch(/Z$/);
 });
 
 const [SECOND, MINUTE, HOUR, DAY] = [1000, 60_000, 3_600_000, 86_400_000];

@@ -4,6 +4,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Deed } from '../store/deed.ts';
 import type { Store } from '../store/store.ts';
 import type { Config } from '../options.ts';
+import { dateOf } from '../time.ts';
 
 /** It cannot be done; the message is one line that says why. */
 export class Refusal extends Error {
@@ -57,4 +58,4 @@ export function table(rows: readonly (readonly string[])[]): string {
 
 /** When something was, or will be, in seconds. */
 export const when = (time: number): string =>
-  new Date(time).toISOString().replace('T', ' ').replace(/\..*/, 'Z');
+  dateOf(time).toISOString().replace('T', ' ').replace(/\..*/, 'Z');

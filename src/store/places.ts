@@ -63,7 +63,8 @@ export class Places {
   get(id: number): PlaceRow {
     const seen = this.#seen.get(id);
     if (seen) return seen;
-    const row = this.#get.get(id) as PlaceRow;
+    // Of a file that is damaged: what stands in no place is for nobody.
+    const row = this.#get.get(id) ?? { id, key: '', shown: '', private: '', owner: null };
     if (this.#seen.size >= KNOWN) this.#seen.clear();
     this.#seen.set(id, row);
     return row;

@@ -4,7 +4,7 @@ import type { OwnerId, Query } from '../past.ts';
 import { Findings, type Heading } from './findings.ts';
 import type { Run } from './deed.ts';
 import type { PlaceRow, Places } from './places.ts';
-import { covers, type Seats } from './seats.ts';
+import { latestIn, type Seats } from './seats.ts';
 
 export interface SaidRow {
   readonly id: number;
@@ -18,8 +18,10 @@ export interface SaidRow {
   readonly text: string;
 }
 
-/** Which rows of a place somebody may see. */
-export type Sight = (sequence: number) => boolean;
+/** Of which turn, that one or the latest before it, somebody may see what was said in a place; undefined where there is none. */
+export type Sight = (sequence: number) => number | undefined;
+
+export const ALL: Sight = (sequence) => sequence;
 
 type Of<Q extends Query['of']> = Extract<Query, { of: Q }>;
 
@@ -30,7 +32,9 @@ export class SaidRows {
   readonly #places: Places;
   readonly #seats: Seats;
   readonly #add: Statement<[Omit<SaidRow, 'text'> & { text: string | Buffer }]>;
-  readonly #newest: Statement<[number, number], SaidRow>;
+  readonly #get: Statement<[number], SaidRow>;
+  readonly #newest: Statement<[number, number], number>;
+  readonly #turnAt: Statement<[number], { id: number; sequence: number }>;
 
   constructor(database: Database, places: Places, seats: Seats) {
     this.#places = places;
@@ -39,10 +43,14 @@ export class SaidRows {
       `INSERT INTO said (id, place, sequence, nth, time, sender, mine, count, text)
        VALUES (@id, @place, @sequence, @nth, @time, @sender, @mine, @count, CAST(@text AS TEXT))`,
     );
-    // Not many, for a row may be a megabyte.
-    this.#newest = database.prepare(
-      'SELECT * FROM said WHERE place = ? AND id < ? ORDER BY id DESC LIMIT 64',
-    );
+    this.#get = database.prepare('SELECT * FROM said WHERE id = ?');
+    // Only their numbers: there may be many places, and a row may be a megabyte.
+    this.#newest = database
+      .prepare<[number, number], number>(
+        'SELECT id FROM said WHERE place = ? AND id < ? ORDER BY id DESC LIMIT 64',
+      )
+      .pluck();
+    this.#turnAt = database.prepare('SELECT id, sequence FROM said WHERE id < ? ORDER BY id DESC LIMIT 1');
   }
 
   add(id: number, place: number, run: Run<string | Buffer>, mine: boolean): void {
@@ -51,67 +59,80 @@ export class SaidRows {
   }
 
   ofRoom({ room, after, owner, count }: Of<'room'>): Findings {
-    const answer = new Findings(count);
     const ids = this.#places.idsOfRoom(room.key, room.private);
-    for (const row of this.newest(ids)) {
-      if (room.private === undefined || this.sight(row.place, after, owner)(row.sequence))
-        answer.addRun(headingOf(row, this.#places.get(row.place)), row.text);
-      if (answer.isFull) break;
-    }
-    return answer;
+    return this.#last(count, ids, (place) =>
+      room.private === undefined ? ALL : this.sight(place, after, owner),
+    );
   }
 
   ofTalk({ owner, peer, count }: Of<'talk'>): Findings {
-    const answer = new Findings(count);
-    for (const row of this.newest(this.#places.idsOfTalk(owner, peer))) {
-      answer.addRun(headingOf(row, this.#places.get(row.place)), row.text);
-      if (answer.isFull) break;
-    }
-    return answer;
+    return this.#last(count, this.#places.idsOfTalk(owner, peer), () => ALL);
   }
 
   ofAbsence({ owner, count }: Of<'absence'>): Findings {
     const absences = new Map(this.#seats.absences(owner).map((absence) => [absence.key, absence]));
     const ids = [...absences.keys()].flatMap((key) => this.#places.idsOfRoom(key, undefined));
-    const answer = new Findings(count);
-    for (const row of this.newest(ids, (place, sequence) => {
-      const { from = Infinity } = absences.get(this.#places.get(place).key) ?? {};
+    return this.#last(count, ids, (place) => {
+      const { from = Infinity, until = null } = absences.get(this.#places.get(place).key) ?? {};
       // What was said in the very turn in which it was lost may not have come: rather twice than never.
-      return sequence >= from;
-    })) {
-      const place = this.#places.get(row.place);
-      const { until = null } = absences.get(place.key) ?? {};
-      if (until === null || row.sequence <= until) answer.addRun(headingOf(row, place), row.text);
-      if (answer.isFull) break;
-    }
-    return answer;
+      return (sequence) => (sequence < from ? undefined : Math.min(sequence, until ?? Infinity));
+    });
   }
 
   /** Of a private room: what was said in later turns than `after`, and while `owner` was in it. */
   sight(place: number, after: number, owner: OwnerId | undefined): Sight {
     const seats = owner === undefined ? [] : this.#seats.of(owner, place);
-    return (sequence) => sequence > after || seats.some((seat) => covers(seat, sequence));
+    return (sequence) => {
+      if (sequence > after) return sequence;
+      const latest = seats.reduce((turn, seat) => Math.max(turn, latestIn(seat, sequence) ?? -1), -1);
+      return latest < 0 ? undefined : latest;
+    };
   }
 
-  /** Rows of several places, the newest first; those of a place end where `goesOn` is false. */
-  *newest(
-    places: readonly number[],
-    goesOn: (place: number, sequence: number) => boolean = () => true,
-  ): Generator<SaidRow> {
-    const heads = places.map((place) => ({ place, rows: this.#newest.all(place, Number.MAX_SAFE_INTEGER) }));
+  /** The last lines of several places, as far as they may be seen, and as far as there is time. */
+  #last(count: number, places: readonly number[], sightOf: (place: number) => Sight): Findings {
+    const findings = new Findings(count);
+    const end = performance.now() + PATIENCE;
+    const heads = places.map((place) => ({ place, sight: sightOf(place), ids: this.#before(place) }));
     for (;;) {
       let next: (typeof heads)[number] | undefined;
-      for (const head of heads)
-        if (head.rows[0] && (next?.rows[0] === undefined || head.rows[0].id > next.rows[0].id)) next = head;
-      const row = next?.rows.shift();
-      if (!next || !row) return;
-      if (!goesOn(row.place, row.sequence)) {
-        next.rows = [];
-        continue;
+      for (const head of heads) if ((head.ids[0] ?? 0) > (next?.ids[0] ?? 0)) next = head;
+      const row = next && this.#get.get(next.ids[0] as number);
+      if (!next || !row) break;
+      const { place, ids } = next;
+      const turn = next.sight(row.sequence);
+      if (turn === row.sequence) {
+        ids.shift();
+        if (ids.length === 0) next.ids = this.#before(place, row.id);
+        findings.addRun(headingOf(row, this.#places.get(place)), row.text);
+      } else {
+        // What lies between may be all that was said in years.
+        next.ids = turn === undefined ? [] : this.#before(place, this.#behind(turn, row.id));
       }
-      yield row;
-      if (next.rows.length === 0) next.rows = this.#newest.all(next.place, row.id);
+      if (findings.isFull) break;
+      if (performance.now() < end) continue;
+      findings.giveUp();
+      break;
     }
+    return findings;
+  }
+
+  /** Numbers of some rows of the place, the newest first. */
+  #before(place: number, id = Number.MAX_SAFE_INTEGER): number[] {
+    return this.#newest.all(place, id);
+  }
+
+  /** The number of the first row, of those before `id`, that is of a later turn than that one; `id`, where there is none. */
+  #behind(turn: number, id: number): number {
+    let [low, high] = [0, id];
+    // Later turns have higher numbers.
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      const row = this.#turnAt.get(middle);
+      if (row && row.sequence > turn) high = row.id;
+      else low = middle;
+    }
+    return high;
   }
 }
 

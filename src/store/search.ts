@@ -3,7 +3,7 @@ import type { Database, Statement } from 'better-sqlite3';
 import type { Query } from '../past.ts';
 import { Findings } from './findings.ts';
 import type { PlaceRow, Places } from './places.ts';
-import { headingOf, PATIENCE, type SaidRow, type SaidRows, type Sight } from './said.ts';
+import { ALL, headingOf, PATIENCE, type SaidRow, type SaidRows, type Sight } from './said.ts';
 import { fold, Wanted } from './words.ts';
 
 /** Characters that are indexed in one go: some 20 ms, for whoever asks meanwhile has to wait. */
@@ -12,6 +12,8 @@ const PORTION = 256 * 1024;
 const ROW = 64;
 /** In front of words that say where a line stands: a letter of nobody's alphabet, which no search has in it. */
 const MARK = '\ue000';
+/** Ways in which the name of a room was written, each of which is looked for. */
+const SPELLINGS = 100;
 /** Everybody may see it. */
 const PUBLIC = `${MARK}x`;
 
@@ -22,8 +24,6 @@ interface View {
   /** Also what stands in none of `sights`, but is everybody's. */
   readonly open: boolean;
 }
-
-const ALL: Sight = () => true;
 
 export class Search {
   readonly #places: Places;
@@ -64,24 +64,24 @@ export class Search {
 
   /** `indexed` is up to which row it has come. */
   find(query: Extract<Query, { of: 'words' }>, indexed: number): Findings {
-    const answer = new Findings(query.count);
+    const findings = new Findings(query.count);
     const wanted = new Wanted(query.words);
     const view = this.#viewOf(query);
-    if (wanted.isNothing || view.marks.length === 0) return answer;
+    if (wanted.isNothing || view.marks.length === 0) return findings;
     const end = performance.now() + PATIENCE;
     for (const row of this.#candidates(wanted, view, indexed)) {
       const place = this.#sees(view, row);
       if (place)
         for (const { nth, line } of wanted.linesIn(row.text)) {
           const heading = headingOf(row, place);
-          answer.add({ ...heading, index: heading.index + nth }, line);
-          if (answer.isFull) return answer;
+          findings.add({ ...heading, index: heading.index + nth }, line);
+          if (findings.isFull) return findings;
         }
       if (performance.now() < end) continue;
-      answer.giveUp();
-      return answer;
+      findings.giveUp();
+      return findings;
     }
-    return answer;
+    return findings;
   }
 
   *#candidates(wanted: Wanted, { marks }: View, indexed: number): Generator<SaidRow> {
@@ -102,7 +102,7 @@ export class Search {
   /** The place of a row that may be seen. */
   #sees({ sights, open }: View, row: SaidRow): PlaceRow | undefined {
     const sight = sights.get(row.place);
-    if (sight) return sight(row.sequence) ? this.#places.get(row.place) : undefined;
+    if (sight) return sight(row.sequence) === row.sequence ? this.#places.get(row.place) : undefined;
     if (!open) return undefined;
     const place = this.#places.get(row.place);
     return isPublic(place) ? place : undefined;
@@ -125,6 +125,8 @@ export class Search {
       look(room.private, insight?.after ?? Infinity);
     } else if (room) {
       show(this.#places.idsOfRoom(room.key, undefined), () => ALL);
+      // To look for each of thousands takes longer than to look at all that is everybody's.
+      if (marks.length > SPELLINGS) marks.splice(0, marks.length, PUBLIC);
     } else {
       for (const insight of insights) look(insight.private, insight.after);
       if (owner !== undefined) {

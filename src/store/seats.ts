@@ -102,8 +102,10 @@ export class Seats {
 }
 
 /**
- * Was something said while one was in the room? What was said in the turn in which it came or went may have been said
- * before that or after, so it does not count.
+ * The turn, that one or the latest before it, in which one was in the room; undefined where there is none. What was said in
+ * the turn in which it came or went may have been said before that or after, so it does not count.
  */
-export const covers = ({ entered, left }: Seat, sequence: number): boolean =>
-  entered < sequence && (left === null || sequence < left);
+export function latestIn({ entered, left }: Seat, sequence: number): number | undefined {
+  const latest = Math.min(sequence, (left ?? Infinity) - 1);
+  return latest > entered ? latest : undefined;
+}

@@ -45,6 +45,11 @@ export class Attempts {
     this.#count(this.#failures, `${subscriberOf(address)} ${key}`, FORGOTTEN);
   }
 
+  /** It was not looked at after all. */
+  untried(key: string, address: string): void {
+    this.#uncount(this.#failures, `${subscriberOf(address)} ${key}`);
+  }
+
   /** It was wrong, so it counts for all who come from there. */
   failed(address: string): void {
     this.#count(this.#failures, subscriberOf(address), FORGOTTEN);
@@ -66,6 +71,11 @@ export class Attempts {
     this.#count(this.#reserved, subscriberOf(address), HOUR);
   }
 
+  /** It is not reserved after all. */
+  unreserved(address: string): void {
+    this.#uncount(this.#reserved, subscriberOf(address));
+  }
+
   #left(id: string, free: number): number {
     const tries = this.#failures.get(id);
     if (!tries || tries.count < free) return 0;
@@ -82,5 +92,10 @@ export class Attempts {
     const [oldest] = tries.keys();
     if (tries.size >= MOST && oldest !== undefined) tries.delete(oldest);
     tries.set(id, { count: count + 1, at });
+  }
+
+  #uncount(tries: Map<string, Tries>, id: string): void {
+    const before = tries.get(id);
+    if (before) tries.set(id, { ...before, count: before.count - 1 });
   }
 }

@@ -1,11 +1,12 @@
 /** Passwords: whether one is right, and what is kept of a new one. They go no further than here. */
 import { randomUUID } from 'node:crypto';
-import { isLocal } from '../addresses.ts';
+import { isLocal, subscriberOf } from '../addresses.ts';
 import type { Effect } from '../effect.ts';
 import type { Unproved } from '../message.ts';
 import type { OwnerId, Reservation } from '../past.ts';
 import { Attempts } from './attempts.ts';
 import { isFit } from './password.ts';
+import { Queue } from './queue.ts';
 import { makeVerifier, verifies } from './verifier.ts';
 
 /** Passwords that are looked at at a time, each on a thread of the pool, of which others need some; and those that wait. */
@@ -37,8 +38,7 @@ export class Vault {
   readonly #pending = new Map<string, string>();
   /** The same of passwords that the chat has not heard of yet. */
   readonly #foreign = new Map<string, string>();
-  readonly #queue: (() => void)[] = [];
-  #running = 0;
+  readonly #queue = new Queue(AT_ONCE, WAITING);
 
   /** `clock` gives seconds, and nobody sets it. */
   constructor(clock: () => number) {
@@ -86,10 +86,15 @@ export class Vault {
     if (seconds > 0) return { why: 'password-wait', seconds };
     const entry = this.#names.get(key);
     if (!entry) return { why: 'not-reserved' };
-    if (this.#isBusy) return { why: 'password-busy' };
     this.#attempts.tried(key, address);
     const { owner, version, verifier } = entry;
-    if (!isFit(password) || !(await this.#inTurn(() => verifies(password, verifier)))) {
+    const isRight =
+      isFit(password) && (await this.#queue.run(subscriberOf(address), () => verifies(password, verifier)));
+    if (isRight === undefined) {
+      this.#attempts.untried(key, address);
+      return { why: 'password-busy' };
+    }
+    if (!isRight) {
       this.#attempts.failed(address);
       return { why: 'wrong-password' };
     }
@@ -102,32 +107,16 @@ export class Vault {
     if (!isFit(password)) return { why: 'bad-password' };
     const seconds = isLocal(address) ? 0 : this.#attempts.waitToReserve(address);
     if (seconds > 0) return { why: 'password-wait', seconds };
-    if (this.#isBusy) return { why: 'password-busy' };
     this.#attempts.reserved(address);
-    const verifier = await this.#inTurn(() => makeVerifier(password));
+    const verifier = await this.#queue.run(subscriberOf(address), () => makeVerifier(password));
+    if (verifier === undefined) {
+      this.#attempts.unreserved(address);
+      return { why: 'password-busy' };
+    }
     const version = randomUUID();
     const [oldest] = this.#pending.keys();
     if (this.#pending.size >= PENDING && oldest !== undefined) this.#pending.delete(oldest);
     this.#pending.set(version, verifier);
     return { version };
-  }
-
-  get #isBusy(): boolean {
-    return this.#running >= AT_ONCE && this.#queue.length >= WAITING;
-  }
-
-  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#running >= AT_ONCE)
-      await new Promise<void>((resolve) => {
-        this.#queue.push(resolve);
-      });
-    else this.#running++;
-    try {
-      return await work();
-    } finally {
-      const next = this.#queue.shift();
-      if (next) next();
-      else this.#running--;
-    }
   }
 }

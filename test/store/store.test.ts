@@ -117,6 +117,51 @@ describe('the lines of a room', () => {
   });
 });
 
+describe('what may not be seen', () => {
+  /** How many milliseconds it takes to find `wanted` where as much as `lines` more was said that somebody may not see. */
+  function longest(lines: number, find: (store: Store) => string[], wanted: string[]): number {
+    const store = filled(
+      enter('o', ops, 1),
+      enter('o', den('1'), 1),
+      keep(den('1'), 5, ['seen']),
+      gone('o', 10),
+      keep(ops, 15, ['missed']),
+      enter('o', ops, 20),
+    );
+    for (let turn = 30; turn < lines; turn += 500)
+      store.apply(
+        Array.from({ length: 500 }, (_, at) =>
+          deeds(keep(ops, turn + at, ['heard']), keep(den('1'), turn + at, ['unseen'])),
+        ).flat(),
+      );
+    const begun = performance.now();
+    expect(find(store)).toEqual(wanted);
+    return performance.now() - begun;
+  }
+
+  const findings: [string, (store: Store) => string[], string[]][] = [
+    ['since one is back', (store) => texts(store.find({ of: 'absence', owner: 'o', count: 9 })), ['missed']],
+    [
+      'in a private room since one went',
+      (store) => texts(store.find(ofRoom(den('1'), { after: 1e9, owner: 'o' }))),
+      ['seen'],
+    ],
+  ];
+  test.each(findings)('%s is passed over, however much it is', (_, find, wanted) => {
+    // To read all of it would take half a second.
+    expect(longest(100_000, find, wanted)).toBeLessThan(50);
+  });
+});
+
+test('what stands in no place, since the file is damaged, is for nobody, and stops nothing', () => {
+  const store = filled(keep(ops, 1, ['hello there']), keep(room('#dev'), 2, ['hello nowhere']));
+  store.database.exec(`DELETE FROM places WHERE shown = '#dev'`);
+  const again = (): string[] => texts(store.find(ofWords('hello')));
+  expect(again()).toEqual(['hello there']);
+  while (store.index());
+  expect(again()).toEqual(['hello there']);
+});
+
 describe('a talk', () => {
   const store = (): Store =>
     filled(
@@ -205,6 +250,23 @@ describe('a search', () => {
 
   test('finds in one room what is in it', () => {
     both(ofWords('green', { room: ops }), ['green tea', 'The build is GREEN']);
+  });
+
+  test('finds what is in a room whose name was written in a thousand ways, as fast as in another', () => {
+    const store = open();
+    const spelling = (nth: number): string =>
+      Array.from({ length: 13 }, (_, at) => ((nth >> at) & 1 ? 'A' : 'a')).join('');
+    const ways = Array.from({ length: 8192 }, (_, nth) =>
+      keep(room(`#${spelling(nth)}`), nth, ['said here']),
+    );
+    store.apply(deeds(...ways.slice(0, 4096)));
+    store.apply(deeds(...ways.slice(4096), keep(ops, 9000, ['said there'])));
+    while (store.index());
+    const begun = performance.now();
+    const found = texts(store.find(ofWords('said', { room: room('#aaaaaaaaaaaaa'), count: 2 })));
+    expect(found).toEqual(['said here', 'said here']);
+    // To look for each of them took 150, and more than in proportion for more.
+    expect(performance.now() - begun).toBeLessThan(80);
   });
 
   test('finds in a private room only what one may see there', () => {

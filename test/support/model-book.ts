@@ -8,7 +8,7 @@ export const OPERATOR = 'ann';
 export const MOST_NAMES = 3;
 export const MOST_BANS = 2;
 export const MOST_MAIL = 2;
-export const MOST_MAIL_BYTES = 16 + 3 * 64;
+export const MOST_MAIL_BYTES = 16 + 6 * 64;
 /** What a line costs besides its text. */
 const LINE = 64;
 
@@ -62,8 +62,9 @@ export class Book {
     return this.names.reduce((sum, { bytes, mail }) => sum + bytes + LINE * mail, 0);
   }
 
-  hasRoomFor({ mail }: Owned, text: string): boolean {
-    return mail < MOST_MAIL && this.bytes + text.length + LINE <= MOST_MAIL_BYTES;
+  hasRoomFor({ mail, bytes }: Owned, text: string): boolean {
+    const cost = text.length + LINE;
+    return mail < MOST_MAIL && bytes + LINE * mail + cost <= MOST_MAIL_BYTES - this.bytes - cost;
   }
 
   /** `person` said it in the room, in which these are. */

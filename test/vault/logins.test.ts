@@ -153,6 +153,18 @@ describe('a password', () => {
     expect(await logsIn(local, 'owner0')).toBe('* pong\n');
   });
 
+  test('is the one of a name right behind the /reserve that has made it so, in the same write', async () => {
+    const server = await TestServer.start(PROXIED);
+    const client = server.connect();
+    client.say('bob', `/reserve ${PASSWORD}`, '/name robert', `/name bob ${PASSWORD}`, '/ping');
+    await client.hears(
+      '* bob is yours; from now on log in with "bob PASSWORD"',
+      '* bob is now robert',
+      '* robert is now bob',
+      '* pong',
+    );
+  });
+
   test('is refused at an address of the machine that is for others, too, but for TLS and --allow-plain-passwords', async (context) => {
     const address = Object.values(networkInterfaces())
       .flatMap((each) => each ?? [])

@@ -39,6 +39,17 @@ describe('a password', () => {
     expect(await verifies('grüße an alla', one)).toBe(false);
   });
 
+  test.each([
+    ['', 'nothing'],
+    ['garbage', 'something else'],
+    [`scrypt$1024$8$1$AAAA$${'A'.repeat(20)}`, 'a part of it'],
+    ['scrypt$1024$8$1$AAAA$', 'all but the hash'],
+    [`scrypt$1073741824$8$1$AAAA$${'A'.repeat(43)}`, 'one that no machine has the memory for'],
+    [`scrypt$1023$x$$AAAA$${'A'.repeat(43)}`, 'one with costs that are none'],
+  ])('is wrong where what was kept of it is %j, %s', async (verifier) => {
+    expect(await verifies(PASSWORD, verifier)).toBe(false);
+  });
+
   test('that is wrong four times has to wait, and the next is not even looked at', async () => {
     const { vault: own } = await vault();
     for (let time = 0; time < 3; time++)
@@ -57,6 +68,21 @@ describe('a password', () => {
       { why: 'password-busy' },
       { why: 'password-busy' },
     ]);
+  });
+
+  test('that was not looked at is no attempt, and who comes from elsewhere does not wait behind all those from one address', async () => {
+    const { vault: own } = await vault();
+    const elsewhere = '127.0.0.2';
+    const others = Array.from({ length: 34 }, () => own.make(elsewhere, PASSWORD));
+    let made = 0;
+    for (const other of others) void other.then(() => made++);
+    for (let time = 0; time < 5; time++)
+      expect(await own.check('alice', elsewhere, PASSWORD)).toEqual({ why: 'password-busy' });
+    expect(await own.check('alice', HERE, PASSWORD)).toMatchObject({ owner: 'o' });
+    expect(made).toBeLessThan(8);
+    // One of them gave way.
+    expect((await Promise.all(others)).filter((each) => 'why' in each)).toEqual([{ why: 'password-busy' }]);
+    expect(await own.check('alice', elsewhere, PASSWORD)).toMatchObject({ owner: 'o' });
   });
 
   test('of a name that is released is none', async () => {
