@@ -3,7 +3,7 @@ import type { Recall } from '../effect.ts';
 import type { ReceiptPart } from '../message.ts';
 import { type Deed, type Item, burdenOf } from './deed.ts';
 import { type Missing, missingOf } from './missing.ts';
-import { pack } from './parcel.ts';
+import { Packing } from './parcel.ts';
 import type { Task } from './post.ts';
 
 /** Bytes of one batch. Of single lines it has nine hundred, and to pass them on takes a millisecond (measured). */
@@ -17,7 +17,7 @@ const QUESTIONS = 8;
 const SEARCHES = 256;
 
 interface Batch {
-  items: Item[];
+  readonly packing: Packing;
   receipts: ReceiptPart[];
   questions: number;
   bytes: number;
@@ -73,7 +73,7 @@ export class Batches {
     const batch = this.#waiting.at(-1) as Batch;
     const bytes = burdenOf(item);
     if (isQuestion(item)) batch.questions++;
-    batch.items.push(item);
+    batch.packing.add(item);
     batch.bytes += bytes;
     this.#bytes += bytes;
     if (receipt) batch.receipts.push(receipt);
@@ -83,14 +83,15 @@ export class Batches {
 
   /** What goes to the worker next, if there is anything: it is in flight until `done`. */
   next(): Task | undefined {
-    while (this.#waiting[0]?.items.length === 0) this.#waiting.shift();
+    while (this.#waiting[0]?.packing.items.length === 0) this.#waiting.shift();
     const search = this.#searches.shift();
     const batch = this.#waiting.shift() ?? (search && emptyBatch());
     if (!batch) return undefined;
     this.#inFlight = batch;
-    this.#asked.push(...batch.items.filter(isQuestion));
+    const { items, texts } = batch.packing;
+    this.#asked.push(...items.filter(isQuestion));
     if (search) this.#asked.push(search);
-    return { type: 'batch', parcel: pack(batch.items), search };
+    return { type: 'batch', parcel: { items, texts }, search };
   }
 
   /** What was in flight is not any more; gives the receipts of it. */
@@ -111,14 +112,14 @@ export class Batches {
     const receipts: ReceiptPart[] = [];
     const questions = this.#asked.filter((asked) => asked !== undefined);
     this.#asked = this.#asked.map(() => undefined);
-    for (const batch of [...(this.#inFlight ? [this.#inFlight] : []), ...this.#waiting]) {
+    for (const batch of this.#all) {
       receipts.push(...batch.receipts);
       batch.receipts = [];
       if (batch === this.#inFlight) continue;
-      const asked = batch.items.filter(isQuestion);
+      const asked = batch.packing.items.filter(isQuestion);
       if (asked.length === 0) continue;
       questions.push(...asked);
-      batch.items = batch.items.filter((item) => !isQuestion(item));
+      batch.packing.items = batch.packing.items.filter((item) => !isQuestion(item));
       batch.questions = 0;
       const bytes = asked.reduce((sum, question) => sum + burdenOf(question), 0);
       batch.bytes -= bytes;
@@ -131,11 +132,21 @@ export class Batches {
 
   /** The lines of all of it. */
   get missing(): Missing {
-    const items = [...(this.#inFlight?.items ?? []), ...this.#waiting.flatMap((batch) => batch.items)];
+    const items = this.#all.flatMap(({ packing }) => packing.items);
     return missingOf(items.filter(isDeed));
+  }
+
+  get #all(): readonly Batch[] {
+    return this.#inFlight ? [this.#inFlight, ...this.#waiting] : this.#waiting;
   }
 }
 
-const emptyBatch = (): Batch => ({ items: [], receipts: [], questions: 0, bytes: 0, isUrgent: false });
-const isDeed = (item: Item): item is Deed => item.do !== 'recall' && item.do !== 'heard';
-const isQuestion = (item: Item): item is Recall => item.do === 'recall';
+const emptyBatch = (): Batch => ({
+  packing: new Packing(),
+  receipts: [],
+  questions: 0,
+  bytes: 0,
+  isUrgent: false,
+});
+const isDeed = (item: Item<number>): item is Deed<number> => item.do !== 'recall' && item.do !== 'heard';
+const isQuestion = (item: Item<unknown>): item is Recall => item.do === 'recall';

@@ -7,19 +7,39 @@ export interface Parcel {
   readonly texts: ArrayBuffer;
 }
 
-export function pack(items: readonly Item[]): Parcel {
-  // Not of the pool, which others use as well.
-  const texts = Buffer.allocUnsafeSlow(items.reduce((sum, item) => sum + bytesOf(item), 0));
-  let end = 0;
-  const packed = items.map((item): Item<number> => {
-    if (!('run' in item)) return item;
+/** Bytes that a parcel begins with. */
+const FIRST = 4096;
+
+/** A parcel that is filled. Texts go out of the heap at once: what waits there is copied by the collector, again and again. */
+export class Packing implements Parcel {
+  items: Item<number>[] = [];
+  #texts = Buffer.allocUnsafeSlow(0);
+  #end = 0;
+
+  get texts(): ArrayBuffer {
+    return this.#texts.buffer;
+  }
+
+  add(item: Item): void {
+    if (!('run' in item)) {
+      this.items.push(item);
+      return;
+    }
     const { text, ...rest } = item.run;
-    const start = end;
+    const start = this.#end;
+    this.#end += rest.bytes;
+    if (this.#end > this.#texts.length) this.#grow(start);
     // Of plain ASCII both are the same, but one is a copy and the other looks at each character.
-    end += texts.write(text, start, rest.bytes === text.length ? 'latin1' : 'utf8');
-    return { ...item, run: { ...rest, text: start } };
-  });
-  return { items: packed, texts: texts.buffer };
+    this.#texts.write(text, start, rest.bytes === text.length ? 'latin1' : 'utf8');
+    this.items.push({ ...item, run: { ...rest, text: start } });
+  }
+
+  #grow(used: number): void {
+    // Not of the pool, which others use as well.
+    const texts = Buffer.allocUnsafeSlow(Math.max(this.#end, 2 * this.#texts.length, FIRST));
+    this.#texts.copy(texts, 0, 0, used);
+    this.#texts = texts;
+  }
 }
 
 export function unpack({ items, texts }: Parcel): Item<Buffer>[] {
@@ -28,6 +48,5 @@ export function unpack({ items, texts }: Parcel): Item<Buffer>[] {
   );
 }
 
-const bytesOf = (item: Item): number => ('run' in item ? item.run.bytes : 0);
 const textOf = (texts: ArrayBuffer, { text: start, bytes }: Run<number>): Buffer =>
   Buffer.from(texts, start, bytes);
