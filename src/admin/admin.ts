@@ -13,7 +13,7 @@ import { StoreUnusable } from '../store/unusable.ts';
 import { audit, ban, bans, unban } from './bans.ts';
 import { exporting } from './export.ts';
 import { list, release, reserve } from './names.ts';
-import { type AdminTask, Refusal, type Words } from './task.ts';
+import { type AdminTask, Misuse, Refusal, type Words } from './task.ts';
 import { backup, check, vacuum } from './upkeep.ts';
 
 const TASKS: readonly AdminTask[] = [
@@ -55,7 +55,7 @@ function open(folder: string): Store {
 }
 
 function fail(error: unknown): number {
-  const isUsage = error instanceof ConfigError;
+  const isUsage = error instanceof ConfigError || error instanceof Misuse;
   const isRefused = error instanceof Refusal || error instanceof StoreUnusable;
   const isExpected = isUsage || isRefused || error instanceof Database.SqliteError;
   if (!isExpected && !(error instanceof Error && 'syscall' in error)) throw error;

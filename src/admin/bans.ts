@@ -5,7 +5,7 @@ import { parseName } from '../name.ts';
 import { networkOf } from '../network.ts';
 import { quote, safe } from '../safe.ts';
 import { periodOf } from '../time.ts';
-import { type AdminTask, operator, Refusal, table, when, type Words, write } from './task.ts';
+import { type AdminTask, Misuse, operator, Refusal, table, when, type Words, write } from './task.ts';
 
 const FLAGS = { mute: { describe: 'may be here, and not speak', boolean: true } } as const;
 
@@ -15,12 +15,12 @@ function target({ of, mute }: Words): Pick<Ban, 'of' | 'kind'> {
   if (isIP(written) > 0 || written.includes('/')) {
     const network = networkOf(written);
     if (!network)
-      throw new Refusal(`"${quote(written)}" is no address or network, like 192.0.2.7 or 2001:db8::/32`);
-    if (mute === true) throw new Refusal('a mute is of a name');
+      throw new Misuse(`"${quote(written)}" is no address or network, like 192.0.2.7 or 2001:db8::/32`);
+    if (mute === true) throw new Misuse('a mute is of a name');
     return { of: network.text, kind: 'address' };
   }
   const name = parseName(written);
-  if (!name) throw new Refusal(`"${quote(written)}" is no name, address or network`);
+  if (!name) throw new Misuse(`"${quote(written)}" is no name, address or network`);
   return { of: name.key, kind: mute === true ? 'mute' : 'name' };
 }
 
@@ -38,7 +38,7 @@ export const ban: AdminTask = {
     const why = safe(String(words['why'] ?? ''));
     const period = words['for'] === undefined ? Infinity : periodOf(String(words['for']));
     if (!period)
-      throw new Refusal(`--for must be a time like 2w, 7d or 12h, not "${quote(String(words['for']))}"`);
+      throw new Misuse(`--for must be a time like 2w, 7d or 12h, not "${quote(String(words['for']))}"`);
     const { bans } = desk.store.registry();
     const { maxBans } = desk.config;
     if (bans.length >= maxBans && !bans.some((each) => each.of === of && each.kind === kind))
@@ -88,7 +88,7 @@ export const audit: AdminTask = {
   example: 'audit --count 20',
   flags: { count: { describe: 'how many deeds; 100 without it' } },
   run: ({ store, stdout }, { count = '100' }) => {
-    if (!/^\d{1,6}$/.test(String(count))) throw new Refusal('--count must be a whole number');
+    if (!/^\d{1,6}$/.test(String(count))) throw new Misuse('--count must be a whole number');
     const rows = store.tables
       .deeds(Number(count))
       .map(({ time, by, deed, of, why }) => [when(time), by, deed, of, why]);

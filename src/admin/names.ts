@@ -8,11 +8,11 @@ import { quote } from '../safe.ts';
 import { isFit, passwordIn } from '../vault/password.ts';
 import { makeVerifier } from '../vault/verifier.ts';
 import { readPassword } from './password.ts';
-import { type AdminTask, type Desk, Refusal, table, write } from './task.ts';
+import { type AdminTask, type Desk, Misuse, Refusal, table, write } from './task.ts';
 
 function named(written: unknown): Name {
   const name = parseName(String(written));
-  if (!name) throw new Refusal(`"${quote(String(written))}" is no name`);
+  if (!name) throw new Misuse(`"${quote(String(written))}" is no name`);
   return name;
 }
 

@@ -11,6 +11,11 @@ export class Refusal extends Error {
   override readonly name = 'Refusal';
 }
 
+/** It is not written as it should be; the message is one line that says how. */
+export class Misuse extends Error {
+  override readonly name = 'Misuse';
+}
+
 /** Where it is done. */
 export interface Desk {
   readonly store: Store;
@@ -30,7 +35,7 @@ export interface AdminTask {
   /** How it may be written, without the folder. */
   readonly example: string;
   readonly flags?: Readonly<Record<string, { readonly describe: string; readonly boolean?: true }>>;
-  /** Throws a Refusal where it cannot be done. */
+  /** Throws a Misuse where the words are wrong, a Refusal where it cannot be done. */
   readonly run: (desk: Desk, words: Words) => void | Promise<void>;
 }
 

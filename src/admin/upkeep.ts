@@ -1,5 +1,6 @@
 /** The file itself: is it whole, is it small, and is there another one of it. */
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileIn } from '../store/schema.ts';
 import { type AdminTask, type Desk, Refusal } from './task.ts';
 
@@ -54,6 +55,8 @@ export const backup: AdminTask = {
   run: ({ store, stdout }, words) => {
     const file = String(words['file']);
     if (existsSync(file)) throw new Refusal(`${file} is there already, and is left as it is`);
+    if (!existsSync(dirname(file)))
+      throw new Refusal(`${file} would be in ${dirname(file)}, and there is no such folder`);
     const unfinished = `${file}.unfinished`;
     rmSync(unfinished, { force: true });
     // What people have said is for nobody else on this machine.

@@ -71,7 +71,7 @@ describe('a name', () => {
   test('that nobody may have, or without a password, or past max-reserved, is refused', async () => {
     const at = filled();
     expect(await admin(at, ['reserve', 'a b'], 'x')).toMatchObject({
-      code: 1,
+      code: 2,
       stderr: 'rxchat: "a b" is no name\n',
     });
     expect(await admin(at, ['reserve', 'carol'])).toMatchObject({
@@ -138,9 +138,9 @@ test.each([
     'Not enough arguments following: data-dir; write it like rxchat admin list --data-dir DIR',
   ],
   [['list', '--prt'], 2, 'Unknown argument: prt'],
-  [['ban', '10.0/8'], 1, '"10.0/8" is no address or network'],
-  [['ban', 'x', '--for', '7x'], 1, '--for must be a time like 2w, 7d or 12h, not "7x"'],
-  [['ban', 'x', '--for', '0h'], 1, '--for must be a time like 2w, 7d or 12h, not "0h"'],
+  [['ban', '10.0/8'], 2, '"10.0/8" is no address or network'],
+  [['ban', 'x', '--for', '7x'], 2, '--for must be a time like 2w, 7d or 12h, not "7x"'],
+  [['ban', 'x', '--for', '0h'], 2, '--for must be a time like 2w, 7d or 12h, not "0h"'],
 ])('%j exits with %i and one line', async (args, code, message) => {
   const ran = await admin(filled(), args);
   expect(ran.code).toBe(code);
