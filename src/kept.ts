@@ -21,7 +21,8 @@ import type { Effect } from './effect.ts';
 import type { Input, ReceiptPart } from './message.ts';
 import { networkOf, Networks } from './network.ts';
 import type { Notice } from './notice.ts';
-import type { Ban } from './past.ts';
+import type { Ban, Found } from './past.ts';
+import { safe } from './safe.ts';
 import type { Archive, Result } from './store/archive.ts';
 import { type ArchiveOptions, openArchive } from './store/opening.ts';
 import type { Vault } from './vault/vault.ts';
@@ -81,6 +82,8 @@ interface Parties {
   /** Who is here. */
   readonly presence: Iterable<{ readonly connection: Connection }>;
   readonly broker: Broker;
+  /** Control characters are passed on. */
+  readonly raw: boolean;
 }
 
 export class Kept {
@@ -89,7 +92,7 @@ export class Kept {
   readonly notices: Observable<Notice>;
 
   constructor(parties: Parties) {
-    const { archive, vault, admission, broker } = (this.#parties = parties);
+    const { archive, vault, admission, broker, raw } = (this.#parties = parties);
     this.notices = merge(
       of(archive.registry).pipe(
         consume(({ reservations, bans, verifiers }) => {
@@ -106,7 +109,7 @@ export class Kept {
       ),
       archive.answers.pipe(
         consume((answers) => {
-          broker.publish(answers.flatMap(inputsOf));
+          broker.publish(answers.flatMap((result) => inputsOf(result, raw)));
         }),
       ),
       archive.levels.pipe(
@@ -156,15 +159,22 @@ export class Kept {
 const isAboutBans = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
 
 /** What whoever keeps it has done, as the chat hears it. */
-function inputsOf(answer: Result): Input[] {
-  if (answer.type === 'recalled') {
-    const { client, query } = answer;
-    return [{ type: 'recalled', client, query, found: 'found' in answer ? answer.found : undefined }];
+function inputsOf(result: Result, raw: boolean): Input[] {
+  if (result.type === 'recalled') {
+    const { client, query } = result;
+    const found = 'found' in result ? result.found : undefined;
+    return [{ type: 'recalled', client, query, found: raw ? found : found && safely(found) }];
   }
   const all = (receipts: readonly ReceiptPart[], isKept: boolean): Input[] =>
     receipts.map((receipt) => {
       const what = isKept ? { taken: 1, lost: [] } : { taken: 0, lost: [''] };
       return { type: 'taken', client: receipt.client, receipt, ...what };
     });
-  return [...all(answer.kept, true), ...all(answer.lost, false)];
+  return [...all(result.kept, true), ...all(result.lost, false)];
 }
+
+/** It may have been said while a server passed on everything. */
+const safely = (found: Found): Found => ({
+  ...found,
+  lines: found.lines.map((line) => ({ ...line, texts: line.texts.map(safe) })),
+});

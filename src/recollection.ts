@@ -101,9 +101,13 @@ function fetchNext(hall: Hall, owner: OwnerId, key: string | undefined): void {
   if (holder?.owner === owner && !holder.closing) hall.ledger.fetchMail(holder.id, owner, key as string);
 }
 
-/** Whatever the order of its fields, and also where one of them was written down, which leaves out what is undefined. */
+/**
+ * Whatever the order of its fields, and also where one of them was written down, which leaves out what is undefined. How a name
+ * is written, which may change while one waits, finds nothing else.
+ */
 const isSame = (one: Query, other: Query): boolean => isDeepStrictEqual(written(one), written(other));
-const written = (query: Query): unknown => JSON.parse(JSON.stringify(query));
+const written = (query: Query): unknown =>
+  JSON.parse(JSON.stringify(query, (field, value: unknown) => (field === 'shown' ? undefined : value)));
 
 const UNKNOWN: Trouble = { code: 'not-found-now' };
 

@@ -165,7 +165,7 @@ function run(
     },
   };
 
-  const kept = new Kept({ archive, vault, admission, presence, broker });
+  const kept = new Kept({ ...config, archive, vault, admission, presence, broker });
   const chatting = broker.turns.pipe(
     slices(
       (turn) => {

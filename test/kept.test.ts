@@ -242,6 +242,21 @@ describe('mail', () => {
 });
 
 describe('order', () => {
+  test('is kept by whoever reserves that name on the machine of the server, and by no stranger', async () => {
+    const server = await TestServer.start({ ...PROXIED, operator: 'alice', allowPlainPasswords: true });
+    const stranger = server.from('203.0.113.7');
+    await stranger.login('alice');
+    stranger.say(`/reserve ${PASSWORD}`, '/bans', '/name mallory');
+    await stranger.hears(
+      '! alice is to keep order, so reserve it from the server\'s own machine, or by "rxchat admin"',
+      '! that is for operators',
+      '* alice is now mallory',
+    );
+    const alice = await reserved(server);
+    alice.say('/bans');
+    await alice.sees('* nobody is banned');
+  });
+
   test('is kept by an operator: who is banned by address is told to go, and comes no further than the door', async () => {
     const server = await TestServer.start({ ...PROXIED, operator: 'alice' });
     const alice = await reserved(server);
@@ -293,6 +308,27 @@ describe('order', () => {
     carol.say('carol', 'carol: hello');
     await carol.sees('! you may not speak here; it was not sent');
   });
+});
+
+test('what was said while control characters were passed on is told without them where they are not', async () => {
+  const dataDir = place();
+  const first = await TestServer.start({ dataDir, raw: true });
+  const alice = await first.login('alice');
+  const bob = await first.login('bob');
+  for (const client of [alice, bob]) client.say('/join #ops');
+  await alice.sees('* bob joined #ops');
+  alice.say('#ops: \x1b[31mred', '/history #ops');
+  await alice.sees(/^from alice in #ops at .*red$/);
+  expect(alice.text).toContain('\x1b');
+  await stopped(first, alice, bob);
+  const second = await TestServer.start({ dataDir });
+  const carol = await second.login('carol');
+  carol.say('/history #ops', '/search 31mred', '/ping');
+  await carol.sees('* pong');
+  expect(carol.text).not.toContain('\x1b');
+  expect(carol.lines.filter((line) => /from alice in #ops at \S+: \ufffd\[31mred$/.test(line))).toHaveLength(
+    2,
+  );
 });
 
 test('two servers in one folder are refused', async () => {

@@ -93,6 +93,17 @@ describe('/history', () => {
     expect(query(scene(), 'a: /history #old')).toMatchObject({ room: { key: '#old', private: undefined } });
   });
 
+  test('is what was asked for also where nobody is there any more, and its name is as it was typed', () => {
+    const chat = scene();
+    const asked = query(chat, 'c: /history #OPS');
+    chat.play('a: /leave #ops', 'b: /leave #ops');
+    expect(chat.play(answer(asked, { lines: [past('hello')], more: false }, 'c'))).toEqual([
+      'c < from bob in #ops at 2025-01-31T12:00:00Z: hello',
+      'c < * that is all of #OPS',
+      'c: release',
+    ]);
+  });
+
   test('holds who asks until it is answered, and then goes on with what that one said meanwhile', () => {
     const chat = scene();
     const asked = query(chat, 'a: /history #ops 2', 'a: bob: and?');

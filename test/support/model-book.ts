@@ -222,8 +222,10 @@ export function decide(place: Place, decision: Decision): void {
   }
   const { key, owner } = decision;
   book.names = book.names.filter((one) => !same(one.name, key));
-  if (decision.do === 'reserve')
+  if (decision.do === 'reserve') {
     book.names.push({ name: decision.shown, owner, version: decision.version, mail: 0, bytes: 0 });
+    place.forgetFormer(key);
+  }
   const holder = place.holder(key);
   if (!holder || holder.owner === book.of(key)?.owner) return;
   book.disown(holder);

@@ -110,13 +110,18 @@ export class Place {
     return !room.isPrivate || room.members.includes(person) || room.invited.includes(person);
   }
 
+  /** Nobody is reached any more as who was called so. */
+  forgetFormer(name: string): void {
+    for (const one of this.people) one.former = one.former.filter((former) => !same(former.name, name));
+  }
+
   /** `person` takes `name`, which is free, or which its holder yields, who is in no room any more. */
   call(person: Person, name: string, rooms: readonly Room[] = person.rooms): void {
     const holder = this.holder(name);
     this.disown(person, name);
     if (holder && holder !== person) this.depart(holder);
     if (person.name !== '') this.#tellRenamed(person, name, rooms);
-    for (const one of this.people) one.former = one.former.filter((former) => !same(former.name, name));
+    this.forgetFormer(name);
     if (person.name !== '' && !same(person.name, name)) {
       this.named = without(this.named, person);
       const former = { name: person.name, until: this.now + FORWARDED };

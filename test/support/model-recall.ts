@@ -58,10 +58,10 @@ export function historyOf(place: Place, me: Person, name: string, count: number)
     me.hears.push(isPrivate([room.name]));
     return;
   }
-  const what = room?.name ?? name;
   const after = room?.since.get(me) ?? 0;
   const query: Query = { of: 'room', room: whereOf(room, name), after, owner: me.owner, count };
   ask(place, me, query, ({ lines, more }) => {
+    const what = place.room(name)?.name ?? name;
     if (lines.length === 0) return `nothing that you may see was said in ${what}`;
     return more
       ? `${counted(lines)} of ${what}; /history ${what} ${String(2 * lines.length)} shows more`

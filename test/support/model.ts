@@ -175,8 +175,9 @@ export class Model {
     if (!person) return;
     const { book } = this.place;
     const owned = book.names.find((one) => one.owner === owner);
-    book.done.push(`collected ${owner}`);
+    // What waited for a name that is nobody's any more is gone with it.
     if (!owned) return;
+    book.done.push(`collected ${owner}`);
     owned.mail -= lines.length;
     owned.bytes -= lines.reduce((sum, { texts }) => sum + texts.join('').length, 0);
     book.taken.set(owner, last);
