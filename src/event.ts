@@ -176,6 +176,8 @@ export type Trouble =
   | { readonly code: 'banned' | 'muted'; readonly why: string; readonly until: number | undefined }
   /** What would keep out somebody who keeps order. */
   | { readonly code: 'keeps-order'; readonly name: string }
+  /** Whoever makes it its own keeps order, so that is not for somebody from elsewhere. */
+  | { readonly code: 'operators-name'; readonly name: string }
   | { readonly code: 'put-out'; readonly by: string; readonly why: string }
   /** `command` where it is not the answer to a login. */
   | { readonly code: 'name-taken'; readonly name: string; readonly command?: 'name' }

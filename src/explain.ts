@@ -45,6 +45,8 @@ export function explain(why: Trouble): string {
       return 'that is for operators';
     case 'keeps-order':
       return `${why.name} keeps order; only "rxchat admin" can do that`;
+    case 'operators-name':
+      return `${why.name} is to keep order, so reserve it from the server's own machine, or by "rxchat admin"`;
     case 'own-machine':
       return 'the machine of the server is in it; only "rxchat admin" can do that';
     case 'no-such-ban':

@@ -21,7 +21,7 @@ export interface Listening extends Endpoint {
   readonly folder?: string;
   /** Nothing of what is said is kept, but names, mail and bans are. */
   readonly forgets?: true;
-  /** Names of operators that nobody has reserved yet: whoever does keeps order. */
+  /** Names of operators that nobody has reserved yet: whoever does, from this machine, keeps order. */
   readonly unclaimed?: readonly string[];
   /** Clients at a time. */
   readonly maxClients: number;

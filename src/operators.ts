@@ -4,7 +4,7 @@ import type { Name } from './message.ts';
 import { parseName } from './name.ts';
 import { quote } from './safe.ts';
 
-/** Those of them whom nobody has reserved yet, as they were written: whoever does keeps order. */
+/** Those of them whom nobody has reserved yet, as they were written. */
 export function unclaimedOf(config: { operator: string }, reserved: ReadonlySet<string>): readonly string[] {
   return namesOf(config)
     .filter(({ key }) => !reserved.has(key))

@@ -14,12 +14,12 @@ function keptBy({ folder, forgets }: Listening): string {
   return forgets ? 'What is said is not kept; names and mail are\n' : '';
 }
 
-/** Who may become an operator, though nobody has said who that is. */
+/** Who is to keep order, and cannot before that is done. */
 function unclaimedIn({ unclaimed = [], folder }: Listening): string {
   if (unclaimed.length === 0) return '';
   const admin =
     folder === undefined ? '' : `, or with rxchat admin reserve ${unclaimed[0] ?? ''} --data-dir ${folder}`;
-  return `Nobody has reserved ${unclaimed.join(', ')} yet, and whoever does is an operator: do it first, by /reserve${admin}\n`;
+  return `Nobody has reserved ${unclaimed.join(', ')} yet; do it by /reserve, from this machine${admin}\n`;
 }
 
 /** The line at the start, and those behind it that say what a person has to know; `passedOn`: others opened its sockets. */

@@ -1,4 +1,5 @@
 /** Commands about a name that is to be one's own. */
+import { isLocal } from '../addresses.ts';
 import type { Answer } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { Name } from '../message.ts';
@@ -45,6 +46,9 @@ export function reserve(hall: Hall, client: Client, version: string): Answer | R
   const old = registry.get(name.key);
   if (hall.people.holder(name.key) !== client) return { code: 'name-taken', name: name.shown };
   if (old && old.owner !== client.owner) return { code: 'name-reserved', name: name.shown, command: 'name' };
+  // Otherwise the first stranger would keep order.
+  if (!old && hall.limits.operators.has(name.key) && !isLocal(client.address))
+    return { code: 'operators-name', name: name.shown };
   if (!old && registry.isFull) return { code: 'too-many-reserved', limit: hall.limits.maxReserved };
   // Whoever reserves it later is somebody else.
   const owner = old?.owner ?? version;

@@ -229,13 +229,46 @@ describe('addresses', () => {
   });
 });
 
+describe('the name of an operator', () => {
+  const reserve = (client: string): Step => ({ type: 'reserve', client, version: 'v' });
+
+  test('is reserved from the machine of the server, and not from elsewhere', () => {
+    const chat = new Scene({});
+    chat.play(arrived('b', '203.0.113.7'), arrived('o', '127.0.0.1'), 'b: olga');
+    expect(chat.play(reserve('b'))).toEqual([
+      'b < ! olga is to keep order, so reserve it from the server\'s own machine, or by "rxchat admin"',
+    ]);
+    chat.play('b: /name bob', 'o: olga', reserve('o'));
+    expect(chat.play('o: /bans')).toEqual(['o < * nobody is banned']);
+  });
+
+  test('gets another password from anywhere, once it is reserved', () => {
+    const chat = new Scene({});
+    const name = { key: 'olga', shown: 'olga' };
+    const reservations = [{ ...name, owner: 'v', version: 'v', mail: 0, mailBytes: 0 }];
+    chat.play({ type: 'registry', reservations, bans: [] }, arrived('o', '203.0.113.7'));
+    chat.play({ type: 'proved', client: 'o', use: 'login', name, owner: 'v', version: 'v' });
+    expect(chat.play({ type: 'reserve', client: 'o', version: 'w' })).toEqual([
+      'o < * the password of olga is another one now',
+    ]);
+  });
+});
+
 describe('nobody who keeps order', () => {
   /** Two of them, from elsewhere. */
   const two = (): Scene => {
     const operators = new Set(['olga', 'oscar']);
     const chat = new Scene({}, {}, { operators });
-    chat.play(arrived('o', '203.0.113.7'), arrived('p', '2001:db8::7'), 'o: olga', 'p: oscar');
-    chat.play({ type: 'reserve', client: 'o', version: 'v' }, { type: 'reserve', client: 'p', version: 'w' });
+    const names = [...operators].map((key) => ({ key, shown: key }));
+    const reservations = names.map((name) => ({
+      ...{ ...name, owner: name.key, version: 'v', mail: 0, mailBytes: 0 },
+    }));
+    chat.play({ type: 'registry', reservations, bans: [] });
+    chat.play(arrived('o', '203.0.113.7'), arrived('p', '2001:db8::7'));
+    for (const name of names) {
+      const proof = { use: 'login', name, owner: name.key, version: 'v' } as const;
+      chat.play({ type: 'proved', client: name.key === 'olga' ? 'o' : 'p', ...proof });
+    }
     return chat;
   };
 

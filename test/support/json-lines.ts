@@ -19,7 +19,7 @@ const PAUSE = 1250;
 export function heard(steps: readonly Step[], limits: Partial<ChatLimits> = {}): string[] {
   const chat = new Chat({ ...LIMITS, welcome: ['Be kind.'], ...limits });
   const names = { a: 'alice', b: 'bob', c: 'carol' };
-  const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client, '203.0.113.7'));
+  const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client, client === 'a' ? '::1' : '203.0.113.7'));
   for (const [client, name] of Object.entries(names)) start.push(line(client, name));
   const turns = [start, ...steps.map((step) => [typeof step === 'string' ? said(step) : step])];
   return turns.flatMap((inputs, index) => {
@@ -213,6 +213,7 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
   banned: [...ORDER, 'a /ban bob for 2h flooding', 'd bob'],
   muted: [...ORDER, 'a /mute bob for 2h please calm down', 'b carol: hello'],
   'keeps-order': [...ORDER, 'a /ban olga'],
+  'operators-name': ['b /name olga', { type: 'reserve', client: 'b', version: 'o' }],
   'own-machine': [...ORDER, 'a /ban 0.0.0.0/0'],
   'put-out': [...ORDER, 'a /kick bob'],
   'not-yours': ['a /catchup'],

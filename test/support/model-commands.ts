@@ -4,6 +4,7 @@ import { ORDERS, putOut } from './model-order.ts';
 import { catchUp, history, historyOf, search } from './model-recall.ts';
 import { isName, isRoom, type Person, type Place, type Room, same } from './model-place.ts';
 import { isPrivate, listOf, namesIn, say } from './model-talk.ts';
+import { HERE } from './turn.ts';
 
 /** How many rooms somebody may be in. */
 export const MOST_ROOMS = 2;
@@ -240,6 +241,7 @@ function about(one: Person, me: Person, now: number): string {
     `${one.name}: here since ${new Date(one.since).toISOString().slice(0, 19)}Z`,
     `idle for ${idle < 60 ? `${String(idle)} s` : `${String(Math.floor(idle / 60))} min`}`,
     ...(one.away ? ['away'] : []),
+    ...(isOperator(me) ? [`from ${HERE}`] : []),
     ...(shared.length > 0 ? [`with you in ${shared.join(', ')}`] : []),
   ].join(', ');
 }

@@ -35,7 +35,10 @@ export function decode(text: string, client: ClientId = ''): Command {
   return readOne(decoder, text);
 }
 
-export function arrived(client: ClientId, address = ''): Input {
+/** Where everybody comes from, if nothing else is said: the machine of the server. */
+export const HERE = '::1';
+
+export function arrived(client: ClientId, address = HERE): Input {
   decoders.delete(client);
   return { type: 'arrived', client, address };
 }
