@@ -8,8 +8,9 @@ import type { Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
 import { Watch } from './watch.ts';
 
-/** Rows that may go with each batch, besides as many as came. */
-const MORE = 128;
+/** Rows, and bytes of text, behind which what is kept for too long goes: to look for it takes as long as to write some. */
+const ROWS = 128;
+const BYTES = 256 * 1024;
 
 export class Clerk {
   readonly #store: Store;
@@ -18,6 +19,8 @@ export class Clerk {
   #owed: { readonly deeds: readonly Deed<Buffer>[]; readonly bytes: number }[] = [];
   #owedBytes = 0;
   #missing = NOTHING;
+  /** What has come since something went. */
+  #untrimmed = { rows: 0, bytes: 0 };
   #failing = false;
   /** Something could not be read, and that was said. */
   #isDamaged = false;
@@ -53,8 +56,18 @@ export class Clerk {
     kept = this.#write(deeds) && kept;
     this.#reply({ type: 'done', kept, owed: this.#owedBytes, missing: this.#missing });
     if (search) this.#recall(search);
-    if (kept) this.#calmly(() => this.#store.trim(Date.now(), items.length + MORE));
+    this.#untrimmed.rows += items.length;
+    this.#untrimmed.bytes += parcel.texts.byteLength;
+    if (kept) this.#trim();
     if (hasHeard) this.#watchOut();
+  }
+
+  /** Where much has come, as much may go, and some more. */
+  #trim(): void {
+    const { rows, bytes } = this.#untrimmed;
+    if (rows < ROWS && bytes < BYTES) return;
+    this.#untrimmed = { rows: 0, bytes: 0 };
+    this.#calmly(() => this.#store.trim(Date.now(), rows + ROWS));
   }
 
   /** To be called when nobody has wanted anything for a while. Says whether there is more to do. */

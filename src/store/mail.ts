@@ -1,5 +1,6 @@
 /** What waits for those who were not here, each line by itself, until they have it. */
 import type { Database, Statement } from 'better-sqlite3';
+import { LIMIT } from './sqlite.ts';
 import type { Found, OwnerId, Past, Query } from '../past.ts';
 import type { Run } from './deed.ts';
 
@@ -29,7 +30,7 @@ export class Mail {
        VALUES (@owner, @sequence, @nth, @time, @sender, @text, @bytes)`,
     );
     this.#behind = database.prepare(
-      'SELECT * FROM mail WHERE owner = ? AND number > ? ORDER BY number LIMIT ?',
+      `SELECT * FROM mail WHERE owner = ? AND number > ? ORDER BY number ${LIMIT}`,
     );
     this.#collected = database.prepare('DELETE FROM mail WHERE owner = ? AND number <= ?');
     this.#release = database.prepare('DELETE FROM mail WHERE owner = ?');

@@ -1,5 +1,6 @@
 /** Where something is said, as a number. */
 import type { Database, Statement } from 'better-sqlite3';
+import { LIMIT } from './sqlite.ts';
 import type { OwnerId, Place } from '../past.ts';
 
 /** A room; of a talk, `key` and `shown` are the other one's, and `owner` is whose it is. */
@@ -47,7 +48,7 @@ export class Places {
     this.#next = database.prepare(
       `SELECT id, EXISTS (SELECT 1 FROM said WHERE place = places.id)
          OR EXISTS (SELECT 1 FROM seats WHERE place = places.id) AS used
-       FROM places WHERE id > ? ORDER BY id LIMIT ?`,
+       FROM places WHERE id > ? ORDER BY id ${LIMIT}`,
     );
     this.#remove = database.prepare('DELETE FROM places WHERE id = ?');
   }

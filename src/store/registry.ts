@@ -1,5 +1,6 @@
 /** Whose names are whose, who is banned, and what operators did. */
 import type { Database, Statement } from 'better-sqlite3';
+import { LIMIT } from './sqlite.ts';
 import type { Ban, OwnerId, Reservation } from '../past.ts';
 import type { Deed } from './deed.ts';
 
@@ -75,7 +76,7 @@ export class RegistryTables {
     this.#forgetBans = database.prepare('DELETE FROM bans WHERE until <= ?');
     this.#ownerships = database.prepare('SELECT key, shown, owner, version FROM names');
     this.#verifier = database.prepare<[string], string>('SELECT verifier FROM names WHERE key = ?').pluck();
-    this.#deeds = database.prepare('SELECT time, by, deed, of, why FROM audit ORDER BY id DESC LIMIT ?');
+    this.#deeds = database.prepare(`SELECT time, by, deed, of, why FROM audit ORDER BY id DESC ${LIMIT}`);
   }
 
   reserve(deed: Extract<Deed, { do: 'reserve' }>): void {

@@ -1,5 +1,6 @@
 /** Who, of those whose names are reserved, was in which room from when to when; in sequences of turns. */
 import type { Database, Statement } from 'better-sqlite3';
+import { LIMIT } from './sqlite.ts';
 import type { OwnerId } from '../past.ts';
 
 export interface Seat {
@@ -53,7 +54,7 @@ export class Seats {
     this.#release = database.prepare('DELETE FROM seats WHERE owner = ?');
     this.#trim = database.prepare(
       `DELETE FROM seats WHERE id IN (SELECT id FROM seats WHERE left IS NOT NULL AND (
-         (NOT last AND left < ?) OR id < (SELECT max(id) FROM seats) - ${String(MOST)}) ORDER BY id LIMIT ?)`,
+         (NOT last AND left < ?) OR id < (SELECT max(id) FROM seats) - ${String(MOST)}) ORDER BY id ${LIMIT})`,
     );
     const openOwners = database
       .prepare<[], OwnerId>('SELECT DISTINCT owner FROM seats WHERE left IS NULL')

@@ -10,4 +10,10 @@ const NAME = Number(process.versions.node.split('.')[0]) >= 22 ? 'better-sqlite3
 const library = (await import(NAME)) as { readonly default: typeof Sqlite };
 const Database: typeof Sqlite = library.default;
 
+/**
+ * No more rows than a parameter says, which is an expression for a reason: SQLite looks at the value of a parameter that stands
+ * there alone, and so prepares the statement anew each time that it is run (`sqlite3ExprIsInteger`, from 3.49 on).
+ */
+export const LIMIT = 'LIMIT +?';
+
 export default Database;

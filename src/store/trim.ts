@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import type { Places } from './places.ts';
 import type { Seats } from './seats.ts';
+import { LIMIT } from './sqlite.ts';
 
 /** How much of what was said is kept. */
 export interface Keeping {
@@ -34,9 +35,9 @@ export class Trim {
     this.#places = places;
     this.#seats = seats;
     this.#keeping = keeping;
-    this.#oldest = database.prepare('SELECT id, time, sequence, count FROM said ORDER BY id LIMIT ?');
+    this.#oldest = database.prepare(`SELECT id, time, sequence, count FROM said ORDER BY id ${LIMIT}`);
     this.#talk = database.prepare(
-      'SELECT id, time, sequence, count FROM said WHERE place = ? ORDER BY id LIMIT ?',
+      `SELECT id, time, sequence, count FROM said WHERE place = ? ORDER BY id ${LIMIT}`,
     );
     this.#remove = database.prepare('DELETE FROM said WHERE id = ?');
     this.#forget = database.prepare('DELETE FROM words WHERE rowid = ?');
