@@ -46,6 +46,7 @@ describe('the line at the start', () => {
     const first = await Command.start(start);
     const how = `by /reserve, from this machine, or with rxchat admin reserve alice --data-dir ${dataDir}`;
     expect(first.stdout).toMatch(new RegExp(`\nNobody has reserved alice, Olga yet; do it ${how}\n$`));
+    await until(() => first.entries('listening').length > 0, 'it is in the log');
     expect(first.entries('listening')).toMatchObject([{ unclaimed: ['alice', 'Olga'] }]);
     for (const name of ['alice', 'olga']) {
       const client = await first.login(name);

@@ -34,6 +34,7 @@ export class Store {
   readonly #trim: Trim;
   readonly #count: Statement<[number, Counter]>;
   readonly #footing: Footing | undefined;
+  readonly #settle: () => void;
   readonly #counters = { sequence: 0, said: 0, lines: 0, indexed: 0 };
 
   /** In `folder`, or, for undefined, in memory. Throws a StoreUnusable where the file cannot be used. */
@@ -50,6 +51,13 @@ export class Store {
     this.#tables = new RegistryTables(database);
     this.#trim = new Trim(database, this.#places, this.#seats, { ...keeping, bytes });
     this.#count = database.prepare('UPDATE meta SET value = ? WHERE key = ?');
+    // To read notes in memory that SQLite shares with other processes how far one has read. If the next write began with that, a disk
+    // that is frozen would hold it in a page fault, and with it whoever wants to change the memory of the process (before Linux 6.4,
+    // anything of it); a write that waits holds only itself.
+    const read = database.prepare('SELECT value FROM meta LIMIT 1');
+    this.#settle = () => {
+      read.get();
+    };
     const counted = database.prepare<[], { key: Counter; value: number }>('SELECT key, value FROM meta');
     for (const { key, value } of counted.all()) this.#counters[key] = value;
   }
@@ -215,6 +223,7 @@ export class Store {
               this.#count.run(this.#counters[counter], counter);
         })
         .immediate();
+      this.#settle();
     } catch (error) {
       this.#places.forget();
       Object.assign(this.#counters, before);
