@@ -1,7 +1,7 @@
 /** What is on its way to the worker: batches, one of them with it at a time, and what gathers meanwhile. */
 import type { Recall } from '../effect.ts';
 import type { ReceiptPart } from '../message.ts';
-import { type Deed, type Item, burdenOf } from './deed.ts';
+import { burdenOf, type Deed, isQuestion, type Item } from './deed.ts';
 import { type Missing, missingOf } from './missing.ts';
 import { Packing } from './parcel.ts';
 import type { Task } from './post.ts';
@@ -116,10 +116,9 @@ export class Batches {
       receipts.push(...batch.receipts);
       batch.receipts = [];
       if (batch === this.#inFlight) continue;
-      const asked = batch.packing.items.filter(isQuestion);
+      const asked = batch.packing.withdraw();
       if (asked.length === 0) continue;
       questions.push(...asked);
-      batch.packing.items = batch.packing.items.filter((item) => !isQuestion(item));
       batch.questions = 0;
       const bytes = asked.reduce((sum, question) => sum + burdenOf(question), 0);
       batch.bytes -= bytes;
@@ -149,4 +148,3 @@ const emptyBatch = (): Batch => ({
   isUrgent: false,
 });
 const isDeed = (item: Item<number>): item is Deed<number> => item.do !== 'recall' && item.do !== 'heard';
-const isQuestion = (item: Item<unknown>): item is Recall => item.do === 'recall';

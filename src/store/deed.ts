@@ -66,9 +66,12 @@ export function lastOf(run: Run, count: number): Run {
   return { ...run, index: run.index + run.count - count, text, count, bytes: Buffer.byteLength(text) };
 }
 
+/** Is it asked, and nothing to be written? */
+export const isQuestion = (item: Item<unknown>): item is Recall => item.do === 'recall';
+
 /** What it costs to have it wait, in bytes. */
 export function burdenOf(item: Item<unknown>): number {
-  if (item.do === 'recall') return RECALL;
+  if (isQuestion(item)) return RECALL;
   return DEED + ('run' in item ? item.run.bytes : 0);
 }
 
