@@ -123,6 +123,11 @@ export class Tab {
     await this.page.getByRole('alert').filter({ hasText: words }).waitFor();
   }
 
+  /** What is wrong with them now; nothing, if it is empty. */
+  get problem(): Promise<string> {
+    return this.page.locator('#refusal').innerText();
+  }
+
   async enter(name: string, password = ''): Promise<void> {
     await this.page.getByLabel('Your name here').fill(name);
     await this.password.fill(password);
