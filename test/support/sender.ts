@@ -22,6 +22,7 @@ export interface Told {
   readonly sender?: string;
   readonly room?: string;
   readonly text?: string;
+  readonly more?: boolean;
 }
 
 export const toldIn = (lines: readonly string[]): Told[] => lines.map((line) => JSON.parse(line) as Told);

@@ -130,7 +130,8 @@ describe('while a password is looked at', () => {
     for (const client of clients) client.say('/ping');
     await Promise.all(clients.map((client) => client.hears('* pong')));
     for (const [nth, client] of clients.entries()) client.say(`${ownerOf(nth)} ${PASSWORD}`, '/ping');
-    await until(() => clients.every(({ lines }) => lines.length > 1), 'all are answered');
+    // Each of them takes a tenth of a second of a core, which a busy machine may have for others.
+    await until(() => clients.every(({ lines }) => lines.length > 1), 'all are answered', 120_000);
     const refused = clients.filter(({ lines }) => lines.includes(BUSY));
     // As many as come while none is done yet.
     expect(refused.length).toBeGreaterThan(0);
@@ -138,7 +139,7 @@ describe('while a password is looked at', () => {
     expect(clients.slice(0, 34).filter((client) => refused.includes(client))).toEqual([]);
     const [one] = refused;
     if (one) expect(await logsIn(one, ownerOf(clients.indexOf(one)))).toBe('* pong\n');
-  });
+  }, 150_000);
 });
 
 describe('a password', () => {
