@@ -12,7 +12,7 @@ import type { Event } from './event.ts';
 import { Flow } from './flow.ts';
 import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
 import { disprove, login, prove } from './login.ts';
-import type { Command, Delivery, Input, Instruction, Turn } from './message.ts';
+import type { Command, Delivery, Input, Instruction, NodeId, Turn } from './message.ts';
 import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, recalled, recalledMail } from './recollection.ts';
@@ -44,6 +44,10 @@ const isSaid = (command: Command): boolean =>
   command.kind !== 'word' || commandOf(command.word)?.says === true;
 
 type Say = Extract<Command, { kind: 'say' }>;
+
+/** Whoever has come to that node is gone with it. */
+const goneWith = (node: NodeId, { people }: Hall): Input[] =>
+  people.cameTo(node).map((client) => ({ type: 'gone', client }));
 
 const isRun = (command: Command): command is Say => command.kind === 'say' && command.rests.length > 1;
 const singles = (run: Say): Say[] => run.rests.map((rest) => ({ ...run, rests: [rest] }));
@@ -97,13 +101,18 @@ export class Chat {
   handle(turn: Turn): Handled {
     const hall = this.#hall;
     hall.begin(turn, turn === this.#rest);
-    const { inputs } = turn;
+    let { inputs } = turn;
     let at = 0;
     while (hall.weight < SLICE) {
       // Who waited goes on before anything else is said.
       if (hall.hasBudget && hall.flow.goOn()) continue;
       const input = inputs[at];
       if (!input) break;
+      if (input.type === 'node-lost') {
+        // As many inputs as it had clients, so that they are handled in slices, too.
+        inputs = inputs.toSpliced(at, 1, ...goneWith(input.node, hall));
+        continue;
+      }
       this.#take(input);
       at++;
     }
@@ -145,6 +154,8 @@ export class Chat {
       case 'taken':
         if (!input.receipt.mail) break;
         collected(hall, input.receipt, input.taken > 0);
+        return;
+      case 'node-lost': // `handle` has made inputs of it.
         return;
       default:
     }

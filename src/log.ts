@@ -5,7 +5,7 @@ import type { Input, Turn } from './message.ts';
 /**
  * An operator from turns to the same turns in the one order that everybody acts on, stamped with their sequence
  * (without a gap) and time (which never goes back). It must not reorder, split, lose or repeat what one
- * machine published, and it completes once all of that has come back. test/support/log-contract.ts is the contract
+ * machine published, but may join what it published in turns that follow each other; and it completes once all of that has come back. test/support/log-contract.ts is the contract
  * as a test; every log passes it.
  */
 export type Log = OperatorFunction<readonly Input[], Turn>;

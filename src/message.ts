@@ -5,7 +5,10 @@
 import type { Event } from './event.ts';
 import type { Ban, Decision, Found, MailPart, OwnerId, Query, Reservation } from './past.ts';
 
-/** A connection's id, unique across machines and restarts. */
+/** One run of a server: another one with each start. */
+export type NodeId = string;
+
+/** A connection's id, unique across machines and restarts: its node, a dash, and which of that node's it is. */
 export type ClientId = string;
 
 /** A name, or a room with its `#`, as people see it; and the key that makes two of them the same one. */
@@ -122,6 +125,8 @@ export type Input =
   /** Everything said before the server stopped is handled. */
   | { readonly type: 'stopped'; readonly client: ClientId }
   | { readonly type: 'gone'; readonly client: ClientId }
+  /** Of nobody: a node of the cluster is gone, and all clients that have come to it. */
+  | { readonly type: 'node-lost'; readonly node: NodeId }
   /** Of nobody: these names are reserved, and these are banned, as whoever keeps it says at the start. */
   | {
       readonly type: 'registry';

@@ -1,6 +1,6 @@
 /** Who is here, and under which name. */
 import { Client, type ClientRecord, clientOf, recordOf } from './client.ts';
-import type { ClientId, Name } from './message.ts';
+import type { ClientId, Name, NodeId } from './message.ts';
 import type { Party } from './party.ts';
 
 /** Milliseconds for which a line still arrives that was on its way to a name when its holder took another. */
@@ -37,6 +37,12 @@ export class People {
     const client = new Client(id);
     client.address = address;
     this.#clients.set(id, client);
+  }
+
+  /** Those who have come to that node. */
+  cameTo(node: NodeId): ClientId[] {
+    const prefix = `${node}-`;
+    return [...this.#clients.keys()].filter((id) => id.startsWith(prefix));
   }
 
   /** Nothing is known of it any more. */

@@ -27,6 +27,12 @@ test('the log of one machine stamps a turn at once, with the time of its clock',
   expect(stamped(() => 5, inputs)).toEqual([{ sequence: 1, time: 5, inputs, first: 0 }]);
 });
 
+test('the log of one machine joins nothing, and a turn of nothing is one, too', () => {
+  const inputs: Input[] = [{ type: 'arrived', client: 'a', address: '' }];
+  const turns = stamped(() => 5, inputs, [], inputs);
+  expect(turns.map(({ inputs }) => inputs.length)).toEqual([1, 0, 1]);
+});
+
 test('a clock that is set back stands still until it has caught up', () => {
   const times = [1000, 3000, 2000, 2999, 3001];
   const turns = stamped(() => times.shift() ?? 0, [], [], [], [], []);

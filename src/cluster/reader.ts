@@ -1,0 +1,169 @@
+/** The log, read from one place of it on. */
+import {
+  AckPolicy,
+  type ConsumerConfig,
+  type ConsumerMessages,
+  DeliverPolicy,
+  type JetStreamManager,
+  type JsMsg,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { defer, EMPTY, Observable, retry, switchMap, tap, timer } from 'rxjs';
+import type { Valve } from '../gate.ts';
+import type { Link } from './link.ts';
+import { type Identity, identityOf } from './identity.ts';
+
+/** A place in the log, and what stands there. */
+export interface Mark {
+  /** 0 is before the first one. */
+  readonly place: number;
+  readonly id: string;
+}
+
+/** One message of the log. */
+export interface Entry extends Mark, Identity {
+  /** Milliseconds since 1970, by the clock of NATS. */
+  readonly time: number;
+  readonly bytes: Uint8Array;
+}
+
+/** What was read is not in the log any more, or what follows it: the log is not what it was. */
+export class LogChanged extends Error {
+  override readonly name = 'LogChanged';
+}
+
+/** Messages that NATS sends ahead; each may have 512 KiB. */
+const AHEAD = 64;
+/** Milliseconds without a sign of life from NATS, twice, past which it is asked anew. */
+const HEARTBEAT = 1000;
+/** Milliseconds until it is tried again. */
+const AGAIN = 250;
+/** Milliseconds that NATS knows a reader that does not ask any more. */
+const FORGOTTEN = 30_000;
+
+/** Reads one stream; whoever cannot follow shuts it for a while. */
+export class Reader implements Valve {
+  readonly #link: Link;
+  readonly #stream: string;
+  #mark: Mark;
+  #shut: { readonly over: Promise<void>; readonly open: () => void } | undefined;
+
+  constructor(link: Link, stream: string, from: Mark) {
+    this.#link = link;
+    this.#stream = stream;
+    this.#mark = from;
+  }
+
+  /** What was read last. */
+  get mark(): Mark {
+    return this.#mark;
+  }
+
+  pause(): void {
+    if (this.#shut) return;
+    let open = (): void => undefined;
+    const over = new Promise<void>((resolve) => (open = resolve));
+    this.#shut = { over, open };
+  }
+
+  resume(): void {
+    this.#shut?.open();
+    this.#shut = undefined;
+  }
+
+  /**
+   * Each message behind `from`, in order, none of them twice, and then what comes; waits while NATS is away. Never completes.
+   * Errors with a LogChanged.
+   */
+  readonly entries: Observable<Entry> = defer(() =>
+    this.#link.up.pipe(
+      switchMap((up) => (up ? this.#session : EMPTY)),
+      tap((entry) => {
+        this.#mark = { place: entry.place, id: entry.id };
+      }),
+    ),
+  );
+
+  /** As long as NATS answers as it should. */
+  readonly #session = new Observable<Entry>((subscriber) => {
+    let messages: ConsumerMessages | undefined;
+    const read = async (): Promise<void> => {
+      messages = await this.#consume();
+      void closeIfSilent(messages);
+      let next = this.#mark.place + 1;
+      for await (const message of messages) {
+        await this.#shut?.over;
+        if (subscriber.closed) return;
+        const entry = entryOf(message);
+        if (entry.place !== next) throw new Error(`message ${String(next)} of the log is missing`);
+        next++;
+        subscriber.next(entry);
+      }
+      throw new Error('NATS does not send the log any more');
+    };
+    read().catch((error: unknown) => {
+      subscriber.error(error);
+    });
+    return () => {
+      void messages?.close();
+    };
+  }).pipe(
+    retry({
+      delay: (error: unknown) => {
+        if (error instanceof LogChanged) throw error;
+        return timer(AGAIN);
+      },
+    }),
+  );
+
+  async #consume(): Promise<ConsumerMessages> {
+    const { manager, jetstream } = this.#link;
+    await confirm(manager, this.#stream, this.#mark);
+    const info = await manager.consumers.add(this.#stream, readingFrom(this.#mark.place + 1));
+    const consumer = jetstream.consumers.getConsumerFromInfo(info);
+    return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
+  }
+}
+
+/** A reader that NATS has in memory, and forgets by itself. */
+const readingFrom = (place: number): Partial<ConsumerConfig> => ({
+  deliver_policy: DeliverPolicy.StartSequence,
+  opt_start_seq: place,
+  ack_policy: AckPolicy.None,
+  mem_storage: true,
+  num_replicas: 1,
+  inactive_threshold: nanos(FORGOTTEN),
+});
+
+/** Is the log still the one that was read up to that mark, and is there what follows? Otherwise rejects with a LogChanged. */
+async function confirm(manager: JetStreamManager, stream: string, { place, id }: Mark): Promise<void> {
+  const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
+  if (last < place)
+    throw new LogChanged(`the log ends at ${String(last)}, and was read up to ${String(place)}`);
+  if (first > place + 1)
+    throw new LogChanged(`the log begins at ${String(first)}, and was read up to ${String(place)} only`);
+  if (place === 0 || first > place) return;
+  const found = await manager.streams.getMessage(stream, { seq: place });
+  const other = found?.header.get(ID);
+  if (other !== id)
+    throw new LogChanged(`at ${String(place)} of the log stands ${String(other)}, and stood ${id}`);
+}
+
+/** NATS's own header, by which it knows a message that comes again. */
+const ID = 'Nats-Msg-Id';
+
+function entryOf({ info, headers, data }: JsMsg): Entry {
+  const id = headers?.get(ID) ?? '';
+  return {
+    ...identityOf(id),
+    ...{ id, place: info.streamSequence, time: Math.floor(info.timestampNanos / 1e6), bytes: data },
+  };
+}
+
+/** Whatever NATS says that it cannot go on with is the end of it; another one is asked for then. */
+async function closeIfSilent(messages: ConsumerMessages): Promise<void> {
+  for await (const { type } of messages.status()) {
+    if (['heartbeats_missed', 'consumer_deleted', 'consumer_not_found', 'no_responders'].includes(type))
+      void messages.close();
+  }
+}

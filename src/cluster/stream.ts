@@ -1,0 +1,107 @@
+/** The stream that is the log: made where it is missing, and looked at where it is there. */
+import {
+  DiscardPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  RetentionPolicy,
+  StorageType,
+  type StreamConfig,
+  type StreamInfo,
+} from '@nats-io/jetstream';
+import { nanos } from '@nats-io/transport-node';
+import { ClusterUnusable } from './unusable.ts';
+
+/** For how long the log is kept, and how much of it; undefined is for as long as it is now, or as long as a new one is. */
+export interface StreamLimits {
+  /** Milliseconds. */
+  readonly age: number | undefined;
+  readonly bytes: number | undefined;
+  /** How many servers of NATS keep it. */
+  readonly replicas: number | undefined;
+}
+
+/** What one reads who looks at it with the tools of NATS; another one where what is in it has another form. */
+const DESCRIPTION = 'rxchat: the log, form 1';
+const DAY = 86_400_000;
+const NEW: Required<{ [limit in keyof StreamLimits]: number }> = {
+  age: 7 * DAY,
+  bytes: 1024 ** 3,
+  replicas: 1,
+};
+/** Milliseconds in which NATS itself knows a message that comes again; what comes later, the roll knows. */
+const AGAIN = 120_000;
+
+/** Where the messages of the stream are published. */
+export const subjectOf = (stream: string): string => `${stream}.log`;
+
+/** The stream of that name, with these limits. Rejects with a ClusterUnusable where there is one that is not like this. */
+export async function streamOf(
+  manager: JetStreamManager,
+  name: string,
+  limits: StreamLimits,
+): Promise<StreamInfo> {
+  const known = await manager.streams.info(name).catch(ignoreMissing);
+  try {
+    // Others may make it at the same moment: the same is no error to NATS.
+    if (!known) return await manager.streams.add(shapeOf(name, limits));
+    refuseOther(known.config, name);
+    const wanted = changed(known.config, limits);
+    return wanted ? await manager.streams.update(name, wanted) : known;
+  } catch (error) {
+    throw error instanceof JetStreamApiError
+      ? new ClusterUnusable(`NATS does not make the stream ${name}: ${error.message}`, { cause: error })
+      : error;
+  }
+}
+
+function shapeOf(name: string, limits: StreamLimits): Partial<StreamConfig> & { name: string } {
+  return {
+    name,
+    description: DESCRIPTION,
+    subjects: [subjectOf(name)],
+    retention: RetentionPolicy.Limits,
+    storage: StorageType.File,
+    discard: DiscardPolicy.Old,
+    duplicate_window: nanos(AGAIN),
+    num_replicas: limits.replicas ?? NEW.replicas,
+    max_age: nanos(limits.age ?? NEW.age),
+    max_bytes: limits.bytes ?? NEW.bytes,
+  };
+}
+
+/** What is to be another than it is; undefined if nothing is. */
+function changed(
+  config: StreamConfig,
+  { age, bytes, replicas }: StreamLimits,
+): Partial<StreamConfig> | undefined {
+  const wanted = {
+    ...(age !== undefined && nanos(age) !== config.max_age && { max_age: nanos(age) }),
+    ...(bytes !== undefined && bytes !== config.max_bytes && { max_bytes: bytes }),
+    ...(replicas !== undefined && replicas !== config.num_replicas && { num_replicas: replicas }),
+  };
+  return Object.keys(wanted).length > 0 ? wanted : undefined;
+}
+
+function refuseOther(config: StreamConfig, name: string): void {
+  const { description, subjects, retention, storage, discard } = config;
+  const [is, ought] = [
+    { description, subjects, retention, storage, discard },
+    {
+      ...{ description: DESCRIPTION, subjects: [subjectOf(name)] },
+      ...{ retention: RetentionPolicy.Limits, storage: StorageType.File, discard: DiscardPolicy.Old },
+    },
+  ];
+  for (const [what, value] of Object.entries(ought)) {
+    const found: unknown = is[what as keyof typeof is];
+    if (JSON.stringify(found) !== JSON.stringify(value))
+      throw new ClusterUnusable(
+        `the stream ${name} of NATS is not the log of an rxchat like this one: its ${what} is ${JSON.stringify(found)}, not ${JSON.stringify(value)}; take another with --cluster-name`,
+      );
+  }
+}
+
+function ignoreMissing(error: unknown): undefined {
+  if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound) return;
+  throw error;
+}

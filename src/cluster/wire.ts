@@ -1,0 +1,98 @@
+/** How what a node has to say becomes messages of NATS, and how it is put together again. */
+import type { Input, NodeId } from '../message.ts';
+
+/** Bytes of a message: NATS takes 1 MiB, and a message is kept in memory for a moment by everybody whom it passes. */
+const LARGEST = 512 * 1024;
+
+/** What a message is, as its first byte says. */
+const KINDS = { hello: 0x68, turn: 0x74, part: 0x70, beat: 0x62, bye: 0x71 } as const;
+
+/** What a message says. */
+export type Saying =
+  /** The first word of a node, and the rules that it acts by. */
+  | { readonly kind: 'hello'; readonly rules: number }
+  /** A turn, or what of it was not in the parts before; JSON. */
+  | { readonly kind: 'turn'; readonly json: Uint8Array }
+  /** What does not end here yet. */
+  | { readonly kind: 'part'; readonly json: Uint8Array }
+  /** It is there, and has nothing to say. */
+  | { readonly kind: 'beat' }
+  /** Its last word. */
+  | { readonly kind: 'bye' };
+
+export const hello = (rules: number): Uint8Array => written('hello', Buffer.from(String(rules)));
+export const beat = (): Uint8Array => written('beat');
+export const bye = (): Uint8Array => written('bye');
+
+/** The messages that `json`, the inputs of a turn, makes: one, or several where it is long. */
+export function* turnOf(json: string): Generator<Uint8Array> {
+  const bytes = Buffer.from(json);
+  let at = 0;
+  for (; bytes.length - at > LARGEST; at += LARGEST) yield written('part', bytes.subarray(at, at + LARGEST));
+  yield written('turn', bytes.subarray(at));
+}
+
+/** Undefined where nobody knows what it is. */
+export function sayingOf(bytes: Uint8Array): Saying | undefined {
+  const rest = bytes.subarray(1);
+  switch (bytes[0]) {
+    case KINDS.hello:
+      return { kind: 'hello', rules: Number(Buffer.from(rest).toString()) };
+    case KINDS.turn:
+      return { kind: 'turn', json: rest };
+    case KINDS.part:
+      return { kind: 'part', json: rest };
+    case KINDS.beat:
+      return { kind: 'beat' };
+    case KINDS.bye:
+      return { kind: 'bye' };
+    default:
+      return undefined;
+  }
+}
+
+export type PartsRecord = readonly (readonly [NodeId, base64: string])[];
+
+/** Turns that have not come as a whole yet. */
+export class Parts {
+  readonly #of = new Map<NodeId, Uint8Array[]>();
+
+  add(node: NodeId, json: Uint8Array): void {
+    const parts = this.#of.get(node);
+    if (parts) parts.push(json);
+    else this.#of.set(node, [json]);
+  }
+
+  /** The inputs of the turn of which this is the end; undefined where it is not what it should be. */
+  end(node: NodeId, json: Uint8Array): Input[] | undefined {
+    const parts = this.#of.get(node);
+    this.#of.delete(node);
+    const whole = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
+    try {
+      return JSON.parse((parts ? Buffer.concat([...parts, whole]) : whole).toString()) as Input[];
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What there is of it will never be whole. */
+  forget(node: NodeId): void {
+    this.#of.delete(node);
+  }
+
+  record(): PartsRecord {
+    return [...this.#of].map(([node, parts]) => [node, Buffer.concat(parts).toString('base64')]);
+  }
+
+  become(record: PartsRecord): void {
+    this.#of.clear();
+    for (const [node, base64] of record) this.#of.set(node, [Buffer.from(base64, 'base64')]);
+  }
+}
+
+function written(kind: keyof typeof KINDS, rest: Uint8Array = Buffer.alloc(0)): Uint8Array {
+  const bytes = Buffer.allocUnsafe(1 + rest.length);
+  bytes[0] = KINDS[kind];
+  bytes.set(rest, 1);
+  return bytes;
+}

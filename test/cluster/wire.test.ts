@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { beat, bye, hello, Parts, sayingOf, turnOf } from '../../src/cluster/wire.ts';
+import type { Input } from '../../src/message.ts';
+
+const LARGEST = 512 * 1024;
+
+const said = (text: string): Input => ({
+  type: 'line',
+  client: 'a-1',
+  command: { kind: 'bare', name: undefined, text },
+});
+
+/** What there is at the other end. */
+function sent(inputs: readonly Input[], parts = new Parts()): Input[] | undefined {
+  let whole: Input[] | undefined;
+  for (const message of turnOf(JSON.stringify(inputs))) {
+    const saying = sayingOf(message);
+    if (saying?.kind === 'part') parts.add('a', saying.json);
+    else if (saying?.kind === 'turn') whole = parts.end('a', saying.json);
+  }
+  return whole;
+}
+
+test('what a node says by itself is read as it was said', () => {
+  expect(sayingOf(hello(7))).toEqual({ kind: 'hello', rules: 7 });
+  expect(sayingOf(beat())).toEqual({ kind: 'beat' });
+  expect(sayingOf(bye())).toEqual({ kind: 'bye' });
+});
+
+test('what nobody knows says nothing', () => {
+  expect(sayingOf(Buffer.from('something else'))).toBeUndefined();
+  expect(sayingOf(Buffer.alloc(0))).toBeUndefined();
+  expect(new Parts().end('a', Buffer.from('{ "no": json'))).toBeUndefined();
+});
+
+test('a turn is one message, as long as it is not longer than half of what NATS takes', () => {
+  const short = JSON.stringify([said('hi')]);
+  expect([...turnOf(short)]).toHaveLength(1);
+  expect([...turnOf('x'.repeat(LARGEST))].map(({ length }) => length)).toEqual([LARGEST + 1]);
+  expect([...turnOf('x'.repeat(LARGEST + 1))].map(({ length }) => length)).toEqual([LARGEST + 1, 2]);
+});
+
+test('a turn of whatever length arrives as it was, also where a letter is cut into two messages', () => {
+  fc.assert(
+    fc.property(fc.nat(40), fc.array(fc.string({ unit: 'binary' })), (shift, texts) => {
+      const inputs = [said(`${'x'.repeat(LARGEST - shift)}${'ö\u{1f600}'.repeat(20)}`), ...texts.map(said)];
+      expect(sent(inputs)).toEqual(inputs);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('parts of several nodes do not mix, and those of one that is gone are forgotten', () => {
+  const parts = new Parts();
+  parts.add('b', Buffer.from('[1,'));
+  parts.add('c', Buffer.from('[3,'));
+  expect(sent([said('x'.repeat(LARGEST))], parts)).toEqual([said('x'.repeat(LARGEST))]);
+  parts.forget('c');
+  expect(parts.end('b', Buffer.from('2]'))).toEqual([1, 2]);
+  expect(parts.end('c', Buffer.from('4]'))).toBeUndefined();
+});
+
+test('who begins with a record of the parts puts them together', () => {
+  const parts = new Parts();
+  parts.add('a', Buffer.from('["ö'.slice(0, 3)));
+  parts.add('a', Buffer.from('n'));
+  const others = new Parts();
+  others.become(JSON.parse(JSON.stringify(parts.record())) as ReturnType<Parts['record']>);
+  expect(others.end('a', Buffer.from('e"]'))).toEqual(['öne']);
+});
