@@ -15,15 +15,17 @@ import { disprove, login, prove } from './login.ts';
 import type { Command, Delivery, Input, Instruction, NodeId, Turn } from './message.ts';
 import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
-import { collected, fetchAll, recalled, recalledMail } from './recollection.ts';
+import { collected, fetchAll, fetchNext, recalled, recalledMail } from './recollection.ts';
 import { answer, heardOf, reject, say } from './speech.ts';
 
 /** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
 const QUOTA = 1 / 16;
 /** What one slice of a turn may cost, by the hall's weight; past it the rest of the turn is another slice. */
 const SLICE = 125_000;
+/** What it costs to let go of somebody whose node is gone: all of them come in one turn (measured). */
+const GONE = 32;
 /** Of a snapshot; another one where what is in it has changed. */
-const VERSION = 4;
+const VERSION = 5;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
@@ -44,10 +46,6 @@ const isSaid = (command: Command): boolean =>
   command.kind !== 'word' || commandOf(command.word)?.says === true;
 
 type Say = Extract<Command, { kind: 'say' }>;
-
-/** Whoever has come to that node is gone with it. */
-const goneWith = (node: NodeId, { people }: Hall): Input[] =>
-  people.cameTo(node).map((client) => ({ type: 'gone', client }));
 
 const isRun = (command: Command): command is Say => command.kind === 'say' && command.rests.length > 1;
 const singles = (run: Say): Say[] => run.rests.map((rest) => ({ ...run, rests: [rest] }));
@@ -71,7 +69,8 @@ export class Chat {
         this.#take(input);
       },
       order: (to, order) => {
-        this.#hall.instructions.push({ to, order });
+        const of = order.do === 'next' ? this.#hall.people.somebodyFor(to) : to;
+        this.#hall.instructions.push({ to: of, order });
       },
     });
     this.#hall = new Hall(limits, flow);
@@ -110,7 +109,7 @@ export class Chat {
       if (!input) break;
       if (input.type === 'node-lost') {
         // As many inputs as it had clients, so that they are handled in slices, too.
-        inputs = inputs.toSpliced(at, 1, ...goneWith(input.node, hall));
+        inputs = [...inputs.slice(0, at), ...this.#goneWith(input.node), ...inputs.slice(at + 1)];
         continue;
       }
       this.#take(input);
@@ -122,6 +121,18 @@ export class Chat {
     const { effects } = hall.ledger;
     this.#rest = left ? { ...turn, inputs: inputs.slice(at), first: turn.first + at } : undefined;
     return { deliveries, instructions, effects, rest: this.#rest };
+  }
+
+  /** Whoever has come to that node is gone with it, and nobody will say any more what has become of what was for them. */
+  #goneWith(node: NodeId): Input[] {
+    const hall = this.#hall;
+    const clients = hall.people.lose(node);
+    for (const client of hall.people.all) {
+      client.receipts?.lose(node);
+      if (client.receipts && !hall.people.isLost(client.id)) this.#settled(client);
+    }
+    for (const { owner, key } of hall.ledger.rounds.lose(node)) fetchNext(hall, owner, key);
+    return clients.map((client) => ({ type: 'gone', client }));
   }
 
   /** An error in the handling of one client's input is that client's end, and nobody else's. */
@@ -200,11 +211,8 @@ export class Chat {
         return;
       case 'taken':
         if (input.receipt.away) heardOf(hall, client, input.receipt.away, input.taken > 0);
-        else client.receipts?.taken(input.receipt, input.taken, input.lost);
-        if (client.closing) return;
-        answer(hall, client);
-        if (client.departs) hall.depart(client, client.departs);
-        else if (client.ended) this.#linger(client);
+        else client.receipts?.taken(input.receipt, input.node, input.taken, input.lost);
+        this.#settled(client);
         return;
       case 'overdue':
         if (client.ended) hall.dismiss(client, 'left');
@@ -213,7 +221,7 @@ export class Chat {
         hall.dismiss(client, 'no name in time');
         return;
       case 'stopping':
-        hall.stopping = true;
+        client.stops = true;
         hall.flow.hurry(client);
         return;
       case 'stopped':
@@ -224,6 +232,7 @@ export class Chat {
       case 'gone':
         // Nobody waits for it, and it hears nothing; what it said is still said, as turns have room for it.
         client.gone = true;
+        if (hall.people.isLost(client.id)) hall.weight += GONE;
         hall.flow.report(client, 'caught-up');
         hall.flow.hurry(client);
         if (client.waits) {
@@ -236,6 +245,15 @@ export class Chat {
       case 'next': // It made this turn, in which the flow goes on.
       case 'arrived':
     }
+  }
+
+  /** What became of some of its lines is known. */
+  #settled(client: Client): void {
+    const hall = this.#hall;
+    if (client.closing) return;
+    answer(hall, client);
+    if (client.departs) hall.depart(client, client.departs);
+    else if (client.ended) this.#linger(client);
   }
 
   #reserve(client: Client, version: string): void {

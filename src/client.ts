@@ -43,6 +43,7 @@ const STATE = [
   'yields',
   'ended',
   'gone',
+  'stops',
   'departs',
   'since',
   'saidAt',
@@ -78,6 +79,8 @@ export class Client extends Party {
   ended = false;
   /** Its connection is closed, and not all that it said is handled: until then its name is its own. */
   gone = false;
+  /** Its server stops: what it said is for nobody to wait with, since those of that server go behind it. */
+  stops = false;
   /** Why it goes, once it has its receipts. */
   departs: 'quit' | 'server stopping' | undefined;
   /** The last line that named it, so that one line reaches it once. */

@@ -55,7 +55,6 @@ export interface HallRecord {
   readonly registry: RegistryRecord;
   readonly rounds: RoundsRecord;
   readonly comparedAt: number;
-  readonly stopping: boolean;
 }
 
 export class Hall {
@@ -65,8 +64,6 @@ export class Hall {
   readonly flow: Flow;
   readonly ledger: Ledger;
   stamp: Stamp = { sequence: 0, time: 0 };
-  /** The server stops. */
-  stopping = false;
   /**
    * What this slice of the turn costs: everybody who is looked at since a line may be for them counts for one, whether it
    * is then or not; a delivery that is long, or is to be confirmed, for more.
@@ -101,14 +98,14 @@ export class Hall {
     return Math.floor(this.stamp.time / 1000);
   }
 
-  /** May more be said in this turn that does not cost little? When the server stops there is no other turn to wait for. */
+  /** May more be said in this turn that does not cost little? */
   get hasBudget(): boolean {
-    return this.stopping || this.#before + this.weight < BUDGET;
+    return this.#before + this.weight < BUDGET;
   }
 
-  /** How many of `texts` has this turn room for, one at least, if each costs so much, and long ones more? */
-  fitting(texts: readonly string[], cost: number): number {
-    if (cost <= MANY || this.stopping) return texts.length;
+  /** How many of the `texts` of `client` has this turn room for, one at least, if each costs so much, and long ones more? */
+  fitting(client: Client, texts: readonly string[], cost: number): number {
+    if (cost <= MANY || client.stops) return texts.length;
     let left = BUDGET - this.#before - this.weight;
     const last = texts.findIndex((text) => (left -= cost * (1 + longOf(text))) <= 0);
     return last < 0 ? texts.length : last + 1;
@@ -138,7 +135,7 @@ export class Hall {
    * and all of them are so many bytes. Otherwise that is counted.
    */
   holds(client: Client, input: Input, reach: Reach, cost: number, bytes: number, lines = 1): boolean {
-    if (cost > MANY && !this.hasBudget) {
+    if (cost > MANY && !client.stops && !this.hasBudget) {
       this.flow.postpone(client, input);
       return true;
     }
@@ -304,16 +301,16 @@ export class Hall {
 
   /** Between two turns. */
   record(): HallRecord {
-    const { people, rooms, flow, stopping } = this;
+    const { people, rooms, flow } = this;
     return {
       ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
       ...{ registry: this.ledger.registry.record(), rounds: this.ledger.rounds.record() },
-      ...{ comparedAt: this.#comparedAt, stopping },
+      comparedAt: this.#comparedAt,
     };
   }
 
   /** Becomes what was recorded. */
-  become({ people, rooms, flow, registry, rounds, comparedAt, stopping }: HallRecord): void {
+  become({ people, rooms, flow, registry, rounds, comparedAt }: HallRecord): void {
     this.ledger.registry.become(registry);
     this.ledger.rounds.become(rounds);
     const client = (id: ClientId): Client => this.people.client(id) as Client;
@@ -321,7 +318,6 @@ export class Hall {
     this.rooms.become(rooms, client);
     this.flow.become(flow, client);
     this.#comparedAt = comparedAt;
-    this.stopping = stopping;
   }
 
   /** Those in `room` are told who left it without a word. */

@@ -18,7 +18,7 @@ import type { Broker } from './broker.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import type { Effect } from './effect.ts';
-import type { Input, ReceiptPart } from './message.ts';
+import type { Input, NodeId, ReceiptPart } from './message.ts';
 import { networkOf, Networks } from './network.ts';
 import type { Notice } from './notice.ts';
 import type { Ban, Found } from './past.ts';
@@ -76,6 +76,7 @@ function closed(archive: Archive): Observable<Notice> {
 
 /** Between whom it goes back and forth. */
 interface Parties {
+  readonly node: NodeId;
   readonly archive: Archive;
   readonly vault: Vault;
   readonly admission: Admission;
@@ -92,7 +93,7 @@ export class Kept {
   readonly notices: Observable<Notice>;
 
   constructor(parties: Parties) {
-    const { archive, vault, admission, broker, raw } = (this.#parties = parties);
+    const { node, archive, vault, admission, broker, raw } = (this.#parties = parties);
     this.notices = merge(
       of(archive.registry).pipe(
         consume(({ reservations, bans, verifiers }) => {
@@ -109,7 +110,7 @@ export class Kept {
       ),
       archive.answers.pipe(
         consume((answers) => {
-          broker.publish(answers.flatMap((result) => inputsOf(result, raw)));
+          broker.publish(answers.flatMap((result) => inputsOf(result, node, raw)));
         }),
       ),
       archive.levels.pipe(
@@ -159,7 +160,7 @@ export class Kept {
 const isAboutBans = ({ do: deed }: Effect): boolean => deed === 'ban' || deed === 'unban' || deed === 'heard';
 
 /** What whoever keeps it has done, as the chat hears it. */
-function inputsOf(result: Result, raw: boolean): Input[] {
+function inputsOf(result: Result, node: NodeId, raw: boolean): Input[] {
   if (result.type === 'recalled') {
     const { client, query } = result;
     const found = 'found' in result ? result.found : undefined;
@@ -168,7 +169,7 @@ function inputsOf(result: Result, raw: boolean): Input[] {
   const all = (receipts: readonly ReceiptPart[], isKept: boolean): Input[] =>
     receipts.map((receipt) => {
       const what = isKept ? { taken: 1, lost: [] } : { taken: 0, lost: [''] };
-      return { type: 'taken', client: receipt.client, receipt, ...what };
+      return { type: 'taken', client: receipt.client, node, receipt, ...what };
     });
   return [...all(result.kept, true), ...all(result.lost, false)];
 }

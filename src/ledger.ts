@@ -76,7 +76,7 @@ export class Ledger {
 
   /** What waits for `owner`, as whom `client` has the name of that key, is to be told to `client`, unless some of it is on its way. */
   fetchMail(client: ClientId, owner: OwnerId, key: string): void {
-    const after = this.rounds.begin(owner, key);
+    const after = this.rounds.begin(owner, key, client);
     if (after !== undefined) this.recall(client, { of: 'mail', owner, after, count: MAIL });
   }
 

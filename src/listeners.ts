@@ -1,10 +1,11 @@
 /** Callers over node:net: of the network, of this machine, or at sockets that somebody else has opened. */
-import { randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { concat, merge, Observable, takeUntil } from 'rxjs';
 import { endpoint, plainAddress, UNIX } from './addresses.ts';
 import { ConfigError } from './config.ts';
 import type { Caller } from './door/caller.ts';
+import type { NodeId } from './message.ts';
+import { clientId } from './node.ts';
 import type { Listening, ListenerTrouble, Refused } from './notice.ts';
 import { vacant } from './unix-socket.ts';
 
@@ -30,6 +31,8 @@ export function placesOf(
 }
 
 export interface ListenOptions {
+  /** To whom they come. */
+  readonly node: NodeId;
   /** An address is the first of them, if there is one. */
   readonly places: readonly Place[];
   readonly maxClients: number;
@@ -49,9 +52,8 @@ export function listen(options: ListenOptions): Observable<Heard> {
   return concat(merge(...paths.map(vacant)).pipe(takeUntil(stop)), opened(options));
 }
 
-function opened({ places, maxClients, stop }: ListenOptions): Observable<Heard> {
+function opened({ node, places, maxClients, stop }: ListenOptions): Observable<Heard> {
   return new Observable((subscriber) => {
-    const node = randomBytes(6).toString('base64url');
     let open = 0;
     const left = (): void => {
       open--;
@@ -67,7 +69,7 @@ function opened({ places, maxClients, stop }: ListenOptions): Observable<Heard> 
         return;
       }
       open++;
-      const id = `${node}-${(++accepted).toString(36)}`;
+      const id = clientId(node, ++accepted);
       subscriber.next({ id, socket, address, since: performance.now(), left });
     };
 

@@ -112,10 +112,11 @@ export type Input =
   | { readonly type: 'level'; readonly client: ClientId; readonly level: Level }
   /** Another turn has come, as the client was ordered to ask for. */
   | { readonly type: 'next'; readonly client: ClientId }
-  /** Of those whom a delivery of what `client` said was for, `taken` have it in their kernel and `lost` never will. */
+  /** Of those of `node` whom a delivery of what `client` said was for, `taken` have it in their kernel and `lost` never will. */
   | {
       readonly type: 'taken';
       readonly client: ClientId;
+      readonly node: NodeId;
       readonly receipt: ReceiptPart;
       readonly taken: number;
       readonly lost: readonly ClientId[];

@@ -1,6 +1,7 @@
 /** Who is here, and under which name. */
 import { Client, type ClientRecord, clientOf, recordOf } from './client.ts';
 import type { ClientId, Name, NodeId } from './message.ts';
+import { nodeOf } from './node.ts';
 import type { Party } from './party.ts';
 
 /** Milliseconds for which a line still arrives that was on its way to a name when its holder took another. */
@@ -12,6 +13,7 @@ export interface PeopleRecord {
   readonly clients: readonly ClientRecord[];
   /** Who holds which name, in the order in which they took them. */
   readonly names: readonly (readonly [key: string, holder: ClientId])[];
+  readonly lost: readonly (readonly [NodeId, clients: number])[];
 }
 
 export class People {
@@ -19,6 +21,8 @@ export class People {
   readonly #names = new Map<string, Client>();
   /** Who was called so a moment ago. */
   readonly #former = new Map<string, Client>();
+  /** How many are still known of each node that is gone. */
+  readonly #lost = new Map<NodeId, number>();
 
   /** How many have a name. */
   get size(): number {
@@ -39,15 +43,34 @@ export class People {
     this.#clients.set(id, client);
   }
 
-  /** Those who have come to that node. */
-  cameTo(node: NodeId): ClientId[] {
-    const prefix = `${node}-`;
-    return [...this.#clients.keys()].filter((id) => id.startsWith(prefix));
+  /** That node is gone; gives those who have come to it, who go with it. */
+  lose(node: NodeId): ClientId[] {
+    const clients = [...this.#clients.keys()].filter((id) => nodeOf(id) === node);
+    if (clients.length > 0) this.#lost.set(node, clients.length);
+    return clients;
+  }
+
+  /** Nodes that are gone, as long as not all that was said by those who had come to them is handled. */
+  get lostNodes(): Iterable<NodeId> {
+    return this.#lost.keys();
+  }
+
+  /** Is there nobody any more who could do something for that client? */
+  isLost(client: ClientId): boolean {
+    return this.#lost.size > 0 && this.#lost.has(nodeOf(client));
+  }
+
+  /** Whoever can ask for another turn in the place of `client`: it, as long as its node is there. */
+  somebodyFor(client: ClientId): ClientId {
+    if (!this.isLost(client)) return client;
+    for (const id of this.#clients.keys()) if (!this.isLost(id)) return id;
+    return client;
   }
 
   /** Nothing is known of it any more. */
   forget(client: Client): void {
     this.#clients.delete(client.id);
+    if (this.#lost.size > 0) this.#forgetOneOf(nodeOf(client.id));
     for (const id of client.choices.ignores) {
       const other = this.#clients.get(id);
       if (other) other.ignored--;
@@ -120,18 +143,26 @@ export class People {
     return {
       clients: [...this.#clients.values()].map(recordOf),
       names: [...this.#names].map(([key, { id }]) => [key, id]),
+      lost: [...this.#lost],
     };
   }
 
   /** `archive` is whom some wait for who is no client. */
-  become({ clients, names }: PeopleRecord, archive: Party): void {
+  become({ clients, names, lost }: PeopleRecord, archive: Party): void {
     for (const record of clients) this.#clients.set(record.party.id, clientOf(record));
     const known = (id: ClientId): Client => this.#clients.get(id) as Client;
     const partyOf = (id: ClientId): Party => (id === archive.id ? archive : known(id));
     for (const { party } of clients) known(party.id).become(party, partyOf);
     for (const [key, holder] of names) this.#names.set(key, known(holder));
+    for (const [node, clients] of lost) this.#lost.set(node, clients);
     for (const client of this.#clients.values())
       for (const { key } of client.former) this.#former.set(key, client);
+  }
+
+  #forgetOneOf(node: NodeId): void {
+    const left = (this.#lost.get(node) ?? 0) - 1;
+    if (left > 0) this.#lost.set(node, left);
+    else this.#lost.delete(node);
   }
 
   /** `client` used to be called so; that leads to it no longer. */

@@ -1,6 +1,7 @@
 /** What became of each line, for senders who must know: one answer for each, in order. */
 import type { Event, Problem } from './event.ts';
-import type { ClientId, Name, ReceiptPart } from './message.ts';
+import type { ClientId, Name, NodeId, ReceiptPart } from './message.ts';
+import { nodeOf, nodesOf } from './node.ts';
 
 /** Answers that may be outstanding for one client, and names in them; past either the client waits with its next line. */
 const OUTSTANDING = 256;
@@ -14,7 +15,8 @@ interface Named {
 
 /** Whom a delivery reaches. */
 interface Reached {
-  readonly people: number;
+  /** How many there are of which node; those who are named, where it is not said. */
+  readonly nodes?: ReadonlyMap<NodeId, number>;
   readonly room?: string;
   readonly named?: readonly Named[];
   /** It is for whoever keeps it: of a room, or for somebody who is not here. */
@@ -31,7 +33,9 @@ interface Part {
   /** Those who were named; nobody for a room. */
   readonly named: readonly { readonly id: ClientId; readonly shown: string }[];
   readonly people: number;
-  /** Those who went before they had taken it. */
+  /** Of how many each node has still to say what became of it. */
+  readonly awaited: Map<NodeId, number>;
+  /** Those who went before they had taken it; of a room, somebody whom nobody knows any more is empty. */
   readonly lost: ClientId[];
   readonly kept: Kept | undefined;
 }
@@ -39,7 +43,9 @@ interface Part {
 interface ReceiptRecord {
   readonly id: number;
   readonly number: number;
-  readonly parts: readonly Part[];
+  readonly parts: readonly (Omit<Part, 'awaited'> & {
+    readonly awaited: readonly (readonly [NodeId, number])[];
+  })[];
   readonly missed: readonly string[];
   readonly problems: readonly Problem[];
   readonly left: number;
@@ -69,11 +75,14 @@ export class Receipt {
     return this.#parts.reduce((sum, { named }) => sum + named.length, this.#missed.length);
   }
 
-  /** The line goes to so many `people`, who are those `named`, or in a room. */
-  part(client: ClientId, { people, room, named = [], kept }: Reached): ReceiptPart {
+  /** The line goes to those `named`, or in a room, or, where it is `kept`, to what the node of its sender keeps. */
+  part(client: ClientId, { room, named = [], kept, nodes }: Reached): ReceiptPart {
     const names = named.map(({ id, name }) => ({ id, shown: name?.shown ?? '' }));
+    const awaited = new Map(nodes ?? nodesOf(kept === undefined ? names.map(({ id }) => id) : [client]));
+    let people = 0;
+    for (const count of awaited.values()) people += count;
     this.#left += people;
-    const part = { room, named: names, people, lost: [], kept };
+    const part = { room, named: names, people, awaited, lost: [], kept };
     return { client, line: this.id, part: this.#parts.push(part) - 1 };
   }
 
@@ -83,9 +92,29 @@ export class Receipt {
     this.#problems = problems;
   }
 
-  taken(part: number, taken: number, lost: readonly ClientId[]): void {
+  taken(which: number, node: NodeId, taken: number, lost: readonly ClientId[]): void {
+    const part = this.#parts[which];
+    const left = (part?.awaited.get(node) ?? 0) - taken - lost.length;
+    // Otherwise that node was given up before.
+    if (!part || left < 0) return;
     this.#left -= taken + lost.length;
-    for (const id of lost) this.#parts[part]?.lost.push(id);
+    if (left > 0) part.awaited.set(node, left);
+    else part.awaited.delete(node);
+    part.lost.push(...lost);
+  }
+
+  /** Nobody will ever say what became of it there. */
+  lose(node: NodeId): void {
+    for (const [which, { awaited, named }] of this.#parts.entries()) {
+      const left = awaited.get(node) ?? 0;
+      const ids = named.filter(({ id }) => nodeOf(id) === node).map(({ id }) => id);
+      this.taken(
+        which,
+        node,
+        0,
+        Array.from({ length: left }, (_, nth) => ids[nth] ?? ''),
+      );
+    }
   }
 
   get answer(): Event {
@@ -121,8 +150,9 @@ export class Receipt {
   }
 
   record(): ReceiptRecord {
+    const parts = this.#parts.map((part) => ({ ...part, awaited: [...part.awaited] }));
     return structuredClone({
-      ...{ id: this.id, number: this.number, parts: this.#parts },
+      ...{ id: this.id, number: this.number, parts },
       ...{ missed: this.#missed, problems: this.#problems, left: this.#left },
     });
   }
@@ -130,7 +160,7 @@ export class Receipt {
   static of(record: ReceiptRecord): Receipt {
     const { id, number, parts, missed, problems, left } = structuredClone(record);
     const receipt = new Receipt(id, number);
-    receipt.#parts.push(...parts);
+    receipt.#parts.push(...parts.map((part) => ({ ...part, awaited: new Map(part.awaited) })));
     receipt.#left = left;
     receipt.close(missed, problems);
     return receipt;
@@ -188,11 +218,16 @@ export class Receipts {
     this.#names += receipt.names;
   }
 
-  /** Of those whom the part of a line was for, so many have taken it and these never will. */
-  taken({ line, part }: ReceiptPart, taken: number, lost: readonly ClientId[]): void {
+  /** Of those of a node whom the part of a line was for, so many have taken it and these never will. */
+  taken({ line, part }: ReceiptPart, node: NodeId, taken: number, lost: readonly ClientId[]): void {
     // Their ids have no gaps.
     const [first] = this.#outstanding;
-    if (first) this.#outstanding[line - first.id]?.taken(part, taken, lost);
+    if (first) this.#outstanding[line - first.id]?.taken(part, node, taken, lost);
+  }
+
+  /** That node is gone. */
+  lose(node: NodeId): void {
+    for (const receipt of this.#outstanding) receipt.lose(node);
   }
 
   /** Gives the answers that are due, in the order of the lines. */

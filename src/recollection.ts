@@ -96,7 +96,7 @@ export function fetchAll(hall: Hall): void {
 }
 
 /** What else waits for `owner` is told to whoever has its name by now. */
-function fetchNext(hall: Hall, owner: OwnerId, key: string | undefined): void {
+export function fetchNext(hall: Hall, owner: OwnerId, key: string | undefined): void {
   const holder = key === undefined ? undefined : hall.people.holder(key);
   if (holder?.owner === owner && !holder.closing) hall.ledger.fetchMail(holder.id, owner, key as string);
 }

@@ -1,6 +1,7 @@
 /** The rooms: who is in which, since when, and who may come in. */
 import type { Crowd, Party } from './party.ts';
-import type { ClientId, Name } from './message.ts';
+import type { ClientId, Name, NodeId } from './message.ts';
+import { nodeOf, nodesOf } from './node.ts';
 import type { Place } from './past.ts';
 import type { Client } from './client.ts';
 
@@ -37,6 +38,7 @@ export class Room implements Crowd {
   /** Those first who are here for longest. */
   readonly #members = new Map<ClientId, Client>();
   #ids: readonly ClientId[] | undefined;
+  #nodes: { readonly of: readonly ClientId[]; readonly counts: ReadonlyMap<NodeId, number> } | undefined;
 
   constructor(name: Name) {
     this.name = name;
@@ -59,6 +61,16 @@ export class Room implements Crowd {
   /** The ids of its members: the same array until somebody joins or leaves. */
   get ids(): readonly ClientId[] {
     return (this.#ids ??= [...this.#members.keys()]);
+  }
+
+  /** How many of its members have come to which node; without one of them, if it is in it. */
+  nodesWithout(client: Client): Map<NodeId, number> {
+    const { ids } = this;
+    if (this.#nodes?.of !== ids) this.#nodes = { of: ids, counts: nodesOf(ids) };
+    const counts = new Map(this.#nodes.counts);
+    const node = nodeOf(client.id);
+    if (this.has(client)) counts.set(node, (counts.get(node) ?? 0) - 1);
+    return counts;
   }
 
   /** Whoever opened it, or else is in it for longest since: the opener is the first, until it leaves. */

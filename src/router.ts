@@ -15,7 +15,8 @@ import type { Handled } from './chat.ts';
 import type { Codec } from './codec.ts';
 import type { Event, Format } from './event.ts';
 import { json } from './json.ts';
-import type { ClientId, Delivery, Input, Order } from './message.ts';
+import type { ClientId, Delivery, Input, NodeId, Order, ReceiptPart } from './message.ts';
+import { nodeOf } from './node.ts';
 import { text, timed } from './text.ts';
 import { Ticket } from './ticket.ts';
 import { immediate } from './turns.ts';
@@ -53,6 +54,7 @@ interface Mailbox {
 const NOBODY: readonly ClientId[] = [];
 
 export class Router {
+  readonly #node: NodeId;
   readonly #publish: (inputs: readonly Input[]) => void;
   readonly #given: ((bytes: number) => void) | undefined;
   readonly #mailboxes = new Map<ClientId, Mailbox>();
@@ -83,10 +85,11 @@ export class Router {
   readonly #trees = new Map<Codec, Tree>([text, timed, json].map((codec) => [codec, new Tree(codec)]));
 
   /**
-   * `publish` is told who has taken a delivery whose sender wants to know, and `given`, if anybody asks, how many bytes
+   * Only who has come to `node` has a mailbox here. `publish` is told who has taken a delivery whose sender wants to know, and `given`, if anybody asks, how many bytes
    * somebody is to hear at once.
    */
-  constructor(publish: (inputs: readonly Input[]) => void, given?: (bytes: number) => void) {
+  constructor(node: NodeId, publish: (inputs: readonly Input[]) => void, given?: (bytes: number) => void) {
+    this.#node = node;
     this.#publish = publish;
     this.#given = given;
   }
@@ -137,7 +140,7 @@ export class Router {
     this.#emptySome();
     for (const { to, order } of instructions) {
       // Whoever asks for it may be gone, and others wait for it, too.
-      if (order.do === 'next') this.#publish([{ type: 'next', client: to }]);
+      if (order.do === 'next' && this.#isOurs(to)) this.#publish([{ type: 'next', client: to }]);
       const mailbox = this.#mailboxes.get(to);
       if (!mailbox) continue;
       if (order.do === 'end') this.#empty(mailbox);
@@ -156,8 +159,7 @@ export class Router {
   #toEach({ event, to, except, receipt, deaf = NOBODY }: Delivery): void {
     if (event.type === 'format') this.#speak(to, event);
     const few = to.length <= FEW;
-    const people = to.length + deaf.length - (except === undefined ? 0 : 1);
-    const ticket = receipt && new Ticket(receipt, people, this.#publish);
+    const ticket = receipt && this.#ticket(receipt, to, deaf, except);
     for (const id of to) {
       if (id === except) continue;
       const mailbox = this.#mailboxes.get(id);
@@ -166,6 +168,21 @@ export class Router {
     }
     if (ticket) for (const id of deaf) this.#ask(ticket, id, this.#mailboxes.get(id), few);
   }
+
+  /** Undefined where nobody is asked here. */
+  #ticket(
+    receipt: ReceiptPart,
+    to: readonly ClientId[],
+    deaf: readonly ClientId[],
+    except: ClientId | undefined,
+  ): Ticket | undefined {
+    let people = except !== undefined && this.#isOurs(except) ? -1 : 0;
+    for (const id of to) if (this.#isOurs(id)) people++;
+    for (const id of deaf) if (this.#isOurs(id)) people++;
+    return people > 0 ? new Ticket(this.#node, receipt, people, this.#publish) : undefined;
+  }
+
+  readonly #isOurs = (id: ClientId): boolean => nodeOf(id) === this.#node;
 
   #put(mailbox: Mailbox, event: Event, shared: boolean, few: boolean): void {
     const { tree } = mailbox;
@@ -182,8 +199,9 @@ export class Router {
     else this.#later.add(mailbox);
   }
 
-  /** Whoever is gone already never has it. */
+  /** Whoever is gone already never has it; who has come to another node is asked there. */
   #ask(ticket: Ticket, id: ClientId, mailbox: Mailbox | undefined, few: boolean): void {
+    if (!this.#isOurs(id)) return;
     if (!mailbox || mailbox.subscriber.closed) {
       ticket.lost(id);
       return;

@@ -44,6 +44,7 @@ import type { Archive } from './store/archive.ts';
 import { keepingOf, keepsAny } from './store/keeping.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
+import { newNode } from './node.ts';
 import type { Notice } from './notice.ts';
 import { officeOf } from './office/office.ts';
 import type { Config, ConfigOptions } from './options.ts';
@@ -122,6 +123,7 @@ function run(
   archive: Archive,
   vault: Vault,
 ): Observable<Notice> {
+  const node = newNode();
   const broker = new Broker(localLog(Date.now, archive.registry.sequence));
   const keeps = keepsAny(keepingOf(config));
   const chat = new Chat({ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps });
@@ -137,9 +139,13 @@ function run(
   const presence = new Presence<Session>(broker);
   const office = officeOf(config, hosts, { residents: presence, chat, backlogs, admission, archive });
   const tally = office?.tally;
-  const router = new Router((inputs) => {
-    broker.publish(inputs);
-  }, tally?.given);
+  const router = new Router(
+    node,
+    (inputs) => {
+      broker.publish(inputs);
+    },
+    tally?.given,
+  );
   const unclaimed = unclaimedOf(config, new Set(archive.registry.reservations.map(({ key }) => key)));
   const more = {
     ...(unclaimed.length > 0 && { unclaimed }),
@@ -165,7 +171,7 @@ function run(
     },
   };
 
-  const kept = new Kept({ ...config, archive, vault, admission, presence, broker });
+  const kept = new Kept({ ...config, node, archive, vault, admission, presence, broker });
   const chatting = broker.turns.pipe(
     slices(
       (turn) => {
@@ -196,7 +202,7 @@ function run(
     gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
   };
 
-  const clients = listen({ places, maxClients, stop }).pipe(
+  const clients = listen({ node, places, maxClients, stop }).pipe(
     doorstep(door, stop),
     map((arrival) => {
       if ('gate' in arrival) return receive(arrival);

@@ -3,6 +3,7 @@ import { Audience } from './audience.ts';
 import type { Problem, Trouble } from './event.ts';
 import type { Hall } from './hall.ts';
 import type { ClientId, Input, Name } from './message.ts';
+import { nodesOf } from './node.ts';
 import type { Reservation } from './past.ts';
 import type { Client } from './client.ts';
 import type { Receipt } from './receipts.ts';
@@ -34,7 +35,7 @@ export function say(
   }
   const audience = new Audience(hall, client, to);
   const { cost } = audience;
-  const fitting = hall.fitting(texts, cost);
+  const fitting = hall.fitting(client, texts, cost);
   const now = fitting < texts.length ? texts.slice(0, fitting) : texts;
   if (hall.holds(client, input, audience, cost, bytesOf(client, now), fitting)) return;
   sayTo(hall, client, audience, now);
@@ -53,7 +54,7 @@ function sayTo(hall: Hall, client: Client, audience: Audience, texts: readonly s
   const { named, crowds: rooms, away } = audience;
   if (named) {
     const { ids, deaf } = hearers(named, client);
-    const part = receipt?.part(client.id, { people: named.length, named });
+    const part = receipt?.part(client.id, { named });
     const message = hall.message(client.name as Name, texts);
     hall.deliver(message, ids, part, deaf);
     hall.ledger.talked(client, named, message);
@@ -66,6 +67,7 @@ function sayTo(hall: Hall, client: Client, audience: Audience, texts: readonly s
   if (receipt) {
     const missed = [...audience.missed, ...(full?.names ?? [])];
     client.receipts?.close(receipt, missed, full ? [...audience.problems, full] : audience.problems);
+    for (const node of hall.people.lostNodes) client.receipts?.lose(node);
     answer(hall, client);
     return;
   }
@@ -93,7 +95,7 @@ function mail(
     if (room === 0) continue;
     kept.push(shown);
     const part = receipt
-      ? receipt.part(client.id, { people: 1, kept: { mail: shown } })
+      ? receipt.part(client.id, { kept: { mail: shown } })
       : kept.length === 1
         ? // For all of them: what a turn has brought is kept together, or not at all.
           { client: client.id, line: 0, part: 0, away: kept }
@@ -146,13 +148,14 @@ function sayIn(
     for (const one of left) one.named = audience.line;
     people = left.length;
   }
-  const kept = hall.ledger.keeps ? receipt?.part(client.id, { people: 1, kept: 'room' }) : undefined;
+  const kept = hall.ledger.keeps ? receipt?.part(client.id, { kept: 'room' }) : undefined;
   if (people === 0) {
     // All of them heard it elsewhere; it was said here all the same.
     hall.ledger.said(room, event, false, kept);
     return;
   }
-  const part = receipt?.part(client.id, { people, room: room.name.shown });
+  const nodes = receipt && (left ? nodesOf(left.map(({ id }) => id)) : room.nodesWithout(client));
+  const part = nodes && receipt.part(client.id, { nodes, room: room.name.shown });
   if (!left) {
     const joined = hall.deliverTo(room, event, inIt ? client.id : undefined, part);
     hall.ledger.said(room, event, joined, kept);

@@ -119,7 +119,7 @@ describe('a ticket', () => {
   const ticketed = (client: ReturnType<typeof one>, name: string): void => {
     const ticket = { client: 's', line: 1, part: 0 };
     client.backlog.confirm(
-      new Ticket(ticket, 1, ([input]) => {
+      new Ticket('', ticket, 1, ([input]) => {
         if (input?.type === 'taken') news.push(`${name} ${input.taken === 1 ? 'taken' : input.lost.join()}`);
       }),
     );

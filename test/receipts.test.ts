@@ -148,17 +148,16 @@ describe('whoever is gone before it has taken a line', () => {
 
 test('a line for somebody who is away, and for whom nothing can be kept now, is not sent to that one', () => {
   const receipt = new Receipt(1, 1);
-  const { part: mail } = receipt.part('a', { people: 1, kept: { mail: 'eve' } });
+  const { part: mail } = receipt.part('a', { kept: { mail: 'eve' } });
   receipt.close([], []);
-  receipt.taken(mail, 0, ['']);
+  receipt.taken(mail, '', 0, ['']);
   const problems = [{ type: 'problem', code: 'not-kept', names: ['eve'] }];
   expect(receipt.answer).toEqual({ type: 'unsent', number: 1, problems, missed: ['eve'] });
 
   const { part: direct } = receipt.part('a', {
-    people: 1,
     named: [{ id: 'b', name: { key: 'bob', shown: 'bob' } }],
   });
-  receipt.taken(direct, 1, []);
+  receipt.taken(direct, '', 1, []);
   expect(receipt.answer).toMatchObject({ type: 'receipt', to: ['bob'], missed: ['eve'], kept: undefined });
 });
 
@@ -182,13 +181,13 @@ test.each([
     ['eve', 'room'],
   ]) {
     const receipt = new Receipt(1, 1);
-    const heard = receipt.part('a', { people: 2, room: '#ops' });
+    const heard = receipt.part('a', { nodes: new Map([['', 2]]), room: '#ops' });
     for (const what of order) {
-      const { part } = receipt.part('a', { people: 1, kept: what === 'room' ? 'room' : { mail: what } });
+      const { part } = receipt.part('a', { kept: what === 'room' ? 'room' : { mail: what } });
       const isKept = kept.split(' ').includes(what);
-      receipt.taken(part, isKept ? 1 : 0, isKept ? [] : ['']);
+      receipt.taken(part, '', isKept ? 1 : 0, isKept ? [] : ['']);
     }
-    receipt.taken(heard.part, 2, []);
+    receipt.taken(heard.part, '', 2, []);
     receipt.close([], []);
     expect(text.encode(receipt.answer)).toBe(line);
   }

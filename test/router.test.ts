@@ -44,7 +44,7 @@ const nobody: Owner = { codec: text, obey: () => undefined, confirm: () => undef
 
 function post(...ids: string[]) {
   const published: Input[] = [];
-  const router = new Router((inputs) => published.push(...inputs));
+  const router = new Router('', (inputs) => published.push(...inputs));
   const emptying = router.emptying.subscribe();
   onTestFinished(() => {
     emptying.unsubscribe();
@@ -253,7 +253,7 @@ describe('what is for many', () => {
     readers[99]?.subscription.unsubscribe();
     for (let times = 0; times < 4; times++) turn();
     for (const { tickets } of readers) tickets[0]?.taken();
-    expect(published).toEqual([{ type: 'taken', client: 's', receipt, taken: 100, lost: ['99'] }]);
+    expect(published).toEqual([{ type: 'taken', client: 's', node: '', receipt, taken: 100, lost: ['99'] }]);
   });
 
   test('of ten thousand is heard by each in order, however it is mixed with what is for few', () => {
@@ -346,7 +346,7 @@ describe('a receipt', () => {
     expect(published).toEqual([]);
     readers[1]?.tickets[0]?.lost('b');
     expect(published).toEqual([
-      { type: 'taken', client: 's', receipt: part, taken: 1, lost: ['nobody', 'b'] },
+      { type: 'taken', client: 's', node: '', receipt: part, taken: 1, lost: ['nobody', 'b'] },
     ]);
   });
 
@@ -355,13 +355,17 @@ describe('a receipt', () => {
     route([{ event: message('hi'), to: ['a'], deaf: ['b', 'nobody'], receipt: part }, to('heard', 'b')]);
     expect(readers[1]?.mail).toEqual(['from alice: heard\n']);
     for (const { tickets } of readers) tickets[0]?.taken();
-    expect(published).toEqual([{ type: 'taken', client: 's', receipt: part, taken: 2, lost: ['nobody'] }]);
+    expect(published).toEqual([
+      { type: 'taken', client: 's', node: '', receipt: part, taken: 2, lost: ['nobody'] },
+    ]);
   });
 
   test('of what nobody is there for is published at once', () => {
     const { route, published } = post();
     route([{ event: message('hi'), to: ['a'], receipt: part }]);
-    expect(published).toEqual([{ type: 'taken', client: 's', receipt: part, taken: 0, lost: ['a'] }]);
+    expect(published).toEqual([
+      { type: 'taken', client: 's', node: '', receipt: part, taken: 0, lost: ['a'] },
+    ]);
   });
 });
 

@@ -8,7 +8,7 @@ import { arrived, line, LIMITS, turn } from './support/turn.ts';
 test('joining a room of 10,000 costs its members one batch, which all of them share', async () => {
   const COUNT = 10_000;
   const chat = new Chat(LIMITS);
-  const router = new Router(() => undefined);
+  const router = new Router('', () => undefined);
   const emptying = router.emptying.subscribe();
   onTestFinished(() => {
     emptying.unsubscribe();

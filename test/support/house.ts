@@ -25,7 +25,7 @@ export const LOGIN_TIMEOUT = 60;
 export class TestHouse {
   readonly turnstile = new Turnstile();
   readonly broker = new Broker();
-  readonly router = new Router((inputs) => {
+  readonly router = new Router('', (inputs) => {
     this.broker.publish(inputs);
   });
   readonly deadlines = new Deadlines(() => performance.now() / 1000);

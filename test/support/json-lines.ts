@@ -71,7 +71,7 @@ const registered = (shown: string, mail = 0): Input => ({
 });
 /** What `a` said to erin, who is away, is kept, or not. */
 const kept = (taken: number): Input => ({
-  ...{ type: 'taken', client: 'a', taken, lost: [] },
+  ...{ type: 'taken', client: 'a', node: '', taken, lost: [] },
   receipt: { client: 'a', line: 0, part: 0, away: ['erin'] },
 });
 const unproved = (why: Unproved, use: 'login' | 'name' | 'reserve', client = 'a'): Input => ({

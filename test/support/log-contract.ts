@@ -163,7 +163,7 @@ const EVERY_KIND: Inputs = [
   { type: 'level', client: 'a-1', level: 'behind' },
   { type: 'next', client: 'a-1' },
   {
-    ...{ type: 'taken', client: 'a-1', receipt: { client: 'a-1', line: 7, part: 1 } },
+    ...{ type: 'taken', client: 'a-1', node: '', receipt: { client: 'a-1', line: 7, part: 1 } },
     ...{ taken: 3, lost: ['a-2'] },
   },
   { type: 'stopping', client: 'a-1' },

@@ -4,6 +4,7 @@ import type { LineFault } from '../../src/cutter.ts';
 import { Decoder } from '../../src/decoder.ts';
 import type { ChatLimits } from '../../src/hall.ts';
 import type { ClientId, Command, Input, Instruction, Level, ReceiptPart, Turn } from '../../src/message.ts';
+import { nodeOf } from '../../src/node.ts';
 import { text } from '../../src/text.ts';
 import { passage, together } from './passages.ts';
 
@@ -55,8 +56,13 @@ export const level = (client: ClientId, level: Level): Input => ({ type: 'level'
 export const ended = (client: ClientId): Input => ({ type: 'ended', client });
 export const overdue = (client: ClientId): Input => ({ type: 'overdue', client });
 export const next = (client: ClientId): Input => ({ type: 'next', client });
-export const taken = (receipt: ReceiptPart, taken: number, lost: readonly ClientId[] = []): Input => ({
-  ...{ type: 'taken', client: receipt.client, receipt, taken, lost },
+export const taken = (
+  receipt: ReceiptPart,
+  taken: number,
+  lost: readonly ClientId[] = [],
+  node = nodeOf(receipt.client),
+): Input => ({
+  ...{ type: 'taken', client: receipt.client, node, receipt, taken, lost },
 });
 export const stopping = (client: ClientId): Input => ({ type: 'stopping', client });
 export const stopped = (client: ClientId): Input => ({ type: 'stopped', client });
