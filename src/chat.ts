@@ -10,16 +10,15 @@ import { shutOut, takeIn } from './decisions.ts';
 import type { Effect } from './effect.ts';
 import type { Event } from './event.ts';
 import { Flow } from './flow.ts';
-import { type ChatLimits, Hall, type HallRecord } from './hall.ts';
+import { Hall, type HallRecord } from './hall.ts';
 import { disprove, login, prove } from './login.ts';
 import type { Command, Delivery, Input, Instruction, NodeId, Turn } from './message.ts';
 import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, fetchNext, recalled, recalledMail } from './recollection.ts';
+import type { ChatSettings } from './settings.ts';
 import { answer, heardOf, reject, say } from './speech.ts';
 
-/** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
-const QUOTA = 1 / 16;
 /** What one slice of a turn may cost, by the hall's weight; past it the rest of the turn is another slice. */
 const SLICE = 125_000;
 /** What it costs to let go of somebody whose node is gone: all of them come in one turn (measured). */
@@ -63,8 +62,8 @@ export class Chat {
   /** What was left of the last turn. */
   #rest: Turn | undefined;
 
-  constructor(limits: ChatLimits) {
-    const flow = new Flow(limits.maxQueue * QUOTA, {
+  constructor(settings: ChatSettings) {
+    const flow = new Flow(settings, {
       take: (input) => {
         this.#take(input);
       },
@@ -73,7 +72,7 @@ export class Chat {
         this.#hall.instructions.push({ to: of, order });
       },
     });
-    this.#hall = new Hall(limits, flow);
+    this.#hall = new Hall(settings, flow);
   }
 
   /** How many there are. */
@@ -87,11 +86,11 @@ export class Chat {
   }
 
   /** The chat that the snapshot is of: the turns that follow give the same answers. Throws where its version is another. */
-  static restore(limits: ChatLimits, { version, ...record }: Snapshot): Chat {
+  static restore({ version, ...record }: Snapshot): Chat {
     const known: number = VERSION;
     if (version !== known)
       throw new Error(`a snapshot of version ${String(version)}; this is ${String(known)}`);
-    const chat = new Chat(limits);
+    const chat = new Chat(record.settings);
     chat.#hall.become(record);
     return chat;
   }
@@ -149,6 +148,9 @@ export class Chat {
         hall.weight += input.decisions.length;
         for (const decision of input.decisions) takeIn(hall, decision);
         hall.ledger.note({ do: 'heard', number: input.number, decisions: input.decisions });
+        return;
+      case 'settings':
+        hall.settings = input.settings;
         return;
       case 'storage-level':
         hall.flow.report(hall.flow.archive, input.level);
@@ -217,7 +219,7 @@ export class Chat {
       case 'overdue':
         if (client.ended) hall.dismiss(client, 'left');
         if (client.name || client.closing) return;
-        hall.refuse(client, { code: 'login-timeout', limit: hall.limits.loginTimeout });
+        hall.refuse(client, { code: 'login-timeout', limit: hall.settings.loginTimeout });
         hall.dismiss(client, 'no name in time');
         return;
       case 'stopping':

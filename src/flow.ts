@@ -5,7 +5,10 @@
  */
 import type { ClientId, Input, Level, Order } from './message.ts';
 import { type Crowd, Party, type PartyRecord } from './party.ts';
+import type { ChatSettings } from './settings.ts';
 
+/** The part of its queue that may come to a recipient in one turn from those who had to wait; in bytes. */
+const QUOTA = 1 / 16;
 /** What a line that waited costs at the least, in bytes. */
 const LEAST = 64;
 
@@ -24,6 +27,8 @@ export interface Duties {
   order: (to: ClientId, order: Order) => void;
 }
 
+type FlowSettings = Pick<ChatSettings, 'maxQueue'>;
+
 export interface FlowRecord {
   readonly archive: PartyRecord;
   readonly queue: readonly ClientId[];
@@ -34,7 +39,7 @@ export class Flow {
   /** Whoever keeps what is said: like somebody in each room. */
   readonly archive = new Party('');
   readonly #duties: Duties;
-  readonly #quota: number;
+  #quota: number;
   /** Those who waited and go on as far as this turn has room, one after the other. */
   #queue: Party[] = [];
   /** Those who go on in another turn, behind these. */
@@ -42,10 +47,14 @@ export class Flow {
   /** Bytes of what waited that may still go on in this turn. */
   #left: number;
 
-  /** `quota` is how many bytes of what waited may go on in one turn. */
-  constructor(quota: number, duties: Duties) {
-    this.#quota = this.#left = quota;
+  constructor(settings: FlowSettings, duties: Duties) {
+    this.#quota = this.#left = settings.maxQueue * QUOTA;
     this.#duties = duties;
+  }
+
+  /** From the next turn on it goes by these. */
+  set settings({ maxQueue }: FlowSettings) {
+    this.#quota = maxQueue * QUOTA;
   }
 
   /** Another turn begins. */

@@ -15,9 +15,10 @@ import type {
 } from './message.ts';
 import type { Client } from './client.ts';
 import { People, type PeopleRecord } from './people.ts';
-import type { RegistryLimits, RegistryRecord } from './registry.ts';
+import type { RegistryRecord } from './registry.ts';
 import type { RoundsRecord } from './rounds.ts';
 import { type Room, Rooms, type RoomsRecord } from './rooms.ts';
+import type { ChatSettings } from './settings.ts';
 
 /** What a turn may cost, by `weight`, before only what costs little is handled in it. A slice has room for some of that, too. */
 const BUDGET = 100_000;
@@ -32,23 +33,9 @@ export const CHANGED = 3;
 /** Milliseconds between two comparisons of a name that nobody has with those that somebody has. */
 const COMPARE_EVERY = 100;
 
-/** Bytes, seconds and numbers of the options of the same names. */
-export interface ChatLimits extends RegistryLimits {
-  readonly maxLine: number;
-  readonly maxRecipients: number;
-  readonly maxRoomsPerClient: number;
-  readonly maxQueue: number;
-  readonly loginTimeout: number;
-  /** What is said is kept: not only names, mail and bans. */
-  readonly keeps: boolean;
-  /** Lines that everybody is told after the login. */
-  readonly welcome: readonly string[];
-  /** Keys of reserved names whose owners keep order. */
-  readonly operators: ReadonlySet<string>;
-}
-
 /** What a snapshot holds of a hall. */
 export interface HallRecord {
+  readonly settings: ChatSettings;
   readonly people: PeopleRecord;
   readonly rooms: RoomsRecord;
   readonly flow: FlowRecord;
@@ -58,7 +45,6 @@ export interface HallRecord {
 }
 
 export class Hall {
-  readonly limits: ChatLimits;
   readonly people = new People();
   readonly rooms = new Rooms();
   readonly flow: Flow;
@@ -79,13 +65,33 @@ export class Hall {
   #messages = 0;
   /** Milliseconds since 1970 at which names were last compared. */
   #comparedAt = 0;
+  #settings: ChatSettings;
+  #operators = new Set<string>();
   /** Those who left a room and are not told of yet. */
   readonly #departures = new Map<Room, string[]>();
 
-  constructor(limits: ChatLimits, flow: Flow) {
-    this.limits = limits;
+  constructor(settings: ChatSettings, flow: Flow) {
+    this.#settings = settings;
     this.flow = flow;
-    this.ledger = new Ledger(limits, limits.keeps);
+    this.ledger = new Ledger(settings);
+    this.settings = settings;
+  }
+
+  get settings(): ChatSettings {
+    return this.#settings;
+  }
+
+  /** From now on it goes by these. */
+  set settings(settings: ChatSettings) {
+    this.#settings = settings;
+    this.#operators = new Set(settings.operators);
+    this.ledger.settings = settings;
+    this.flow.settings = settings;
+  }
+
+  /** Is the owner of the name with that key one who keeps order? */
+  isOfOperator(key: string): boolean {
+    return this.#operators.has(key);
   }
 
   /** Milliseconds since 1970, by the log's clock. */
@@ -301,8 +307,9 @@ export class Hall {
 
   /** Between two turns. */
   record(): HallRecord {
-    const { people, rooms, flow } = this;
+    const { settings, people, rooms, flow } = this;
     return {
+      settings,
       ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
       ...{ registry: this.ledger.registry.record(), rounds: this.ledger.rounds.record() },
       comparedAt: this.#comparedAt,
@@ -310,7 +317,8 @@ export class Hall {
   }
 
   /** Becomes what was recorded. */
-  become({ people, rooms, flow, registry, rounds, comparedAt }: HallRecord): void {
+  become({ settings, people, rooms, flow, registry, rounds, comparedAt }: HallRecord): void {
+    this.settings = settings;
     this.ledger.registry.become(registry);
     this.ledger.rounds.become(rounds);
     const client = (id: ClientId): Client => this.people.client(id) as Client;

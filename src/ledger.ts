@@ -4,9 +4,10 @@ import type { Message } from './event.ts';
 import type { ClientId, Name, ReceiptPart } from './message.ts';
 import type { OwnerId, Query, Reservation, Said } from './past.ts';
 import type { Client } from './client.ts';
-import { Registry, type RegistryLimits } from './registry.ts';
+import { Registry } from './registry.ts';
 import type { Room } from './rooms.ts';
 import { Rounds } from './rounds.ts';
+import type { ChatSettings } from './settings.ts';
 
 /** Lines of mail that are told at once; the next ones come when these are taken. */
 const MAIL = 100;
@@ -15,12 +16,18 @@ export class Ledger {
   readonly registry: Registry;
   readonly rounds = new Rounds();
   /** What is said is kept, and who was there; otherwise only names, mail and bans are. */
-  readonly keeps: boolean;
+  keeps: boolean;
   effects: Effect[] = [];
 
-  constructor(limits: RegistryLimits, keeps: boolean) {
-    this.registry = new Registry(limits);
-    this.keeps = keeps;
+  constructor(settings: ChatSettings) {
+    this.registry = new Registry(settings);
+    this.keeps = settings.keeps;
+  }
+
+  /** From now on it goes by these. */
+  set settings(settings: ChatSettings) {
+    this.registry.limits = settings;
+    this.keeps = settings.keeps;
   }
 
   note(effect: Effect): void {

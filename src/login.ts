@@ -107,5 +107,5 @@ function admit(hall: Hall, client: Client, name: Name): void {
   client.since = client.saidAt = hall.second;
   hush(hall, client);
   hall.order(client, { do: 'name', name: name.shown });
-  for (const text of hall.limits.welcome) hall.tell(client, { type: 'welcome', text });
+  for (const text of hall.settings.welcome) hall.tell(client, { type: 'welcome', text });
 }

@@ -3,6 +3,7 @@
  * in event.ts. All of it is plain data, so that a turn can be written down, sent to another machine and replayed.
  */
 import type { Event } from './event.ts';
+import type { ChatSettings } from './settings.ts';
 import type { Ban, Decision, Found, MailPart, OwnerId, Query, Reservation } from './past.ts';
 
 /** One run of a server: another one with each start. */
@@ -128,6 +129,8 @@ export type Input =
   | { readonly type: 'gone'; readonly client: ClientId }
   /** Of nobody: a node of the cluster is gone, and all clients that have come to it. */
   | { readonly type: 'node-lost'; readonly node: NodeId }
+  /** Of nobody: what the chat goes by from now on, as a node that has come says. */
+  | { readonly type: 'settings'; readonly settings: ChatSettings }
   /** Of nobody: these names are reserved, and these are banned, as whoever keeps it says at the start. */
   | {
       readonly type: 'registry';

@@ -12,8 +12,9 @@ export function unclaimedOf(config: { operator: string }, reserved: ReadonlySet<
 }
 
 /** The keys of their names. Throws a ConfigError where one of them is no name. */
-export const operatorsOf = (config: { operator: string }): ReadonlySet<string> =>
-  new Set(namesOf(config).map(({ key }) => key));
+export const operatorsOf = (config: { operator: string }): readonly string[] => [
+  ...new Set(namesOf(config).map(({ key }) => key)),
+];
 
 function namesOf({ operator }: { operator: string }): Name[] {
   const names = operator.split(/[\s,]+/).filter((name) => name !== '');

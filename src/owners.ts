@@ -30,7 +30,7 @@ export function takeOver(hall: Hall, client: Client, heir: Client): void {
   if (client.closing) return; // by what it had said
   const { owner } = client;
   const rooms = new Set(hall.rooms.of(client));
-  let places = hall.limits.maxRoomsPerClient - heir.crowds.size;
+  let places = hall.settings.maxRoomsPerClient - heir.crowds.size;
   for (const room of rooms) {
     if (room.has(heir)) continue;
     if (places-- > 0) {

@@ -1,19 +1,10 @@
 /** Names that are somebody's, what waits for them, and who may not come in or not speak. */
 import type { Ban, Reservation } from './past.ts';
+import type { RegistryLimits } from './settings.ts';
 
 export interface RegistryRecord {
   readonly names: readonly Reservation[];
   readonly bans: readonly Ban[];
-}
-
-/** How much may be in it. */
-export interface RegistryLimits {
-  readonly maxReserved: number;
-  readonly maxBans: number;
-  /** For one name, in lines. */
-  readonly mailMax: number;
-  /** For all together, in bytes. */
-  readonly maxMail: number;
 }
 
 /** Bytes that a line of mail costs besides its text. */
@@ -24,14 +15,14 @@ type BanKind = Ban['kind'];
 const idOf = (kind: BanKind, of: string): string => `${kind} ${of}`;
 
 export class Registry {
-  readonly #limits: RegistryLimits;
+  limits: RegistryLimits;
   readonly #names = new Map<string, Reservation>();
   readonly #bans = new Map<string, Ban>();
   /** Of all mail together, with what each line costs besides. */
   #mailBytes = 0;
 
   constructor(limits: RegistryLimits) {
-    this.#limits = limits;
+    this.limits = limits;
   }
 
   /** Is there nothing that a line would have to be compared with? */
@@ -40,7 +31,7 @@ export class Registry {
   }
 
   get isFull(): boolean {
-    return this.#names.size >= this.#limits.maxReserved;
+    return this.#names.size >= this.limits.maxReserved;
   }
 
   get hasBans(): boolean {
@@ -70,7 +61,7 @@ export class Registry {
    * for all others: however many somebody has filled, half of that is there for the next one.
    */
   roomFor(key: string, sizes: readonly number[]): number {
-    const { mailMax, maxMail } = this.#limits;
+    const { mailMax, maxMail } = this.limits;
     const name = this.#names.get(key);
     const left = mailMax - (name?.mail ?? mailMax);
     let [own, free] = [costOf(name), maxMail - this.#mailBytes];
@@ -104,7 +95,7 @@ export class Registry {
 
   /** Is there room for it at `now`? One that is there may be another, however many there are. */
   takes({ kind, of }: Ban, now: number): boolean {
-    const { maxBans } = this.#limits;
+    const { maxBans } = this.limits;
     return (
       this.#bans.size < maxBans || this.ban(kind, of, now) !== undefined || this.bans(now).length < maxBans
     );

@@ -52,6 +52,7 @@ import { type Clock, Pace } from './pace.ts';
 import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
+import { settingsOf } from './settings.ts';
 import { slices } from './slices.ts';
 import { listen, type Place, placesOf } from './listeners.ts';
 import { HostList } from './web/host.ts';
@@ -126,7 +127,10 @@ function run(
   const node = newNode();
   const broker = new Broker(localLog(Date.now, archive.registry.sequence));
   const keeps = keepsAny(keepingOf(config));
-  const chat = new Chat({ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps });
+  const settings = settingsOf({
+    ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps },
+  });
+  const chat = new Chat(settings);
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();

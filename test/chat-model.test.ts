@@ -120,7 +120,7 @@ describe('the chat and its model', () => {
     const check: Check = (past, { place }) => {
       invariants.expectNoGhosts(past);
       invariants.expectHeardInside(past);
-      invariants.expectAnswersToAgree(past, LIMITS, place.now);
+      invariants.expectAnswersToAgree(past, place.now);
       invariants.expectSamePlace(past, place);
     };
     fc.assert(

@@ -197,5 +197,5 @@ describe('a snapshot', () => {
 
 test('a snapshot of another version is refused', () => {
   const snapshot = new Chat(LIMITS).snapshot();
-  expect(() => Chat.restore(LIMITS, { ...snapshot, version: snapshot.version + 1 })).toThrow('version');
+  expect(() => Chat.restore({ ...snapshot, version: snapshot.version + 1 })).toThrow('version');
 });

@@ -37,7 +37,7 @@ test('joining a room of 10,000 costs its members one batch, which all of them sh
   // Not one by one: each of them would be told of all who come after it.
   const room = chat.snapshot();
   const name = { shown: '#all', key: '#all' };
-  const full = Chat.restore(LIMITS, {
+  const full = Chat.restore({
     ...room,
     rooms: {
       rooms: [{ name, private: undefined, insight: [], members, behind: [], invited: [] }],

@@ -92,7 +92,7 @@ export const ORDER_COMMANDS: readonly CommandEntry[] = [
 ];
 
 export const isOperator = (hall: Hall, { owner, name }: Client): boolean =>
-  owner !== undefined && name !== undefined && hall.limits.operators.has(name.key);
+  owner !== undefined && name !== undefined && hall.isOfOperator(name.key);
 
 /** Whoever is called so is put out of the server. */
 export function kick(hall: Hall, client: Client, whom: Name, why: string): Answer | Refusal {
@@ -121,7 +121,7 @@ function forbid(hall: Hall, client: Client, { text }: Arguments, deed: 'ban' | '
     ...{ by: (client.name as Name).shown, since: hall.now, why: why.slice(0, WHY) },
   };
   if (!hall.ledger.registry.takes(ban, hall.now))
-    return { code: 'too-many-bans', limit: hall.limits.maxBans };
+    return { code: 'too-many-bans', limit: hall.settings.maxBans };
   const address = ban.kind === 'name' ? elusiveAddress(hall, ban.of) : undefined;
   impose(hall, ban);
   hall.ledger.note({ do: 'ban', ban });
@@ -138,7 +138,7 @@ function forbid(hall: Hall, client: Client, { text }: Arguments, deed: 'ban' | '
 
 /** Those who keep order cannot keep each other out: whoever runs the server has chosen them. */
 function sparedOf(hall: Hall, name: Name | undefined): Refusal | undefined {
-  return name && hall.limits.operators.has(name.key) ? { code: 'keeps-order', name: name.shown } : undefined;
+  return name && hall.isOfOperator(name.key) ? { code: 'keeps-order', name: name.shown } : undefined;
 }
 
 /** Nor themselves, nor those who are at the machine of the server, from which there is always a way back. */

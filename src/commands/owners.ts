@@ -47,9 +47,9 @@ export function reserve(hall: Hall, client: Client, version: string): Answer | R
   if (hall.people.holder(name.key) !== client) return { code: 'name-taken', name: name.shown };
   if (old && old.owner !== client.owner) return { code: 'name-reserved', name: name.shown, command: 'name' };
   // Otherwise the first stranger would keep order.
-  if (!old && hall.limits.operators.has(name.key) && !isLocal(client.address))
+  if (!old && hall.isOfOperator(name.key) && !isLocal(client.address))
     return { code: 'operators-name', name: name.shown };
-  if (!old && registry.isFull) return { code: 'too-many-reserved', limit: hall.limits.maxReserved };
+  if (!old && registry.isFull) return { code: 'too-many-reserved', limit: hall.settings.maxReserved };
   // Whoever reserves it later is somebody else.
   const owner = old?.owner ?? version;
   registry.reserve({ ...name, owner, version });

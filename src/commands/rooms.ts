@@ -99,7 +99,7 @@ function join(hall: Hall, client: Client, name: Name): void {
     return;
   }
   const isNew = there?.has(client) !== true;
-  const { maxRoomsPerClient: limit } = hall.limits;
+  const { maxRoomsPerClient: limit } = hall.settings;
   if (isNew && client.crowds.size >= limit) {
     hall.refuse(client, { code: 'too-many-rooms', limit });
     return;

@@ -34,15 +34,15 @@ export function runCommand(hall: Hall, client: Client, { word, to, text }: Word,
 }
 
 /** Why a line is refused that names too many. */
-export const tooMany = ({ limits }: Hall): Problem => ({
+export const tooMany = ({ settings }: Hall): Problem => ({
   type: 'problem',
   code: 'too-many-recipients',
-  limit: limits.maxRecipients,
+  limit: settings.maxRecipients,
 });
 
 /** Why a line is refused that could not even be read. */
-export function unreadable({ limits }: Hall, code: Extract<Command, { kind: 'fault' }>['fault']): Problem {
-  return code === 'not-utf8' ? { type: 'problem', code } : { type: 'problem', code, limit: limits.maxLine };
+export function unreadable({ settings }: Hall, code: Extract<Command, { kind: 'fault' }>['fault']): Problem {
+  return code === 'not-utf8' ? { type: 'problem', code } : { type: 'problem', code, limit: settings.maxLine };
 }
 
 function run(

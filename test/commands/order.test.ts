@@ -257,9 +257,9 @@ describe('the name of an operator', () => {
 describe('nobody who keeps order', () => {
   /** Two of them, from elsewhere. */
   const two = (): Scene => {
-    const operators = new Set(['olga', 'oscar']);
+    const operators = ['olga', 'oscar'];
     const chat = new Scene({}, {}, { operators });
-    const names = [...operators].map((key) => ({ key, shown: key }));
+    const names = operators.map((key) => ({ key, shown: key }));
     const reservations = names.map((name) => ({
       ...{ ...name, owner: name.key, version: 'v', mail: 0, mailBytes: 0 },
     }));

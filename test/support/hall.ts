@@ -22,12 +22,15 @@ export class Hall {
   readonly #parties = new Map<string, Party>();
   #time = 0;
   readonly #said = new Map<Input, Said>();
-  readonly flow = new Flow(QUOTA, {
-    take: (input) => {
-      this.#take(input);
+  readonly flow = new Flow(
+    { maxQueue: 16 * QUOTA },
+    {
+      take: (input) => {
+        this.#take(input);
+      },
+      order: (to, order) => this.orders.push(`${to} ${order.do}`),
     },
-    order: (to, order) => this.orders.push(`${to} ${order.do}`),
-  });
+  );
 
   party(id: string): Party {
     let party = this.#parties.get(id);

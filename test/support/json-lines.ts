@@ -2,7 +2,7 @@
 import { Chat } from '../../src/chat.ts';
 import type { Event, Trouble } from '../../src/event.ts';
 import { json } from '../../src/json.ts';
-import type { ChatLimits } from '../../src/hall.ts';
+import type { ChatSettings } from '../../src/settings.ts';
 import type { Command, Input, Unproved } from '../../src/message.ts';
 import type { Past, Place, Query } from '../../src/past.ts';
 import { arrived, asked, gone, line, LIMITS, overdue, stopped, taken, turn } from './turn.ts';
@@ -16,7 +16,7 @@ const TIME = Date.UTC(2025, 0, 31, 12);
 const PAUSE = 1250;
 
 /** Alice, bob and carol are here, and d, who has no name; then each step is a turn. Gives all that anybody hears. */
-export function heard(steps: readonly Step[], limits: Partial<ChatLimits> = {}): string[] {
+export function heard(steps: readonly Step[], limits: Partial<ChatSettings> = {}): string[] {
   const chat = new Chat({ ...LIMITS, welcome: ['Be kind.'], ...limits });
   const names = { a: 'alice', b: 'bob', c: 'carol' };
   const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client, client === 'a' ? '::1' : '203.0.113.7'));

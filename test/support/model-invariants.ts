@@ -3,7 +3,7 @@ import { expect } from 'vitest';
 import { Chat, type Snapshot } from '../../src/chat.ts';
 import type { Effect } from '../../src/effect.ts';
 import type { Event } from '../../src/event.ts';
-import type { ChatLimits } from '../../src/hall.ts';
+import type { ChatSettings } from '../../src/settings.ts';
 import type { ClientId, Delivery, Input } from '../../src/message.ts';
 import type { Person, Place } from './model-place.ts';
 import { clientOf, line, turn } from './turn.ts';
@@ -45,8 +45,8 @@ export function expectHeardInside({ before, inputs, deliveries }: Past): void {
 }
 
 /** Who is here, who is in a room, and whom a line to it delivers to, agree; asked of a copy of the chat. */
-export function expectAnswersToAgree({ after, alive }: Past, limits: ChatLimits, now: number): void {
-  const chat = Chat.restore(limits, after);
+export function expectAnswersToAgree({ after, alive }: Past, now: number): void {
+  const chat = Chat.restore(after);
   const say = (client: ClientId, text: string): readonly Delivery[] =>
     chat.handle(turn([line(client, text)], now)).deliveries;
   const ask = (client: ClientId, text: string): Event | undefined => say(client, text)[0]?.event;
@@ -111,7 +111,7 @@ export function expectProven({ after: { people, registry } }: Pick<Past, 'after'
 }
 
 /** No more is reserved, banned or kept for those who are away than may be. */
-export function expectWithinLimits({ after: { registry } }: Past, limits: ChatLimits): void {
+export function expectWithinLimits({ after: { registry } }: Past, limits: ChatSettings): void {
   expect(registry.names.length).toBeLessThanOrEqual(limits.maxReserved);
   expect(registry.bans.length).toBeLessThanOrEqual(limits.maxBans);
   const sums = registry.names.map(({ mail, mailBytes }) => [mail, mailBytes] as const);

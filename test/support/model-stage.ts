@@ -14,7 +14,7 @@ import * as inputs from './turn.ts';
 export const LIMITS = {
   ...inputs.LIMITS,
   ...{ maxRoomsPerClient: MOST_ROOMS, maxReserved: MOST_NAMES, maxBans: MOST_BANS },
-  ...{ mailMax: MOST_MAIL, maxMail: MOST_MAIL_BYTES, operators: new Set([OPERATOR]) },
+  ...{ mailMax: MOST_MAIL, maxMail: MOST_MAIL_BYTES, operators: [OPERATOR] },
 };
 
 /** A story that goes on. */

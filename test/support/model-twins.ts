@@ -9,7 +9,7 @@ import { expectKeptOnce, expectProven } from './model-invariants.ts';
 import { NAMES } from './model-lines.ts';
 import * as inputs from './turn.ts';
 
-const LIMITS = { ...inputs.LIMITS, operators: new Set(['ann']), mailMax: 3, maxReserved: 3 };
+const LIMITS = { ...inputs.LIMITS, operators: ['ann'], mailMax: 3, maxReserved: 3 };
 const NOON = Date.UTC(2025, 0, 31, 12);
 
 /** Ways to keep a snapshot. */
@@ -333,7 +333,7 @@ export class Twins {
     const snapshot = watched.snapshot();
     expectProven({ after: snapshot });
     this.#kept.push({ snapshot, was: JSON.stringify(snapshot) });
-    const chat = Chat.restore(LIMITS, WAYS[way](snapshot));
+    const chat = Chat.restore(WAYS[way](snapshot));
     expectEqual(chat.snapshot(), snapshot);
     this.#others.push(chat);
     if (this.#others.length > MOST) this.#others.splice(1, 1);

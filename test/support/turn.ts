@@ -2,13 +2,13 @@
 import { Chat, type Handled } from '../../src/chat.ts';
 import type { LineFault } from '../../src/cutter.ts';
 import { Decoder } from '../../src/decoder.ts';
-import type { ChatLimits } from '../../src/hall.ts';
+import type { ChatSettings } from '../../src/settings.ts';
 import type { ClientId, Command, Input, Instruction, Level, ReceiptPart, Turn } from '../../src/message.ts';
 import { nodeOf } from '../../src/node.ts';
 import { text } from '../../src/text.ts';
 import { passage, together } from './passages.ts';
 
-export const LIMITS: ChatLimits = {
+export const LIMITS: ChatSettings = {
   maxLine: 16_384,
   maxRecipients: 128,
   maxRoomsPerClient: 100,
@@ -20,7 +20,7 @@ export const LIMITS: ChatLimits = {
   mailMax: 10,
   maxMail: 1024 * 1024,
   keeps: true,
-  operators: new Set(['olga']),
+  operators: ['olga'],
 };
 
 /** One for each client, since it knows the first line. */
@@ -117,7 +117,7 @@ export class Scene {
   constructor(
     people: Readonly<Record<ClientId, string>>,
     rooms: Readonly<Record<string, string>> = {},
-    limits: Partial<ChatLimits> = {},
+    limits: Partial<ChatSettings> = {},
   ) {
     this.chat = new Chat({ ...LIMITS, ...limits });
     for (const [client, name] of Object.entries(people)) this.play(arrived(client), line(client, name));
