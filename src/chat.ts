@@ -147,7 +147,9 @@ export class Chat {
       case 'decided':
         hall.weight += input.decisions.length;
         for (const decision of input.decisions) takeIn(hall, decision);
-        hall.ledger.note({ do: 'heard', number: input.number, decisions: input.decisions });
+        hall.ledger.note({
+          ...{ do: 'heard', node: input.node, number: input.number, decisions: input.decisions },
+        });
         return;
       case 'settings':
         hall.settings = input.settings;

@@ -9,6 +9,7 @@ import { nearly } from './nearly.ts';
 import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
 import { serve } from './server.ts';
+import { ClusterUnusable } from './cluster/unusable.ts';
 import { safe } from './safe.ts';
 import { allEnded } from './store/opening.ts';
 import { StoreUnusable } from './store/unusable.ts';
@@ -55,7 +56,7 @@ export function main(args: readonly string[], version: string): void {
       report.log(notice);
     },
     error: (error: unknown) => {
-      if (error instanceof ConfigError || error instanceof StoreUnusable) complain(error.message);
+      if (isForPeople(error)) complain(error.message);
       else if (isListenError(error)) complain(listenProblem(error, config, sockets.length > 0));
       else throw error;
       leave(error instanceof ConfigError ? 2 : 1);
@@ -76,6 +77,10 @@ export function main(args: readonly string[], version: string): void {
     void allEnded().then(() => process.exit(code));
   }
 }
+
+/** What is wrong is not for a programmer, and stands in one line. */
+const isForPeople = (error: unknown): error is Error =>
+  error instanceof ConfigError || error instanceof StoreUnusable || error instanceof ClusterUnusable;
 
 /** Undefined where there is nothing to run: the exit code and what stands on stderr say why. */
 function decide(

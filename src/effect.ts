@@ -1,5 +1,5 @@
 /** What the chat has done beside deliveries and orders: what is to be kept, and what is to be looked up. Plain data. */
-import type { ClientId, ReceiptPart } from './message.ts';
+import type { ClientId, NodeId, ReceiptPart } from './message.ts';
 import type { Decision, OwnerId, Place, Query, Said } from './past.ts';
 
 /** What somebody wants to read again. */
@@ -43,7 +43,12 @@ export type Effect =
   | { readonly do: 'recall'; readonly client: ClientId; readonly query: Query }
   | Decision
   /** What somebody else has decided is part of the chat from here on: what it decided itself before that was before it. */
-  | { readonly do: 'heard'; readonly number: number; readonly decisions: readonly Decision[] }
+  | {
+      readonly do: 'heard';
+      readonly node: NodeId;
+      readonly number: number;
+      readonly decisions: readonly Decision[];
+    }
   /** What an operator did. */
   | {
       readonly do: 'audit';

@@ -157,6 +157,8 @@ export type Answer =
     }
   /** For operators: what is said is not kept, or is again, but for so many lines. */
   | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number }
+  /** What you say waits, since NATS cannot be reached; or, if `ok`, it does not any more. */
+  | { readonly type: 'cluster'; readonly ok: boolean }
   | { readonly type: 'pong' }
   | { readonly type: 'welcome'; readonly text: string };
 
@@ -192,6 +194,11 @@ export type Trouble =
   | { readonly code: 'unknown-command'; readonly word: string; readonly meant?: string | undefined }
   | { readonly code: 'usage'; readonly word: string; readonly example: string }
   | { readonly code: LimitCode; readonly limit: number }
+  /**
+   * The other nodes have given this one up: so many of your lines were not heard of again, of which `first` is the first, where
+   * it may be told.
+   */
+  | { readonly code: 'cut-off'; readonly lines: number; readonly first?: string }
   | { readonly code: PlainCode };
 
 export type Problem = { readonly type: 'problem' } & Trouble;

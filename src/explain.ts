@@ -111,6 +111,8 @@ export function explain(why: Trouble): string {
       return `no name within ${String(why.limit)} s; closing`;
     case 'too-slow':
       return 'you read too slowly; closing';
+    case 'cut-off':
+      return cutOff(why);
     case 'stopping':
       return 'the server is stopping';
     case 'fault':
@@ -126,3 +128,11 @@ const because = ({ why, until }: { readonly why: string; readonly until: number 
 const mean = (meant: string | undefined): string | undefined => meant && `; did you mean ${meant}?`;
 
 const another = (command: 'name' | undefined): string => (command ? '/name takes another' : 'type another');
+
+function cutOff({ lines, first }: Extract<Trouble, { code: 'cut-off' }>): string {
+  const what =
+    lines === 0
+      ? 'what you send from now on is not sent'
+      : `your last ${lines === 1 ? 'line' : `${String(lines)} lines`}${first === undefined ? '' : `, from "${first}" on,`} may not have been sent`;
+  return `this server was cut off from the others, and ${what}; closing`;
+}

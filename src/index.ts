@@ -1,8 +1,10 @@
 /** What embedders import. */
+export { ClusterUnusable } from './cluster/unusable.ts';
 export { ConfigError } from './config.ts';
 export type { Config, ConfigOptions } from './options.ts';
 export type { EndReason } from './message.ts';
 export type {
+  ClusterNotice,
   Damage,
   Ended,
   Endpoint,

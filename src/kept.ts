@@ -5,6 +5,7 @@ import {
   defer,
   delay,
   EMPTY,
+  filter,
   map,
   merge,
   mergeMap,
@@ -20,6 +21,7 @@ import { consume } from './consume.ts';
 import type { Effect } from './effect.ts';
 import type { Input, NodeId, ReceiptPart } from './message.ts';
 import { networkOf, Networks } from './network.ts';
+import { nodeOf } from './node.ts';
 import type { Notice } from './notice.ts';
 import type { Ban, Found } from './past.ts';
 import { safe } from './safe.ts';
@@ -77,6 +79,8 @@ function closed(archive: Archive): Observable<Notice> {
 /** Between whom it goes back and forth. */
 interface Parties {
   readonly node: NodeId;
+  /** What is in the file is what the chat begins with. */
+  readonly isFirst: boolean;
   readonly archive: Archive;
   readonly vault: Vault;
   readonly admission: Admission;
@@ -96,6 +100,7 @@ export class Kept {
     const { node, archive, vault, admission, broker, raw } = (this.#parties = parties);
     this.notices = merge(
       of(archive.registry).pipe(
+        filter(() => parties.isFirst),
         consume(({ reservations, bans, verifiers }) => {
           vault.become(reservations, verifiers);
           for (const ban of bans) admission.ban(ban);
@@ -105,7 +110,7 @@ export class Kept {
       archive.decided.pipe(
         consume(({ number, decisions, verifiers }) => {
           vault.learn(verifiers);
-          broker.publish([{ type: 'decided', number, decisions }]);
+          broker.publish([{ type: 'decided', node, number, decisions }]);
         }),
       ),
       archive.answers.pipe(
@@ -130,8 +135,8 @@ export class Kept {
 
   /** What the chat has done is written, and holds for passwords and at the door. */
   perform(effects: readonly Effect[]): void {
-    const { archive, vault } = this.#parties;
-    archive.perform(effects);
+    const { node, archive, vault } = this.#parties;
+    archive.perform(partsOf(effects, node));
     vault.obey(effects);
     if (effects.some(isAboutBans)) this.#bar(effects);
   }
@@ -154,6 +159,34 @@ export class Kept {
       return ban ? [{ type: 'banned', client: id, ban }] : [];
     });
     broker.publish(banned);
+  }
+}
+
+/** What of them is for what this node keeps. */
+function partsOf(effects: readonly Effect[], node: NodeId): readonly Effect[] {
+  const parts: Effect[] = [];
+  for (const effect of effects) {
+    if (effect.do === 'heard' && effect.node !== node) parts.push(...effect.decisions);
+    else {
+      const part = partOf(effect, node);
+      if (part) parts.push(part);
+    }
+  }
+  return parts;
+}
+
+/** Questions and receipts are for the node of whoever waits for them. */
+function partOf(effect: Effect, node: NodeId): Effect | undefined {
+  switch (effect.do) {
+    case 'recall':
+      return nodeOf(effect.client) === node ? effect : undefined;
+    case 'keep':
+    case 'mail':
+      return effect.receipt && nodeOf(effect.receipt.client) !== node
+        ? { ...effect, receipt: undefined }
+        : effect;
+    default:
+      return effect;
   }
 }
 

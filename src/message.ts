@@ -65,6 +65,8 @@ export type EndReason =
   /** Somebody logged in with its name and the password of it. */
   | 'taken over'
   | 'banned'
+  /** The other nodes of the cluster have given this one up. */
+  | 'cut off'
   /** An operator has put it out. */
   | 'put out'
   /** It asked for pages, and never spoke WebSocket. */
@@ -137,8 +139,13 @@ export type Input =
       readonly reservations: readonly Reservation[];
       readonly bans: readonly Ban[];
     }
-  /** Somebody else has decided that, beside the chat: `rxchat admin`. Each has a number, and is answered by a `heard`. */
-  | { readonly type: 'decided'; readonly number: number; readonly decisions: readonly Decision[] }
+  /** Somebody else has decided that, beside the chat: `rxchat admin`, in the file of `node`. Each has a number there, and is answered by a `heard`. */
+  | {
+      readonly type: 'decided';
+      readonly node: NodeId;
+      readonly number: number;
+      readonly decisions: readonly Decision[];
+    }
   /** How far behind whoever keeps what is said is. */
   | { readonly type: 'storage-level'; readonly level: Level }
   /** It cannot keep anything, or can again, with so many lines lost. */

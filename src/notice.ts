@@ -2,7 +2,16 @@
 import type { EndReason } from './message.ts';
 
 export type Notice =
-  Listening | Ended | Refused | Reloaded | Stopping | Stuck | ListenerTrouble | Storage | Damage;
+  | Listening
+  | Ended
+  | Refused
+  | Reloaded
+  | Stopping
+  | Stuck
+  | ListenerTrouble
+  | Storage
+  | ClusterNotice
+  | Damage;
 
 /** Where something listens. */
 export interface Endpoint {
@@ -35,6 +44,11 @@ export interface Listening extends Endpoint {
 export type Storage =
   | { readonly type: 'storage'; readonly ok: false; readonly error: string; readonly lost?: number }
   | { readonly type: 'storage'; readonly ok: true; readonly lost: number };
+
+/** The cluster cannot be reached, or can again; this server was cut off from it, and begins anew. */
+export type ClusterNotice =
+  | { readonly type: 'cluster'; readonly ok: false; readonly error: string }
+  | { readonly type: 'cluster'; readonly ok: true };
 
 /** Something that is kept cannot be read any more; told once. */
 export interface Damage {

@@ -2,7 +2,16 @@
 
 export type Kind = 'integer' | 'port' | 'rate' | 'bytes' | 'seconds' | 'text' | 'switch';
 type Group =
-  'Listening' | 'TLS' | 'Web' | 'Clients' | 'Lines' | 'Pacing' | 'Flow control' | 'Kept' | 'Operation';
+  | 'Listening'
+  | 'TLS'
+  | 'Web'
+  | 'Clients'
+  | 'Lines'
+  | 'Pacing'
+  | 'Flow control'
+  | 'Kept'
+  | 'Cluster'
+  | 'Operation';
 
 export interface Option {
   readonly kind: Kind;
@@ -345,6 +354,73 @@ export const OPTIONS = {
     max: 1_000_000,
     help: 'bans that there may be at a time',
     why: 'networks say more than addresses',
+  },
+  cluster: {
+    kind: 'text',
+    group: 'Cluster',
+    default: '',
+    help: 'servers of NATS, like nats://10.0.0.1:4222 (tls://, user:password@, several with commas), that make all who use them one chat',
+    why: 'one machine needs nothing else',
+  },
+  clusterName: {
+    kind: 'text',
+    group: 'Cluster',
+    default: 'rxchat',
+    min: 1,
+    max: 32,
+    help: 'name of the cluster there, and of its stream: letters, digits, "_" and "-"',
+    why: 'one chat is what most have',
+  },
+  clusterCreds: {
+    kind: 'text',
+    group: 'Cluster',
+    default: '',
+    help: 'file with the credentials for NATS (a .creds file)',
+    why: 'NATS asks for none by itself',
+  },
+  clusterCa: {
+    kind: 'text',
+    group: 'Cluster',
+    default: '',
+    help: 'PEM file with who vouches for the certificate of NATS',
+    why: 'Node knows those of the public ones',
+  },
+  clusterCert: {
+    kind: 'text',
+    group: 'Cluster',
+    default: '',
+    help: 'PEM file with the certificate that NATS knows this server by',
+    why: 'NATS asks for none by itself',
+  },
+  clusterKey: {
+    kind: 'text',
+    group: 'Cluster',
+    default: '',
+    help: 'PEM file with its key, where that is another file',
+    why: 'many keep both in one',
+  },
+  clusterKeep: {
+    kind: 'text',
+    group: 'Cluster',
+    default: '',
+    help: 'for how long NATS keeps the log, and how much of it, like 7d,1GiB; by default as it does, or that',
+    why: 'a server that was away for so long begins anew',
+  },
+  clusterReplicas: {
+    kind: 'integer',
+    group: 'Cluster',
+    default: 0,
+    min: 0,
+    max: 5,
+    help: 'servers of NATS that keep the log: 3 go on without one of them; by default, 0, as it is, or 1',
+    why: 'one server of NATS cannot keep more',
+  },
+  clusterWait: {
+    kind: 'switch',
+    group: 'Cluster',
+    default: false,
+    help: 'waits at the start until NATS is there, instead of an end',
+    why: 'a mistake in the address is seen at once',
   },
   adminPort: {
     kind: 'port',

@@ -5,12 +5,14 @@ import {
   defer,
   EMPTY,
   finalize,
+  from,
   interval,
   map,
   merge,
   NEVER,
   type Observable,
   of,
+  race,
   shareReplay,
   Subject,
   switchMap,
@@ -38,7 +40,6 @@ import { Tls } from './door/tls.ts';
 import type { Door } from './door/visit.ts';
 import { Gate } from './gate.ts';
 import { Kept, withArchive } from './kept.ts';
-import { localLog } from './log.ts';
 import { operatorsOf, unclaimedOf } from './operators.ts';
 import type { Archive } from './store/archive.ts';
 import { keepingOf, keepsAny } from './store/keeping.ts';
@@ -54,6 +55,7 @@ import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { settingsOf } from './settings.ts';
 import { slices } from './slices.ts';
+import { alone, type Quarters, type Self, type Standing } from './standing.ts';
 import { listen, type Place, placesOf } from './listeners.ts';
 import { HostList } from './web/host.ts';
 import { Web } from './web/web.ts';
@@ -109,23 +111,35 @@ export function serve({
     const folder = { folder: config.dataDir || undefined, keeping, history: config.history };
     return withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, (archive) =>
       certificateOf(config).pipe(
-        switchMap((pair) => run(config, places, stopping, reload, pair, archive, vault)),
+        switchMap((certificate) => {
+          const start: Start = { config, places, stop: stopping, reload, certificate, archive, vault };
+          if (config.cluster === '') return run(start, () => alone(archive.registry.sequence));
+          // Only where it is needed: the client of NATS takes its time to load, too.
+          return from(import('./cluster/incarnations.ts')).pipe(
+            switchMap(({ incarnations }) => incarnations(start, run)),
+          );
+        }),
       ),
     );
   });
 }
 
+/** What a server begins with. */
+interface Start {
+  readonly config: Config;
+  readonly places: readonly Place[];
+  readonly stop: Observable<unknown>;
+  readonly reload: Observable<unknown>;
+  readonly certificate: Certificate | undefined;
+  readonly archive: Archive;
+  readonly vault: Vault;
+}
+
 function run(
-  config: Config,
-  places: readonly Place[],
-  stop: Observable<unknown>,
-  reload: Observable<unknown>,
-  certificate: Certificate | undefined,
-  archive: Archive,
-  vault: Vault,
+  { config, places, stop, reload, certificate, archive, vault }: Start,
+  standingOf: (self: Self) => Standing,
 ): Observable<Notice> {
   const node = newNode();
-  const broker = new Broker(localLog(Date.now, archive.registry.sequence));
   const keeps = keepsAny(keepingOf(config));
   const settings = settingsOf({
     ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps },
@@ -134,6 +148,8 @@ function run(
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
+  const standing = standingOf({ node, settings, turnstile });
+  const broker = new Broker(standing.log);
   const descriptors = descriptorLimit();
   const bounded = descriptors - SPARE < config.maxClients;
   const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
@@ -175,7 +191,25 @@ function run(
     },
   };
 
-  const kept = new Kept({ ...config, node, archive, vault, admission, presence, broker });
+  const quarters: Quarters = {
+    residents: presence,
+    tell: (event, to) => {
+      router.route({ deliveries: [{ event, to }], instructions: [], effects: [], rest: undefined });
+    },
+    fail: (client, error) => {
+      router.fail(client, error);
+    },
+  };
+  const kept = new Kept({
+    ...config,
+    node,
+    isFirst: standing.isFirst,
+    archive,
+    vault,
+    admission,
+    presence,
+    broker,
+  });
   const chatting = broker.turns.pipe(
     slices(
       (turn) => {
@@ -183,8 +217,13 @@ function run(
         return chat.handle(turn);
       },
       (busy) => {
-        if (busy) turnstile.shut();
-        else turnstile.open();
+        if (busy) {
+          turnstile.shut('turn');
+          standing.pause();
+        } else {
+          turnstile.open('turn');
+          standing.resume();
+        }
       },
     ),
     consume((handled) => {
@@ -193,6 +232,7 @@ function run(
       router.route(handled);
       tally?.routed(handled.deliveries);
     }),
+    standing.untilCutOff(),
   );
 
   const tls = certificate && new Tls(certificate);
@@ -206,8 +246,11 @@ function run(
     gate: (valve) => new Gate(turnstile, valve, config.rate > 0 ? new Pace(config, clock) : undefined),
   };
 
-  const clients = listen({ node, places, maxClients, stop }).pipe(
-    doorstep(door, stop),
+  const closing = merge(stop, standing.cutOff).pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
+  const clients = race(standing.entered.pipe(map(() => true)), closing.pipe(map(() => false))).pipe(
+    take(1),
+    switchMap((mayCome) => (mayCome ? listen({ node, places, maxClients, stop: closing }) : EMPTY)),
+    doorstep(door, closing),
     map((arrival) => {
       if ('gate' in arrival) return receive(arrival);
       if ('connection' in arrival) return turnAway(arrival);
@@ -244,6 +287,7 @@ function run(
       presence.stop();
       return { type: 'stopping', clients: presence.size };
     }),
+    takeUntil(standing.cutOff),
   );
   const halfWay = stop.pipe(
     switchMap(() => timer((config.stopTimeout * 1000) / 2)),
@@ -264,10 +308,12 @@ function run(
     merge(
       chatting,
       stopped,
+      standing.watch(quarters).pipe(takeUntil(over)),
       merge(router.emptying, kept.notices, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
       office ? office.around(clients, over) : clients,
     ).pipe(takeUntil(patience)),
     defer(() => stuck),
+    standing.end,
   ).pipe(
     tap((notice) => {
       office?.noticed(notice);

@@ -14,6 +14,7 @@ import type { Ended } from './notice.ts';
 import { outbox } from './outbox.ts';
 import type { Owner, Router } from './router.ts';
 import { isSecret, Secrets } from './secrets.ts';
+import { Stranded } from './stranded.ts';
 import { text } from './text.ts';
 import type { Ticket } from './ticket.ts';
 import type { Vault } from './vault/vault.ts';
@@ -226,6 +227,8 @@ export class Session implements Debtor, Owner {
     if (error instanceof SlowConsumer) {
       this.#reason ??= error.reason;
       last = { type: 'problem', code: 'too-slow' };
+    } else if (error instanceof Stranded) {
+      ({ reason: this.#reason, last } = error);
     } else if (error !== undefined) {
       this.#reason ??= 'fault';
       this.#fault ??= error;

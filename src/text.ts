@@ -144,6 +144,10 @@ function answer(event: Answer): string | string[] {
     case 'storage':
       if (!event.ok) return 'what is said is not kept: the disk is full, or broken';
       return `what is said is kept again${event.lost > 0 ? `; ${String(event.lost)} lines were lost` : ''}`;
+    case 'cluster':
+      return event.ok
+        ? 'the cluster is back; what waited was sent'
+        : 'the cluster is unreachable; your lines wait';
     case 'pong':
       return 'pong';
     case 'welcome':

@@ -8,6 +8,9 @@ export const SHARE = 32 * 1024;
 const SPARSE = 256;
 /** Bytes that all such clients together may publish in a turn. */
 const SPARSE_TURN = 64 * 1024;
+/** Why nobody is admitted: a turn is still being handled, or so much waits for the log. */
+export type Shutting = 'turn' | 'log';
+
 /** Who passes: a gate. */
 export interface Visitor {
   readonly wake: () => void;
@@ -31,7 +34,7 @@ export class Turnstile {
   #sparseLeft = SPARSE_TURN;
   readonly #queues: { sparse: Visitor[]; bulk: Visitor[] } = { sparse: [], bulk: [] };
   #ticking = false;
-  #shut = false;
+  readonly #reasons = new Set<Shutting>();
   /** A turn began while it was shut. */
   #missed = false;
 
@@ -64,16 +67,21 @@ export class Turnstile {
     return true;
   }
 
-  /** Nobody is admitted until `open`: a turn is still being handled. */
-  shut(): void {
-    this.#shut = true;
+  /** Nobody is admitted until `open` is said with the same reason. */
+  shut(why: Shutting): void {
+    this.#reasons.add(why);
   }
 
   /** Whoever waited is served at once: the next turn to be handled may be there already, and it would be shut again. */
-  open(): void {
-    this.#shut = false;
+  open(why: Shutting): void {
+    this.#reasons.delete(why);
+    if (this.#shut) return;
     if (this.#missed) this.#serveBoth();
     this.#tick();
+  }
+
+  get #shut(): boolean {
+    return this.#reasons.size > 0;
   }
 
   #usedBy(visitor: Visitor): number {

@@ -187,7 +187,7 @@ test(
       'right.mts',
       `import { NEVER, type Observable } from 'rxjs';
     import {
-      type Config, ConfigError, type ConfigOptions, type Damage, type Ended, type EndReason, type Listening,
+      type ClusterNotice, ClusterUnusable, type Config, ConfigError, type ConfigOptions, type Damage, type Ended, type EndReason, type Listening,
       type ListenerTrouble, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Storage,
       StoreUnusable, type Stuck,
     } from 'rxchat';
@@ -207,6 +207,7 @@ test(
         case 'stuck': { const it: Stuck = notice; return it.bytes.toFixed(0); }
         case 'reloaded': { const it: Reloaded = notice; return it.error?.message ?? it.fingerprint; }
         case 'storage': { const it: Storage = notice; return it.ok ? it.lost.toFixed(0) : it.error; }
+        case 'cluster': { const it: ClusterNotice = notice; return it.ok ? 'back' : it.error; }
         case 'damage': { const it: Damage = notice; return it.error; }
         case 'trouble': { const it: ListenerTrouble = notice; return it.error.message; }
       }
@@ -214,7 +215,7 @@ test(
 
     notices.subscribe({
       next: (notice) => describe(notice),
-      error: (error: unknown) => (error instanceof ConfigError || error instanceof StoreUnusable ? error.message.length : 0),
+      error: (error: unknown) => (error instanceof ConfigError || error instanceof StoreUnusable || error instanceof ClusterUnusable ? error.message.length : 0),
     });`,
     );
     const wrong = embedder.write(

@@ -11,7 +11,7 @@ const proved = (client: string, use: 'login' | 'name' = 'login', version = 'v1',
   ...{ type: 'proved', client, use, name, owner: 'v1', version },
 });
 const registry = (...reservations: Reservation[]): Input => ({ type: 'registry', reservations, bans: [] });
-const decided = (...decisions: Decision[]): Input => ({ type: 'decided', number: 1, decisions });
+const decided = (...decisions: Decision[]): Input => ({ type: 'decided', node: '', number: 1, decisions });
 const ERIN: Reservation = { key: 'erin', shown: 'Erin', owner: 'e', version: 'e', mail: 0, mailBytes: 0 };
 
 const BULK = 'x'.repeat(70_000);
@@ -206,7 +206,7 @@ describe('what somebody else has decided', () => {
     const effects = effectsOf(chat, reserve('a'), decided({ do: 'reserve', ...theirs }), reserve('b', 'w'));
     expect(effects.filter(({ do: deed }) => ['reserve', 'heard'].includes(deed))).toEqual([
       { do: 'reserve', key: 'alice', shown: 'alice', owner: 'v1', version: 'v1' },
-      { do: 'heard', number: 1, decisions: [{ do: 'reserve', ...theirs }] },
+      { do: 'heard', node: '', number: 1, decisions: [{ do: 'reserve', ...theirs }] },
       { do: 'reserve', key: 'bob', shown: 'bob', owner: 'w', version: 'w' },
     ]);
     const { names } = chat.chat.snapshot().registry;

@@ -138,7 +138,12 @@ describe('a name that is reserved elsewhere', () => {
   test('leads to its owner at once, and not to who was called so a moment ago', () => {
     const chat = new Scene({ a: 'alice', b: 'bob' });
     const bob = { key: 'bob', shown: 'bob', owner: 'o', version: 'o' };
-    chat.play('b: /name robert', { type: 'decided', number: 1, decisions: [{ do: 'reserve', ...bob }] });
+    chat.play('b: /name robert', {
+      type: 'decided',
+      node: '',
+      number: 1,
+      decisions: [{ do: 'reserve', ...bob }],
+    });
     expect(chat.play('a: bob: for your eyes only')).toEqual([]);
     expect(chat.play()).toEqual(['a < * bob is away; kept for bob']);
   });
@@ -176,7 +181,7 @@ describe('a mute', () => {
   test('or a ban from outside the server is for those who are here, too', () => {
     const ban = { of: 'bob', until: undefined, by: 'root', since: 0, why: '' };
     const decided = (kind: 'name' | 'mute'): Input => ({
-      ...{ type: 'decided', number: 1 },
+      ...{ type: 'decided', node: '', number: 1 },
       decisions: [{ do: 'ban', ban: { ...ban, kind } }],
     });
     expect(new Scene({ b: 'bob' }).play(decided('name'))).toContain('b: end, banned');

@@ -127,16 +127,16 @@ describe('while a turn is being handled', () => {
   test('nobody is admitted, however little it says; then those who waited go on, though the next one begins at once', () => {
     const turnstile = new Turnstile();
     const [flood, talker] = [new Talker(turnstile), new Talker(turnstile)];
-    turnstile.shut();
+    turnstile.shut('turn');
     flood.say(40, KiB);
     talker.say(1, 1);
     for (let i = 0; i < 3; i++) turn();
     expect([flood.bytes, talker.bytes]).toEqual([0, 0]);
     expect(idle()).toBe(true);
-    turnstile.open();
-    turnstile.shut();
+    turnstile.open('turn');
+    turnstile.shut('turn');
     expect([flood.bytes, talker.bytes]).toEqual([SHARE, 1]);
-    turnstile.open();
+    turnstile.open('turn');
     turn();
     expect([flood.bytes, talker.bytes]).toEqual([40 * KiB, 1]);
   });
@@ -145,11 +145,11 @@ describe('while a turn is being handled', () => {
     const turnstile = new Turnstile();
     const flood = new Talker(turnstile);
     flood.say(40, KiB);
-    turnstile.shut();
+    turnstile.shut('turn');
     turn();
     turn();
     expect(flood.bytes).toBe(SHARE);
-    turnstile.open();
+    turnstile.open('turn');
     turn();
     expect(flood.bytes).toBe(40 * KiB);
   });

@@ -30,6 +30,7 @@
  *   | { type: 'unreserved', name: string }
  *   | { type: 'bans', bans: BanEntry[], more: number }
  *   | { type: 'storage', ok: boolean, lost: number }
+ *   | { type: 'cluster', ok: boolean }
  *   | { type: 'welcome', text: string }
  *   | { type: 'pong' }
  *   | { type: 'format' }

@@ -49,6 +49,7 @@ export function hear(chat, told, at) {
       chat.unseen(chat.server, { kind: 'note', at, text, tone: 'news', offer });
       return;
     }
+    case 'cluster':
     case 'storage':
       announce(chat, { kind: 'note', at, text: wordsOf(told) ?? '', tone: told.ok ? 'news' : 'trouble' });
       return;

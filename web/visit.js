@@ -27,7 +27,7 @@ const SILENCE = 60;
 /** Seconds for the server to say goodbye; a line that is dead never does. */
 const GOODBYE = 2;
 /** Codes of what the server says last. */
-const LAST_WORDS = new Set(['stopping', 'too-slow', 'fault']);
+const LAST_WORDS = new Set(['stopping', 'too-slow', 'cut-off', 'fault']);
 
 export class Visit {
   /** @type {Line} */ #line;

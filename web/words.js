@@ -65,6 +65,10 @@ export function wordsOf(told) {
       if (!told.ok)
         return 'What is said is not kept now: the disk of the server is full, or broken. The chat goes on.';
       return `What is said is kept again.${told.lost > 0 ? ` Meanwhile ${counted(told.lost, 'line was', 'lines were')} lost.` : ''}`;
+    case 'cluster':
+      return told.ok
+        ? 'The servers can reach each other again; what waited was sent.'
+        : 'The servers cannot reach each other; what you say waits.';
     case 'welcome':
       return told.text;
     case 'error':

@@ -21,9 +21,11 @@ export interface LinkOptions {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;
-  /** Waits until NATS is there, instead of an error. */
-  readonly wait: boolean;
 }
+
+/** Where NATS is, without what is secret in the address. */
+export const placeOf = ({ servers }: Pick<LinkOptions, 'servers'>): string =>
+  servers.replaceAll(/\/\/[^/@]*@/g, '//');
 
 /** Milliseconds between two attempts to reach NATS again. */
 const AGAIN = 250;
@@ -71,7 +73,7 @@ export function link(options: LinkOptions): Observable<Link> {
 }
 
 /** Throws a ConfigError where it is not written as it should be. */
-function connectionOf({ servers, creds, ca, cert, key, wait }: LinkOptions): NodeConnectionOptions {
+function connectionOf({ servers, creds, ca, cert, key }: LinkOptions): NodeConnectionOptions {
   const urls = servers.split(',').map((server) => urlOf(server.trim()));
   const [{ username, password }] = urls as [URL];
   const secured = ca !== '' || cert !== '' || urls.some(({ protocol }) => protocol === 'tls:');
@@ -85,7 +87,6 @@ function connectionOf({ servers, creds, ca, cert, key, wait }: LinkOptions): Nod
     ignoreAuthErrorAbort: true,
     timeout: PATIENCE,
     pingInterval: PING,
-    waitOnFirstConnect: wait,
     ...(password !== '' && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
     ...(password === '' && username !== '' && { token: decodeURIComponent(username) }),
     ...(creds !== '' && {
@@ -106,11 +107,14 @@ function urlOf(server: string): URL {
 }
 
 /** Why it is not there, and what may help, in one line. */
-function problem({ servers }: LinkOptions, error: unknown): unknown {
+function problem(options: LinkOptions, error: unknown): unknown {
   if (error instanceof ConfigError || !(error instanceof Error)) return error;
-  return new ClusterUnusable(`NATS at ${servers} cannot be used: ${error.message}${adviceOn(error)}`, {
-    cause: error,
-  });
+  return new ClusterUnusable(
+    `NATS at ${placeOf(options)} cannot be used: ${error.message}${adviceOn(error)}`,
+    {
+      cause: error,
+    },
+  );
 }
 
 function adviceOn({ name }: Error): string {

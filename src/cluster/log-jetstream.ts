@@ -43,6 +43,8 @@ export interface JetStreamLogOptions {
   readonly node: NodeId;
   /** By which the chat acts: all nodes have to act alike. */
   readonly rules: number;
+  /** What this node has to say first. */
+  readonly greeting: readonly Input[];
   /** Where to begin. */
   readonly from: LogRecord;
   /** So much waits for NATS that nobody is to be read; or not any more. */
@@ -68,6 +70,16 @@ export class JetStreamLog {
     this.#roll.become(from.roll);
     this.#parts.become(from.parts);
     this.#turns = from.turns;
+  }
+
+  /** Milliseconds for which nothing has come back of what this node has said; it says something every few seconds. */
+  get silence(): number {
+    return this.#publisher.silence;
+  }
+
+  /** What this node has said, and has not come back. */
+  get pending(): readonly Input[] {
+    return this.#publisher.pending;
   }
 
   /** Whoever cannot follow says so. */
@@ -115,13 +127,14 @@ export class JetStreamLog {
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
     const { counts, lost } = this.#roll.hear({ ...entry, rules, isLast: saying?.kind === 'bye' });
     const isOwn = node === this.#options.node;
-    if (isOwn && number === 1) this.#enter(counts);
     if (isOwn && counts && saying?.kind === 'bye') return 'over';
     if (lost.includes(this.#options.node))
       throw this.#cutOff('the other nodes have not heard of this one for too long');
+    if (isOwn && number === 1) this.#enter(counts);
     // What this node has said itself it need not read.
     const own = isOwn && counts ? this.#publisher.heard(number) : undefined;
     const inputs = counts && saying ? (own ?? this.#inputsOf(node, saying)) : undefined;
+    if (own) this.#parts.forget(node);
     for (const gone of lost) this.#parts.forget(gone);
     if (lost.length === 0 && !inputs) return undefined;
     const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
@@ -134,19 +147,32 @@ export class JetStreamLog {
   }
 
   #inputsOf(node: NodeId, saying: Saying): Input[] | undefined {
-    if (saying.kind === 'part') this.#parts.add(node, saying.json);
-    return saying.kind === 'turn' ? this.#parts.end(node, saying.json) : undefined;
+    switch (saying.kind) {
+      case 'part':
+        this.#parts.add(node, saying.json);
+        return undefined;
+      case 'hello': {
+        const greeting = this.#parts.end(node, saying.json);
+        return greeting && greeting.length > 0 ? greeting : undefined;
+      }
+      case 'turn':
+        return this.#parts.end(node, saying.json);
+      default:
+        return undefined;
+    }
   }
 
-  /** This node has come, and heard all that was before it. */
+  /** This node is heard, and has heard what was before it. */
   #enter(counts: boolean): void {
     if (this.#hasEntered) return;
-    if (!counts)
-      throw new ClusterUnusable(
-        `the nodes of this cluster act by the rules ${String(this.#roll.rules)}, and this one by ${String(this.#options.rules)}: they cannot be one chat; stop the others, then start this one`,
-      );
     this.#hasEntered = true;
-    this.#options.entered?.();
+    if (counts) {
+      this.#options.entered?.();
+      return;
+    }
+    throw new ClusterUnusable(
+      `the nodes of this cluster act by the rules ${String(this.#roll.rules)}, and this one by ${String(this.#options.rules)}: they cannot be one chat; stop the others, then start this one`,
+    );
   }
 
   #cutOff(why: string): CutOff {

@@ -44,6 +44,8 @@ export interface PublisherOptions {
   readonly node: NodeId;
   /** By which it acts. */
   readonly rules: number;
+  /** What it has to say first. */
+  readonly greeting: readonly Input[];
   /** So much waits that nobody is to be read; or not any more. */
   readonly pressed: (is: boolean) => void;
 }
@@ -63,6 +65,8 @@ export class Publisher {
   #json: string[] = [];
   /** Of what was gathered, and of what has not come back. */
   #bytes = 0;
+  /** Of the first message that has not come back, by the clock of `performance`, in milliseconds; undefined if all have. */
+  #waitsSince: number | undefined;
   /** What has not come back. */
   #sent: Sent[] = [];
   #isPressed = false;
@@ -77,6 +81,11 @@ export class Publisher {
   /** What has not come back yet. */
   get pending(): Input[] {
     return [...this.#sent.map(({ inputs }) => inputs), ...this.#gathered].flat();
+  }
+
+  /** Milliseconds for which it is not known whether NATS has what was said last. */
+  get silence(): number {
+    return this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince;
   }
 
   /**
@@ -102,7 +111,7 @@ export class Publisher {
       }),
     );
     const letters = concat(
-      of(() => [hello(this.#options.rules)]),
+      of(() => [this.#hello()]),
       turning,
       of(() => [bye()]),
     );
@@ -111,12 +120,18 @@ export class Publisher {
 
   /** Its own message of that number has come back; gives the inputs of the turn that ends with it. */
   heard(number: number): readonly Input[] | undefined {
+    this.#waitsSince = number < this.#number ? performance.now() : undefined;
     this.#heard.next(number);
     const [sent] = this.#sent;
     if (sent?.number !== number) return undefined;
     this.#sent.shift();
     this.#weigh(-sent.bytes);
     return sent.inputs;
+  }
+
+  #hello(): Uint8Array {
+    const { rules, greeting } = this.#options;
+    return hello(rules, JSON.stringify(greeting));
   }
 
   /** True where nothing else waits: then it is a ticket for all that gathers until it is its turn. */
@@ -154,6 +169,7 @@ export class Publisher {
   #send(bytes: Uint8Array): Observable<never> {
     const { link, stream, node } = this.#options;
     const number = ++this.#number;
+    this.#waitsSince ??= performance.now();
     const options = { msgID: idOf({ node, number }), expect: { streamName: stream }, timeout: PATIENCE };
     return link.up.pipe(
       // What was on its way when the connection broke may be lost, or not.

@@ -9,8 +9,8 @@ const KINDS = { hello: 0x68, turn: 0x74, part: 0x70, beat: 0x62, bye: 0x71 } as 
 
 /** What a message says. */
 export type Saying =
-  /** The first word of a node, and the rules that it acts by. */
-  | { readonly kind: 'hello'; readonly rules: number }
+  /** The first word of a node: the rules that it acts by, and inputs, as JSON. */
+  | { readonly kind: 'hello'; readonly rules: number; readonly json: Uint8Array }
   /** A turn, or what of it was not in the parts before; JSON. */
   | { readonly kind: 'turn'; readonly json: Uint8Array }
   /** What does not end here yet. */
@@ -20,7 +20,8 @@ export type Saying =
   /** Its last word. */
   | { readonly kind: 'bye' };
 
-export const hello = (rules: number): Uint8Array => written('hello', Buffer.from(String(rules)));
+export const hello = (rules: number, json: string): Uint8Array =>
+  written('hello', Buffer.from(`${String(rules)} ${json}`));
 export const beat = (): Uint8Array => written('beat');
 export const bye = (): Uint8Array => written('bye');
 
@@ -36,8 +37,11 @@ export function* turnOf(json: string): Generator<Uint8Array> {
 export function sayingOf(bytes: Uint8Array): Saying | undefined {
   const rest = bytes.subarray(1);
   switch (bytes[0]) {
-    case KINDS.hello:
-      return { kind: 'hello', rules: Number(Buffer.from(rest).toString()) };
+    case KINDS.hello: {
+      const gap = rest.indexOf(0x20);
+      const rules = Number(Buffer.from(rest.subarray(0, gap)).toString());
+      return { kind: 'hello', rules, json: rest.subarray(gap + 1) };
+    }
     case KINDS.turn:
       return { kind: 'turn', json: rest };
     case KINDS.part:

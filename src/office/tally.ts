@@ -28,6 +28,7 @@ export class Tally {
     'too slow: memory full': 0,
     'server stopping': 0,
     'taken over': 0,
+    'cut off': 0,
     banned: 0,
     'put out': 0,
     'web page': 0,

@@ -38,7 +38,7 @@ const anew = (): Log => (turns) => {
   turns.subscribe(published);
   return from(streamOf(shared.link.manager, stream, AS_USUAL)).pipe(
     switchMap(() => {
-      const options = { link: shared.link, stream, node: 'a', rules: 1, from: EMPTY_LOG };
+      const options = { link: shared.link, stream, node: 'a', rules: 1, greeting: [], from: EMPTY_LOG };
       return published.pipe(new JetStreamLog(options).log);
     }),
   );

@@ -23,7 +23,7 @@ function sent(inputs: readonly Input[], parts = new Parts()): Input[] | undefine
 }
 
 test('what a node says by itself is read as it was said', () => {
-  expect(sayingOf(hello(7))).toEqual({ kind: 'hello', rules: 7 });
+  expect(sayingOf(hello(7, '[1]'))).toEqual({ kind: 'hello', rules: 7, json: Buffer.from('[1]') });
   expect(sayingOf(beat())).toEqual({ kind: 'beat' });
   expect(sayingOf(bye())).toEqual({ kind: 'bye' });
 });

@@ -339,7 +339,7 @@ describe('/mute', () => {
     (line) => {
       const chat = scene();
       const ban = { of: 'olga', kind: 'mute', until: undefined, by: 'admin', since: 0, why: '' } as const;
-      chat.play({ type: 'decided', number: 1, decisions: [{ do: 'ban', ban }] });
+      chat.play({ type: 'decided', node: '', number: 1, decisions: [{ do: 'ban', ban }] });
       expect(chat.play(`o: ${line}`)).toEqual(['o < ! you may not speak here; it was not sent']);
       expect(chat.play('o: /unmute olga', 'o: /announce hi')).toContain(
         'o b c < from olga: (announcement) hi',

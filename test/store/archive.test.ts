@@ -304,7 +304,7 @@ describe('a change by somebody else', () => {
     other.apply([{ ...theirs, verifier: 'their secret' }]);
     await until(() => kept.decided.length > 0, 'it is told');
     // Decided behind that, but before the chat has heard of it.
-    kept.archive.perform([mine, { do: 'heard', number: 1, decisions: [theirs] }]);
+    kept.archive.perform([mine, { do: 'heard', node: '', number: 1, decisions: [theirs] }]);
     await kept.asks(words('x'));
     expect(other.registry().reservations).toMatchObject([{ key: 'carol', owner: 'theirs' }]);
     // And this one knew.
@@ -343,7 +343,7 @@ describe('a change by somebody else', () => {
     await until(() => kept.decided.length > 0, 'the first are told');
     expect(kept.decided[0]?.decisions).toHaveLength(256);
     kept.hears = true;
-    kept.archive.perform([{ do: 'heard', number: 1, decisions: [] }]);
+    kept.archive.perform([{ do: 'heard', node: '', number: 1, decisions: [] }]);
     await until(() => decisions(kept).length === 1000, 'all are told');
     expect(decisions(kept)).toEqual(all);
   });

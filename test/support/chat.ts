@@ -19,6 +19,8 @@ export class TestServer {
   readonly notices: Notice[] = [];
   readonly stop = new Subject<void>();
   completed = false;
+  /** Whoever has come to it. */
+  readonly clients: Client[] = [];
   /** Once it listens, unless it is at no address. */
   port = 0;
 
@@ -42,7 +44,9 @@ export class TestServer {
 
   /** Opens a connection and says nothing. */
   connect(): Client {
-    return new Client(connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
+    const client = new Client(connect({ port: this.port, host: '127.0.0.1', allowHalfOpen: true }));
+    this.clients.push(client);
+    return client;
   }
 
   login(name: string): Promise<Client> {

@@ -8,7 +8,7 @@ import type { Input, Turn } from '../../src/message.ts';
 import { until } from './chat.ts';
 
 export const linkTo = (servers: string): LinkOptions => ({
-  ...{ servers, creds: '', ca: '', cert: '', key: '', wait: false },
+  ...{ servers, creds: '', ca: '', cert: '', key: '' },
 });
 
 /** What a stream is where nobody says anything else. */
@@ -39,7 +39,7 @@ export class ClusterNode {
   private constructor(link: Link, name: string, options: Partial<JetStreamLogOptions>) {
     this.name = name;
     this.log = new JetStreamLog({
-      ...{ link, stream: 'rxchat', node: name, rules: 1, from: EMPTY_LOG },
+      ...{ link, stream: 'rxchat', node: name, rules: 1, greeting: [], from: EMPTY_LOG },
       pressed: (is) => this.pressed.push(is),
       entered: () => {
         this.hasEntered = true;

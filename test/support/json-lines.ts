@@ -7,8 +7,8 @@ import type { Command, Input, Unproved } from '../../src/message.ts';
 import type { Past, Place, Query } from '../../src/past.ts';
 import { arrived, asked, gone, line, LIMITS, overdue, stopped, taken, turn } from './turn.ts';
 
-/** A line, behind the id of who says it; or any other input. */
-export type Step = string | Input;
+/** A line, behind the id of who says it; or any other input; or what is not told by the chat. */
+export type Step = string | Input | { readonly event: Event };
 type Type = Exclude<Event['type'], 'problem' | 'unsent'>;
 
 const TIME = Date.UTC(2025, 0, 31, 12);
@@ -21,12 +21,18 @@ export function heard(steps: readonly Step[], limits: Partial<ChatSettings> = {}
   const names = { a: 'alice', b: 'bob', c: 'carol' };
   const start = ['a', 'b', 'c', 'd'].map((client) => arrived(client, client === 'a' ? '::1' : '203.0.113.7'));
   for (const [client, name] of Object.entries(names)) start.push(line(client, name));
-  const turns = [start, ...steps.map((step) => [typeof step === 'string' ? said(step) : step])];
+  const turns = [
+    start,
+    ...steps.map((step) => (typeof step === 'object' && 'event' in step ? step : [inputOf(step)])),
+  ];
   return turns.flatMap((inputs, index) => {
+    if ('event' in inputs) return json.encode(inputs.event);
     const { deliveries } = chat.handle({ ...turn(inputs, TIME + PAUSE * index), sequence: index + 1 });
     return deliveries.map(({ event }) => json.encode(event));
   });
 }
+
+const inputOf = (step: string | Input): Input => (typeof step === 'string' ? said(step) : step);
 
 function said(step: string): Input {
   const [client = ''] = step.split(' ', 1);
@@ -143,6 +149,7 @@ export const TYPES: Record<Type, readonly Step[]> = {
     'a /ban carol',
   ],
   storage: [...ORDER, { type: 'storage', ok: false, lost: 0 }, { type: 'storage', ok: true, lost: 3 }],
+  cluster: [{ event: { type: 'cluster', ok: false } }, { event: { type: 'cluster', ok: true } }],
   pong: ['a /ping'],
   welcome: [],
 };
@@ -161,6 +168,7 @@ export const OUTSIDE = [
 
 /** What makes each error that the chat tells somebody of. */
 export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, readonly Step[]> = {
+  'cut-off': [{ event: { type: 'problem', code: 'cut-off', lines: 3, first: 'bob: hello' } }],
   'name-taken': ['a /name bob'],
   'not-a-name': ['d hello there'],
   'no-name': ['d bob', 'd hello there'],

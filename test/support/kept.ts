@@ -96,7 +96,7 @@ export class TestArchive {
               consume((decided) => {
                 test.decided.push(decided);
                 const { number, decisions } = decided;
-                if (test.hears) archive.perform([{ do: 'heard', number, decisions }]);
+                if (test.hears) archive.perform([{ do: 'heard', node: '', number, decisions }]);
               }),
             ),
           );

@@ -161,7 +161,7 @@ export class Stage {
       case 'kept':
         return inputs.taken({ client: step.who, line: 0, part: 0, away: step.names }, 1);
       case 'decide':
-        return { type: 'decided', number: 1, decisions: [step.decision] };
+        return { type: 'decided', node: '', number: 1, decisions: [step.decision] };
     }
   }
 

@@ -280,7 +280,7 @@ export class Twins {
         : way === 'release'
           ? { do: 'release', key: name, owner: old?.owner ?? '' }
           : { do: 'ban', ban: { ...BAN, of: name, kind: 'name' } };
-    this.#inputs.push({ type: 'decided', number: this.#passwords, decisions: [decision] });
+    this.#inputs.push({ type: 'decided', node: '', number: this.#passwords, decisions: [decision] });
   }
 
   #turn(): void {

@@ -3,7 +3,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { until } from './chat.ts';
 import { needsBuild, ROOT } from './needs.ts';
@@ -43,12 +43,14 @@ export class Embedder {
       },
     );
     execFileSync('tar', ['-xzf', join(this.folder, packed.trim()), '-C', unpacked, '--strip-components=1']);
-    mkdirSync(join(modules, '@types'));
     const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
       dependencies: Record<string, string>;
     };
-    for (const name of [...Object.keys(dependencies), '@types/node'])
+    for (const name of [...Object.keys(dependencies), '@types/node']) {
+      // One of an organisation has a folder of its own.
+      mkdirSync(dirname(join(modules, name)), { recursive: true });
       symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'junction');
+    }
     this.write('package.json', '{ "type": "module" }');
   }
 

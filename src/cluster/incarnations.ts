@@ -1,0 +1,45 @@
+/** A node of a cluster, and another one in its place as often as it is cut off. */
+import { defer, type Observable, of, retry, tap } from 'rxjs';
+import type { Place } from '../listeners.ts';
+import type { Notice } from '../notice.ts';
+import type { Config } from '../options.ts';
+import type { Self, Standing } from '../standing.ts';
+import { ClusterNode } from './cluster-node.ts';
+import { CutOff } from './log-jetstream.ts';
+import { withMembership } from './membership.ts';
+
+/** What of a start it has to know. */
+interface Start {
+  readonly config: Config;
+  readonly places: readonly Place[];
+  readonly stop: Observable<unknown>;
+}
+
+/**
+ * Emits what `run` does as a node; another one listens where the one before it did. Completes and errors as `run` does, and errors
+ * with a ClusterUnusable where it cannot become one.
+ */
+export function incarnations<S extends Start>(
+  first: S,
+  run: (start: S, standingOf: (self: Self) => Standing) => Observable<Notice>,
+): Observable<Notice> {
+  let start = first;
+  return defer(() =>
+    withMembership(start.config, start.stop, (membership) =>
+      run(start, (self) => new ClusterNode(membership, self)),
+    ),
+  ).pipe(
+    tap((notice) => {
+      if (notice.type !== 'listening') return;
+      const { port, admin } = notice;
+      const places = start.places.map((place) => ('port' in place ? { ...place, port } : place));
+      start = { ...start, places, config: { ...start.config, ...(admin && { adminPort: admin.port }) } };
+    }),
+    retry({
+      delay: (error: unknown) => {
+        if (error instanceof CutOff) return of(true);
+        throw error;
+      },
+    }),
+  );
+}

@@ -1,0 +1,133 @@
+/** What a server needs to become part of a cluster: NATS is reached, and the log is there. */
+import {
+  concat,
+  connect,
+  map,
+  merge,
+  mergeMap,
+  type Observable,
+  of,
+  retry,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  timer,
+} from 'rxjs';
+import { ConfigError } from '../config.ts';
+import { type Config, parsed } from '../options.ts';
+import { periodOf } from '../time.ts';
+import type { ClusterNotice } from '../notice.ts';
+import { type Link, link, type LinkOptions, placeOf } from './link.ts';
+import { EMPTY_LOG, type LogRecord } from './log-jetstream.ts';
+import { type StreamLimits, streamOf } from './stream.ts';
+import { ClusterUnusable } from './unusable.ts';
+
+/** Milliseconds until it is tried again, where one is to wait; and until that is told. */
+const AGAIN = 1000;
+const LATE = 1000;
+
+type ClusterConfig = Pick<
+  Config,
+  | 'cluster'
+  | 'clusterName'
+  | 'clusterCreds'
+  | 'clusterCa'
+  | 'clusterCert'
+  | 'clusterKey'
+  | 'clusterKeep'
+  | 'clusterReplicas'
+  | 'clusterWait'
+>;
+
+export interface Membership {
+  readonly link: Link;
+  readonly stream: string;
+  /** From where the log is to be read. */
+  readonly from: LogRecord;
+}
+
+/**
+ * Emits what `work` does as part of the cluster. A `stop` before that is the end of it. Errors with a ClusterUnusable that says
+ * why it cannot become part of it, or, where the options are wrong, with a ConfigError.
+ */
+export function withMembership<T>(
+  config: ClusterConfig,
+  stop: Observable<unknown>,
+  work: (membership: Membership) => Observable<T>,
+): Observable<T | ClusterNotice> {
+  const late: ClusterNotice = {
+    ...{ type: 'cluster', ok: false },
+    error: `waits for NATS at ${placeOf({ servers: config.cluster })}`,
+  };
+  return membershipOf(config).pipe(
+    connect((joined) =>
+      merge(
+        timer(LATE).pipe(
+          map(() => late),
+          takeUntil(joined),
+        ),
+        // What is open stays open while it is subscribed to, so that has to end with the work.
+        joined.pipe(mergeMap((membership) => concat(work(membership), of(OVER)))),
+      ).pipe(
+        takeWhile((what): what is Exclude<typeof what, typeof OVER> => what !== OVER),
+        takeUntil(stop.pipe(takeUntil(joined))),
+      ),
+    ),
+  );
+}
+
+const OVER: unique symbol = Symbol('over');
+
+/**
+ * Emits once NATS is there, and the connection is open while subscribed. Errors with a ClusterUnusable that says why it cannot be, or,
+ * where the options are wrong, a ConfigError.
+ */
+function membershipOf(config: ClusterConfig): Observable<Membership> {
+  const { clusterName: stream, clusterWait: wait } = config;
+  if (!/^[\w-]+$/.test(stream))
+    throw new ConfigError(`cluster-name must be letters, digits, "_" and "-", not ${JSON.stringify(stream)}`);
+  const limits = limitsOf(config);
+  return link(linkOf(config)).pipe(
+    switchMap(async (link) => {
+      await streamOf(link.manager, stream, limits);
+      return link;
+    }),
+    retry({
+      delay: (error: unknown) => {
+        // What is there, and is not right, does not become so by itself.
+        if (wait && error instanceof ClusterUnusable && error.cause !== undefined) return timer(AGAIN);
+        throw error;
+      },
+    }),
+    map((link) => ({ link, stream, from: EMPTY_LOG })),
+  );
+}
+
+const linkOf = (config: ClusterConfig): LinkOptions => ({
+  servers: config.cluster,
+  creds: config.clusterCreds,
+  ca: config.clusterCa,
+  cert: config.clusterCert,
+  key: config.clusterKey,
+});
+
+/** Throws a ConfigError where it is not written as it should be. */
+export function limitsOf({
+  clusterKeep,
+  clusterReplicas,
+}: Pick<ClusterConfig, 'clusterKeep' | 'clusterReplicas'>): StreamLimits {
+  let age: number | undefined;
+  let bytes: number | undefined;
+  for (const part of clusterKeep.split(',').map((one) => one.trim())) {
+    if (part === '') continue;
+    const period = periodOf(part);
+    const size = period === undefined ? parsed('bytes', part) : undefined;
+    if (period !== undefined && period > 0) age = period;
+    else if (typeof size === 'number' && size > 0) bytes = size;
+    else
+      throw new ConfigError(
+        `cluster-keep must be a time like 7d, bytes like 1GiB, or both with a comma between them, not ${JSON.stringify(clusterKeep)}`,
+      );
+  }
+  return { age, bytes, replicas: clusterReplicas === 0 ? undefined : clusterReplicas };
+}

@@ -1,0 +1,61 @@
+/** How a server stands to others: alone, or as a node of a cluster. */
+import { EMPTY, NEVER, type Observable, of, type OperatorFunction } from 'rxjs';
+import { type Log, localLog } from './log.ts';
+import type { Event } from './event.ts';
+import type { ClientId, NodeId } from './message.ts';
+import type { Notice } from './notice.ts';
+import type { ChatSettings } from './settings.ts';
+import type { Turnstile } from './turnstile.ts';
+
+/** Whoever is here. */
+interface Resident {
+  readonly connection: { readonly id: ClientId; readonly gate: { readonly queued: boolean } };
+}
+
+/** What of a server there is to look after. */
+export interface Quarters {
+  readonly residents: Iterable<Resident>;
+  /** Says something to some of them, beside the chat. */
+  readonly tell: (event: Event, to: readonly ClientId[]) => void;
+  /** Lets one of them go, with an error. */
+  readonly fail: (client: ClientId, error: unknown) => void;
+}
+
+/** Who the server is. */
+export interface Self {
+  readonly node: NodeId;
+  readonly settings: ChatSettings;
+  readonly turnstile: Turnstile;
+}
+
+export interface Standing {
+  readonly log: Log;
+  /** What it has kept is what the chat begins with. */
+  readonly isFirst: boolean;
+  /** Emits, once, when clients may come in. */
+  readonly entered: Observable<unknown>;
+  /** Emits, once, when nobody may any more, and all are to go. */
+  readonly cutOff: Observable<unknown>;
+  /** What comes of turns, until it is cut off. */
+  readonly untilCutOff: <T>() => OperatorFunction<T, T>;
+  /** Turns come faster than they are handled; or not any more. */
+  readonly pause: () => void;
+  readonly resume: () => void;
+  /** Tells those who are here what they have to know of it, and emits what whoever runs the server is to know. */
+  readonly watch: (quarters: Quarters) => Observable<Notice>;
+  /** Behind everything: completes, or errors where a server is to begin anew in place of this one. */
+  readonly end: Observable<never>;
+}
+
+/** `last` is the sequence of the last turn of before. */
+export const alone = (last: number): Standing => ({
+  log: localLog(Date.now, last),
+  isFirst: true,
+  entered: of(true),
+  cutOff: NEVER,
+  untilCutOff: () => (turns) => turns,
+  pause: () => undefined,
+  resume: () => undefined,
+  watch: () => EMPTY,
+  end: EMPTY,
+});
