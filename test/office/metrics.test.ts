@@ -82,7 +82,7 @@ describe('/metrics', () => {
   test('counts ends and refusals by reason, every reason from 0', async () => {
     const { server, operator } = await Operator.start({ deny: '127.0.0.3' });
     const reasons = [...(await operator.metrics())].filter(([name]) => /_(ended|refused)_total/.test(name));
-    expect(reasons).toHaveLength(15 + 11);
+    expect(reasons).toHaveLength(16 + 11);
     expect(reasons.every(([, count]) => count === 0)).toBe(true);
     const alice = await server.login('alice');
     alice.say('/quit');
