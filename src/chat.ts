@@ -16,6 +16,7 @@ import type { Command, Delivery, Input, Instruction, NodeId, Turn } from './mess
 import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, fetchNext, recalled, recalledMail } from './recollection.ts';
+import type { RegistryRecord } from './registry.ts';
 import type { ChatSettings } from './settings.ts';
 import { answer, heardOf, reject, say } from './speech.ts';
 
@@ -78,6 +79,11 @@ export class Chat {
   /** How many there are. */
   get rooms(): number {
     return this.#hall.rooms.size;
+  }
+
+  /** Names that are somebody's, and bans. */
+  get registry(): RegistryRecord {
+    return this.#hall.ledger.registry.record();
   }
 
   /** All that the chat knows between two turns, as plain data. */

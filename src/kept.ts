@@ -5,7 +5,6 @@ import {
   defer,
   delay,
   EMPTY,
-  filter,
   map,
   merge,
   mergeMap,
@@ -16,6 +15,7 @@ import {
 } from 'rxjs';
 import type { Admission } from './admission.ts';
 import type { Broker } from './broker.ts';
+import type { Chat } from './chat.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import type { Effect } from './effect.ts';
@@ -81,6 +81,7 @@ interface Parties {
   readonly node: NodeId;
   /** What is in the file is what the chat begins with. */
   readonly isFirst: boolean;
+  readonly chat: Pick<Chat, 'registry'>;
   readonly archive: Archive;
   readonly vault: Vault;
   readonly admission: Admission;
@@ -97,16 +98,12 @@ export class Kept {
   readonly notices: Observable<Notice>;
 
   constructor(parties: Parties) {
-    const { node, archive, vault, admission, broker, raw } = (this.#parties = parties);
+    const { node, archive, vault, broker, raw } = (this.#parties = parties);
     this.notices = merge(
-      of(archive.registry).pipe(
-        filter(() => parties.isFirst),
-        consume(({ reservations, bans, verifiers }) => {
-          vault.become(reservations, verifiers);
-          for (const ban of bans) admission.ban(ban);
-          broker.publish([{ type: 'registry', reservations, bans }]);
-        }),
-      ),
+      defer(() => {
+        this.#begin();
+        return EMPTY;
+      }),
       archive.decided.pipe(
         consume(({ number, decisions, verifiers }) => {
           vault.learn(verifiers);
@@ -139,6 +136,17 @@ export class Kept {
     archive.perform(partsOf(effects, node));
     vault.obey(effects);
     if (effects.some(isAboutBans)) this.#bar(effects);
+  }
+
+  /** Names and bans hold from the start. */
+  #begin(): void {
+    const { isFirst, chat, archive, vault, admission, broker } = this.#parties;
+    const { reservations, bans } = isFirst
+      ? archive.registry
+      : { reservations: chat.registry.names, bans: chat.registry.bans };
+    vault.become(reservations, isFirst ? archive.registry.verifiers : new Map());
+    for (const ban of bans) admission.ban(ban);
+    if (isFirst) broker.publish([{ type: 'registry', reservations, bans }]);
   }
 
   /** Who comes from there is refused from now on, or not any more; who is here is told to go. */

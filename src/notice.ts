@@ -32,6 +32,8 @@ export interface Listening extends Endpoint {
   readonly forgets?: true;
   /** Names of operators that nobody has reserved yet: whoever does, from this machine, keeps order. */
   readonly unclaimed?: readonly string[];
+  /** The name of the cluster that it is a node of. */
+  readonly cluster?: string;
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */

@@ -115,7 +115,8 @@ export class Party {
       ...{ id, level, queued, leaving, closing },
       waiting: this.waiting.filter(({ waitsFor }) => waitsFor === this).map((party) => party.id),
       waitsFor: this.waitsFor?.id,
-      parked: [...this.parked],
+      // What is handled later may become part of a longer message.
+      parked: this.parked.length > 0 ? structuredClone(this.parked) : [],
       account: [this.#allowance, this.#before, this.#at],
     };
   }

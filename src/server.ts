@@ -26,7 +26,6 @@ import { Admission } from './admission.ts';
 import { all } from './all.ts';
 import { Backlogs } from './backlog.ts';
 import { Broker } from './broker.ts';
-import { Chat } from './chat.ts';
 import { configure, fromOptions } from './config.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
@@ -113,7 +112,8 @@ export function serve({
       certificateOf(config).pipe(
         switchMap((certificate) => {
           const start: Start = { config, places, stop: stopping, reload, certificate, archive, vault };
-          if (config.cluster === '') return run(start, () => alone(archive.registry.sequence));
+          if (config.cluster === '')
+            return run(start, ({ settings }) => alone(archive.registry.sequence, settings));
           // Only where it is needed: the client of NATS takes its time to load, too.
           return from(import('./cluster/incarnations.ts')).pipe(
             switchMap(({ incarnations }) => incarnations(start, run)),
@@ -144,11 +144,11 @@ function run(
   const settings = settingsOf({
     ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps },
   });
-  const chat = new Chat(settings);
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
-  const standing = standingOf({ node, settings, turnstile });
+  const standing = standingOf({ node, settings, turnstile, vault });
+  const { chat } = standing;
   const broker = new Broker(standing.log);
   const descriptors = descriptorLimit();
   const bounded = descriptors - SPARE < config.maxClients;
@@ -172,6 +172,7 @@ function run(
     ...(!keeps && { forgets: true as const }),
     ...(bounded && { descriptors }),
     ...(config.dataDir !== '' && { folder: config.dataDir }),
+    ...(config.cluster !== '' && { cluster: config.clusterName }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
   };
   const over = new Subject<void>();
@@ -204,6 +205,7 @@ function run(
     ...config,
     node,
     isFirst: standing.isFirst,
+    chat,
     archive,
     vault,
     admission,
@@ -214,7 +216,9 @@ function run(
     slices(
       (turn) => {
         tally?.began();
-        return chat.handle(turn);
+        const handled = chat.handle(turn);
+        if (!handled.rest) standing.handled(turn.sequence);
+        return handled;
       },
       (busy) => {
         if (busy) {

@@ -1,11 +1,13 @@
 /** How a server stands to others: alone, or as a node of a cluster. */
 import { EMPTY, NEVER, type Observable, of, type OperatorFunction } from 'rxjs';
+import { Chat } from './chat.ts';
 import { type Log, localLog } from './log.ts';
 import type { Event } from './event.ts';
 import type { ClientId, NodeId } from './message.ts';
 import type { Notice } from './notice.ts';
 import type { ChatSettings } from './settings.ts';
 import type { Turnstile } from './turnstile.ts';
+import type { Vault } from './vault/vault.ts';
 
 /** Whoever is here. */
 interface Resident {
@@ -26,10 +28,15 @@ export interface Self {
   readonly node: NodeId;
   readonly settings: ChatSettings;
   readonly turnstile: Turnstile;
+  readonly vault: Vault;
 }
 
 export interface Standing {
   readonly log: Log;
+  /** As it is before the first turn. */
+  readonly chat: Chat;
+  /** That turn is handled as a whole. */
+  readonly handled: (turn: number) => void;
   /** What it has kept is what the chat begins with. */
   readonly isFirst: boolean;
   /** Emits, once, when clients may come in. */
@@ -48,8 +55,10 @@ export interface Standing {
 }
 
 /** `last` is the sequence of the last turn of before. */
-export const alone = (last: number): Standing => ({
+export const alone = (last: number, settings: ChatSettings): Standing => ({
   log: localLog(Date.now, last),
+  chat: new Chat(settings),
+  handled: () => undefined,
   isFirst: true,
   entered: of(true),
   cutOff: NEVER,

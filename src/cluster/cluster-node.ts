@@ -3,31 +3,48 @@ import {
   catchError,
   defer,
   EMPTY,
+  exhaustMap,
   filter,
+  from,
+  ignoreElements,
   interval,
   map,
   merge,
   type Observable,
+  of,
   type OperatorFunction,
   ReplaySubject,
+  Subject,
   takeUntil,
   throwError,
 } from 'rxjs';
+import { Chat } from '../chat.ts';
+import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Notice } from '../notice.ts';
 import type { Quarters, Self, Standing } from '../standing.ts';
-import { CutOff, JetStreamLog } from './log-jetstream.ts';
+import type { Vault } from '../vault/vault.ts';
+import { CutOff, EMPTY_LOG, JetStreamLog } from './log-jetstream.ts';
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
+import type { Snapshots } from './snapshots.ts';
+import type { Verifiers } from './verifiers.ts';
+import type { State } from './written.ts';
 import { strandedBy } from '../stranded.ts';
 
 /** By which the chat acts: another number where the same turns would have other answers than before. */
-const RULES = 1;
+export const RULES = 1;
 /** Milliseconds between two looks whether the cluster is there. */
 const LOOK = 1000;
 
 export class ClusterNode implements Standing {
+  readonly chat: Chat;
   readonly #log: JetStreamLog;
+  readonly #snapshots: Snapshots;
+  readonly #verifiers: Verifiers;
+  readonly #vault: Vault;
+  /** To be written. */
+  readonly #states = new Subject<State>();
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
   #lost: CutOff | undefined;
@@ -35,9 +52,18 @@ export class ClusterNode implements Standing {
   readonly entered: Observable<void> = this.#entered.asObservable();
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
 
-  constructor(membership: Membership, { node, settings, turnstile }: Self) {
+  constructor(
+    { link, stream, state, snapshots, verifiers }: Membership,
+    { node, settings, turnstile, vault }: Self,
+  ) {
+    this.#snapshots = snapshots;
+    this.#verifiers = verifiers;
+    this.#vault = vault;
+    vault.common = verifiers;
+    this.chat = state ? Chat.restore(state.chat) : new Chat(settings);
     this.#log = new JetStreamLog({
-      ...{ ...membership, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
+      ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
+      from: state?.log ?? EMPTY_LOG,
       pressed: (is) => {
         if (is) turnstile.shut('log');
         else turnstile.open('log');
@@ -72,12 +98,27 @@ export class ClusterNode implements Standing {
     });
   }
 
+  handled(turn: number): void {
+    const log = this.#log.dueBehind(turn);
+    if (log) this.#states.next({ log, chat: this.chat.snapshot() });
+  }
+
   watch({ residents, tell, fail }: Quarters): Observable<Notice> {
     const outage = new Outage(this.#log, { residents, tell });
     return merge(
       interval(LOOK).pipe(
         map(() => outage.look()),
         filter((notice) => notice !== undefined),
+        takeUntil(this.#cutOff),
+      ),
+      this.#verifiers.all.pipe(
+        consume((verifiers) => {
+          this.#vault.learn(verifiers);
+        }),
+        takeUntil(this.#cutOff),
+      ),
+      this.#states.pipe(
+        exhaustMap((state) => from(this.#snapshots.add(state)).pipe(ignoreElements(), catchError(trouble))),
         takeUntil(this.#cutOff),
       ),
       this.#cutOff.pipe(
@@ -102,3 +143,7 @@ export class ClusterNode implements Standing {
     return error ? throwError(() => error) : EMPTY;
   });
 }
+
+/** Another one is due soon. */
+const trouble = (error: unknown): Observable<Notice> =>
+  of({ type: 'cluster', ok: false, error: `a snapshot could not be written: ${String(error)}` });

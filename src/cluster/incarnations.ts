@@ -4,7 +4,7 @@ import type { Place } from '../listeners.ts';
 import type { Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
 import type { Self, Standing } from '../standing.ts';
-import { ClusterNode } from './cluster-node.ts';
+import { ClusterNode, RULES } from './cluster-node.ts';
 import { CutOff } from './log-jetstream.ts';
 import { withMembership } from './membership.ts';
 
@@ -25,7 +25,7 @@ export function incarnations<S extends Start>(
 ): Observable<Notice> {
   let start = first;
   return defer(() =>
-    withMembership(start.config, start.stop, (membership) =>
+    withMembership(start.config, RULES, start.stop, (membership) =>
       run(start, (self) => new ClusterNode(membership, self)),
     ),
   ).pipe(

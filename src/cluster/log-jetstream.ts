@@ -26,6 +26,9 @@ export interface LogRecord {
   readonly mark: Mark;
   /** How many there were. */
   readonly turns: number;
+  /** Since a snapshot was due: bytes, and the roll's clock then. */
+  readonly bytes: number;
+  readonly dueAt: number;
   readonly roll: RollRecord;
   readonly parts: PartsRecord;
 }
@@ -33,9 +36,16 @@ export interface LogRecord {
 export const EMPTY_LOG: LogRecord = {
   mark: { place: 0, id: '' },
   turns: 0,
+  bytes: 0,
+  dueAt: 0,
   roll: { time: 0, clock: 0, nodes: [] },
   parts: [],
 };
+
+/** Bytes of the log, and milliseconds of its time, after which a snapshot is due; and what a message counts for at the least. */
+const MUCH = 16 * 1024 * 1024;
+const LONG = 600_000;
+const LEAST = 128;
 
 export interface JetStreamLogOptions {
   readonly link: Link;
@@ -51,6 +61,8 @@ export interface JetStreamLogOptions {
   readonly pressed?: (is: boolean) => void;
   /** This node is heard, and has heard what was before it. */
   readonly entered?: () => void;
+  /** Bytes of the log after which a snapshot is due, if not so many as usual: all nodes have to have the same. */
+  readonly much?: number;
 }
 
 export class JetStreamLog {
@@ -60,6 +72,10 @@ export class JetStreamLog {
   readonly #roll = new Roll();
   readonly #parts = new Parts();
   #turns: number;
+  #bytes: number;
+  #dueAt: number;
+  /** The turn behind which this node is to write a snapshot, and what is to be in it. */
+  #due: { readonly turn: number; readonly record: LogRecord } | undefined;
   #hasEntered = false;
 
   constructor(options: JetStreamLogOptions) {
@@ -70,6 +86,8 @@ export class JetStreamLog {
     this.#roll.become(from.roll);
     this.#parts.become(from.parts);
     this.#turns = from.turns;
+    this.#bytes = from.bytes;
+    this.#dueAt = from.dueAt;
   }
 
   /** Milliseconds for which nothing has come back of what this node has said; it says something every few seconds. */
@@ -91,14 +109,17 @@ export class JetStreamLog {
     this.#reader.resume();
   }
 
+  /** What is to be in a snapshot of the chat as it is behind that turn, if this node is to write one. */
+  dueBehind(turn: number): LogRecord | undefined {
+    const due = this.#due;
+    if (due?.turn !== turn) return undefined;
+    this.#due = undefined;
+    return due.record;
+  }
+
   /** Between two turns. */
   record(): LogRecord {
-    return {
-      mark: this.#reader.mark,
-      turns: this.#turns,
-      roll: this.#roll.record(),
-      parts: this.#parts.record(),
-    };
+    return this.#record(this.#reader.mark);
   }
 
   /**
@@ -136,14 +157,38 @@ export class JetStreamLog {
     const inputs = counts && saying ? (own ?? this.#inputsOf(node, saying)) : undefined;
     if (own) this.#parts.forget(node);
     for (const gone of lost) this.#parts.forget(gone);
-    if (lost.length === 0 && !inputs) return undefined;
+    const isDue = this.#isDue(bytes.length);
+    if (lost.length === 0 && !inputs && !isDue) return undefined;
     const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
+    const turn = ++this.#turns;
+    if (isDue) this.#plan(turn, { place: entry.place, id: entry.id });
     return {
-      sequence: ++this.#turns,
+      sequence: turn,
       time: this.#roll.time,
-      inputs: before.length > 0 ? [...before, ...(inputs ?? [])] : (inputs as Input[]),
+      inputs: before.length > 0 ? [...before, ...(inputs ?? [])] : (inputs ?? []),
       first: 0,
     };
+  }
+
+  /** So much, or so long, that a snapshot is due; every node comes to the same at the same message. */
+  #isDue(bytes: number): boolean {
+    this.#bytes += LEAST + bytes;
+    const { clock } = this.#roll;
+    if (this.#bytes < (this.#options.much ?? MUCH) && clock - this.#dueAt < LONG) return false;
+    this.#bytes = 0;
+    this.#dueAt = clock;
+    return true;
+  }
+
+  /** One of the nodes is to write it, and another one the next time. */
+  #plan(turn: number, mark: Mark): void {
+    const { nodes } = this.#roll;
+    if (nodes[turn % nodes.length] === this.#options.node) this.#due = { turn, record: this.#record(mark) };
+  }
+
+  #record(mark: Mark): LogRecord {
+    const [turns, bytes, dueAt] = [this.#turns, this.#bytes, this.#dueAt];
+    return { mark, turns, bytes, dueAt, roll: this.#roll.record(), parts: this.#parts.record() };
   }
 
   #inputsOf(node: NodeId, saying: Saying): Input[] | undefined {

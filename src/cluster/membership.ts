@@ -18,9 +18,11 @@ import { type Config, parsed } from '../options.ts';
 import { periodOf } from '../time.ts';
 import type { ClusterNotice } from '../notice.ts';
 import { type Link, link, type LinkOptions, placeOf } from './link.ts';
-import { EMPTY_LOG, type LogRecord } from './log-jetstream.ts';
+import { Snapshots } from './snapshots.ts';
 import { type StreamLimits, streamOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
+import { Verifiers } from './verifiers.ts';
+import type { State } from './written.ts';
 
 /** Milliseconds until it is tried again, where one is to wait; and until that is told. */
 const AGAIN = 1000;
@@ -42,8 +44,10 @@ type ClusterConfig = Pick<
 export interface Membership {
   readonly link: Link;
   readonly stream: string;
-  /** From where the log is to be read. */
-  readonly from: LogRecord;
+  /** What was known of it at some place; undefined where the log is to be read from its beginning. */
+  readonly state: State | undefined;
+  readonly snapshots: Snapshots;
+  readonly verifiers: Verifiers;
 }
 
 /**
@@ -52,6 +56,7 @@ export interface Membership {
  */
 export function withMembership<T>(
   config: ClusterConfig,
+  rules: number,
   stop: Observable<unknown>,
   work: (membership: Membership) => Observable<T>,
 ): Observable<T | ClusterNotice> {
@@ -59,7 +64,7 @@ export function withMembership<T>(
     ...{ type: 'cluster', ok: false },
     error: `waits for NATS at ${placeOf({ servers: config.cluster })}`,
   };
-  return membershipOf(config).pipe(
+  return membershipOf(config, rules).pipe(
     connect((joined) =>
       merge(
         timer(LATE).pipe(
@@ -82,16 +87,13 @@ const OVER: unique symbol = Symbol('over');
  * Emits once NATS is there, and the connection is open while subscribed. Errors with a ClusterUnusable that says why it cannot be, or,
  * where the options are wrong, a ConfigError.
  */
-function membershipOf(config: ClusterConfig): Observable<Membership> {
+function membershipOf(config: ClusterConfig, rules: number): Observable<Membership> {
   const { clusterName: stream, clusterWait: wait } = config;
   if (!/^[\w-]+$/.test(stream))
     throw new ConfigError(`cluster-name must be letters, digits, "_" and "-", not ${JSON.stringify(stream)}`);
   const limits = limitsOf(config);
   return link(linkOf(config)).pipe(
-    switchMap(async (link) => {
-      await streamOf(link.manager, stream, limits);
-      return link;
-    }),
+    switchMap((link) => join(link, stream, limits, rules)),
     retry({
       delay: (error: unknown) => {
         // What is there, and is not right, does not become so by itself.
@@ -99,8 +101,19 @@ function membershipOf(config: ClusterConfig): Observable<Membership> {
         throw error;
       },
     }),
-    map((link) => ({ link, stream, from: EMPTY_LOG })),
   );
+}
+
+async function join(link: Link, stream: string, limits: StreamLimits, rules: number): Promise<Membership> {
+  const { config, state: log } = await streamOf(link.manager, stream, limits);
+  const snapshots = await Snapshots.of(link, stream, config.num_replicas, rules);
+  const state = await snapshots.newest(log.first_seq - 1);
+  if (log.first_seq > 1 && !state)
+    throw new ClusterUnusable(
+      `the log of the cluster begins at ${String(log.first_seq)}, and there is no snapshot of what was before: stop all its nodes, remove the stream ${stream} of NATS, and start them again`,
+    );
+  const verifiers = await Verifiers.of(link, stream, config.num_replicas);
+  return { link, stream, state, snapshots, verifiers };
 }
 
 const linkOf = (config: ClusterConfig): LinkOptions => ({

@@ -52,13 +52,17 @@ const PAUSE = 3 * BEAT;
 export class Roll {
   /** Milliseconds since 1970; never goes back. */
   #time = 0;
-  /** Milliseconds for which the log has moved. */
   #clock = 0;
   /** In the order of their last messages. */
   readonly #nodes = new Map<NodeId, Member>();
 
   get time(): number {
     return this.#time;
+  }
+
+  /** Milliseconds for which the log has moved. */
+  get clock(): number {
+    return this.#clock;
   }
 
   /** How many nodes there are. */

@@ -5,7 +5,7 @@ import type { Found, OwnerId, Past, Query } from '../past.ts';
 import type { Run } from './deed.ts';
 
 interface MailRow {
-  readonly number: number;
+  readonly position: number;
   readonly sequence: number;
   readonly nth: number;
   readonly time: number;
@@ -14,11 +14,17 @@ interface MailRow {
   readonly bytes: number;
 }
 
+/**
+ * Which line it is, of all that were ever said: the same one wherever it is kept, which a number of a row is not. A turn has
+ * fewer lines than that.
+ */
+const POSITION = 'sequence * 1048576 + nth';
+
 /** Bytes of texts in one answer. */
 const LONGEST = 256 * 1024;
 
 export class Mail {
-  readonly #add: Statement<[Omit<MailRow, 'number'> & { owner: OwnerId }]>;
+  readonly #add: Statement<[Omit<MailRow, 'position'> & { owner: OwnerId }]>;
   readonly #behind: Statement<[OwnerId, number, number], MailRow>;
   readonly #collected: Statement<[OwnerId, number]>;
   readonly #release: Statement<[OwnerId]>;
@@ -30,9 +36,9 @@ export class Mail {
        VALUES (@owner, @sequence, @nth, @time, @sender, @text, @bytes)`,
     );
     this.#behind = database.prepare(
-      `SELECT * FROM mail WHERE owner = ? AND number > ? ORDER BY number ${LIMIT}`,
+      `SELECT *, ${POSITION} AS position FROM mail WHERE owner = ? AND ${POSITION} > ? ORDER BY number ${LIMIT}`,
     );
-    this.#collected = database.prepare('DELETE FROM mail WHERE owner = ? AND number <= ?');
+    this.#collected = database.prepare(`DELETE FROM mail WHERE owner = ? AND ${POSITION} <= ?`);
     this.#release = database.prepare('DELETE FROM mail WHERE owner = ?');
     this.#sweep = database.prepare('DELETE FROM mail WHERE owner NOT IN (SELECT owner FROM names)');
   }
@@ -48,11 +54,11 @@ export class Mail {
     const lines: Past[] = [];
     let [last, left] = [after, LONGEST];
     const rows = this.#behind.all(owner, after, count + 1);
-    for (const { number, sequence, nth: index, time, sender: from, text, bytes } of rows.slice(0, count)) {
+    for (const { position, sequence, nth: index, time, sender: from, text, bytes } of rows.slice(0, count)) {
       left -= bytes;
       if (left < 0 && lines.length > 0) break;
       lines.push({ ...{ sequence, index, time, from }, texts: [text], room: undefined, to: undefined });
-      last = number;
+      last = position;
     }
     return { lines, more: rows.length > lines.length, ...(lines.length > 0 && { last }) };
   }

@@ -27,7 +27,15 @@ export interface Proof {
 }
 
 interface Entry extends Proof {
-  readonly verifier: string;
+  /** Undefined where it is on its way from another node. */
+  readonly verifier: string | undefined;
+}
+
+/** Where other nodes learn what is kept of a password, by its version. */
+export interface Common {
+  /** Rejects where it cannot be reached. */
+  put(version: string, verifier: string): Promise<void>;
+  remove(version: string): Promise<void>;
 }
 
 export class Vault {
@@ -39,6 +47,10 @@ export class Vault {
   /** The same of passwords that the chat has not heard of yet. */
   readonly #foreign = new Map<string, string>();
   readonly #queue = new Queue(AT_ONCE, WAITING);
+  /** By the version of a password that is to come, the key of the name. */
+  readonly #awaited = new Map<string, string>();
+  /** Set by whoever has other nodes. */
+  common: Common | undefined;
 
   /** `clock` gives seconds, and nobody sets it. */
   constructor(clock: () => number) {
@@ -47,26 +59,33 @@ export class Vault {
 
   /** These are the names that are reserved, at the start. */
   become(reservations: readonly Reservation[], verifiers: ReadonlyMap<string, string>): void {
+    this.#names.clear();
     for (const { key, owner, version } of reservations)
-      this.#names.set(key, { owner, version, verifier: verifiers.get(version) ?? '' });
+      this.#hold(key, { owner, version, verifier: verifiers.get(version) ?? this.#take(version) });
   }
 
-  /** What somebody else has decided, as soon as the chat has heard of it, will need these. */
+  /** What somebody else has decided, as soon as the chat has heard of it, will need these; or needs them already. */
   learn(verifiers: ReadonlyMap<string, string>): void {
-    for (const [version, verifier] of verifiers) this.#foreign.set(version, verifier);
+    for (const [version, verifier] of verifiers) {
+      const key = this.#awaited.get(version);
+      const entry = key === undefined ? undefined : this.#names.get(key);
+      this.#awaited.delete(version);
+      if (key !== undefined && entry?.version === version) this.#hold(key, { ...entry, verifier });
+      else this.#foreign.set(version, verifier);
+    }
   }
 
   /** What the chat has decided, or heard that somebody else has. */
   obey(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.do === 'heard') this.obey(effect.decisions);
-      if (effect.do === 'release') this.#names.delete(effect.key);
+      if (effect.do === 'release') this.#forget(effect.key);
       if (effect.do !== 'reserve') continue;
       const { key, owner, version } = effect;
-      const verifier = this.#pending.get(version) ?? this.#foreign.get(version);
-      this.#pending.delete(version);
-      this.#foreign.delete(version);
-      if (verifier !== undefined) this.#names.set(key, { owner, version, verifier });
+      const verifier = this.#take(version);
+      if (verifier === undefined && !this.common) continue;
+      if (this.#names.get(key)?.version !== version) this.#forget(key);
+      this.#hold(key, { owner, version, verifier });
     }
   }
 
@@ -77,7 +96,7 @@ export class Vault {
 
   /** What is kept of the password of that version, of which the chat has not decided yet, or just has. */
   verifierOf(version: string): string | undefined {
-    return this.#pending.get(version);
+    return this.#pending.get(version) ?? this.#foreign.get(version);
   }
 
   /** Is it the password of the name with that key? It comes from `address`. */
@@ -88,6 +107,10 @@ export class Vault {
     if (!entry) return { why: 'not-reserved' };
     this.#attempts.tried(key, address);
     const { owner, version, verifier } = entry;
+    if (verifier === undefined) {
+      this.#attempts.untried(key, address);
+      return { why: 'password-busy' };
+    }
     const isRight =
       isFit(password) && (await this.#queue.run(subscriberOf(address), () => verifies(password, verifier)));
     if (isRight === undefined) {
@@ -114,9 +137,40 @@ export class Vault {
       return { why: 'password-busy' };
     }
     const version = randomUUID();
+    if (this.common) {
+      try {
+        await this.common.put(version, verifier);
+      } catch {
+        this.#attempts.unreserved(address);
+        return { why: 'password-busy' };
+      }
+    }
     const [oldest] = this.#pending.keys();
     if (this.#pending.size >= PENDING && oldest !== undefined) this.#pending.delete(oldest);
     this.#pending.set(version, verifier);
     return { version };
+  }
+
+  /** What is known of the password of that version; it is for one name only. */
+  #take(version: string): string | undefined {
+    const verifier = this.#pending.get(version) ?? this.#foreign.get(version);
+    this.#pending.delete(version);
+    this.#foreign.delete(version);
+    return verifier;
+  }
+
+  #hold(key: string, entry: Entry): void {
+    this.#names.set(key, entry);
+    if (entry.verifier === undefined) this.#awaited.set(entry.version, key);
+  }
+
+  /** The name is nobody's, or has another password. */
+  #forget(key: string): void {
+    const entry = this.#names.get(key);
+    this.#names.delete(key);
+    if (!entry) return;
+    this.#awaited.delete(entry.version);
+    // What stays there does no harm.
+    this.common?.remove(entry.version).catch(() => undefined);
   }
 }

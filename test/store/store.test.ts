@@ -377,11 +377,17 @@ describe('mail', () => {
         { ...said(1, ['b'], 'Alice', 1), room: undefined, to: undefined },
       ],
       more: true,
-      last: 2,
+      last: 1_048_577,
     });
     expect(mails(store, first.last)).toMatchObject({ more: false, lines: [{ texts: ['c'] }] });
-    store.apply(deeds({ do: 'collected', owner: 'owner of bob', last: 2 }));
+    store.apply(deeds({ do: 'collected', owner: 'owner of bob', last: 1_048_577 }));
     expect(texts(mails(store))).toEqual(['c']);
+  });
+
+  test('has the same numbers in every file, whatever was kept there before', () => {
+    const one = filled(reserve('bob'), mail(7, 'owner of bob', 'a'));
+    const other = filled(reserve('bob'), mail(5, 'owner of eve', 'x', 'y'), mail(7, 'owner of bob', 'a'));
+    expect(mails(one).last).toBe(mails(other).last);
   });
 
   test('is counted with the name that it is for', () => {

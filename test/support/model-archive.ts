@@ -48,7 +48,6 @@ export class PlainArchive {
   readonly owners = new Map<string, OwnerId>();
   #seats: Seat[] = [];
   #rows = 0;
-  #numbers = 0;
   /** The last turn of which anything is known. */
   #sequence = 0;
 
@@ -116,7 +115,8 @@ export class PlainArchive {
         const { said, owner } = effect;
         for (const [nth, text] of said.texts.entries()) {
           const line = { ...said, index: said.index + nth, texts: [text], room: undefined, to: undefined };
-          this.letters.push({ number: ++this.#numbers, owner, line });
+          // A line has the same number wherever it is kept.
+          this.letters.push({ number: line.sequence * 2 ** 20 + line.index, owner, line });
         }
         return;
       }

@@ -1,0 +1,56 @@
+/** A snapshot, as it is written down: lines of JSON, so that it need not be made in one go. */
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import type { Snapshot } from '../chat.ts';
+import type { LogRecord } from './log-jetstream.ts';
+
+/** All that a node has to know of a cluster at some place of its log. */
+export interface State {
+  readonly log: LogRecord;
+  readonly chat: Snapshot;
+}
+
+/** Entries in a line. */
+const SOME = 500;
+
+type Lists = Record<string, Record<string, readonly unknown[]>>;
+
+/** What of a chat is long. */
+const LONG = [
+  ['people', 'clients'],
+  ['people', 'names'],
+  ['rooms', 'rooms'],
+  ['rooms', 'seats'],
+  ['registry', 'names'],
+  ['registry', 'bans'],
+] as const;
+
+/** Resolves with what stands for it; the event loop turns meanwhile. The state is not to be changed. */
+export async function written({ log, chat }: State): Promise<Uint8Array> {
+  const short: Snapshot = {
+    ...chat,
+    people: { ...chat.people, clients: [], names: [] },
+    rooms: { ...chat.rooms, rooms: [], seats: [] },
+    registry: { ...chat.registry, names: [], bans: [] },
+  };
+  const lines = [Buffer.from(`${JSON.stringify({ log, chat: short })}\n`)];
+  for (const [part, list] of LONG) {
+    const all = (chat as unknown as Lists)[part]?.[list] ?? [];
+    for (let at = 0; at < all.length; at += SOME) {
+      lines.push(Buffer.from(`${JSON.stringify([part, list, all.slice(at, at + SOME)])}\n`));
+      await new Promise(setImmediate);
+    }
+  }
+  return promisify(gzip)(Buffer.concat(lines));
+}
+
+/** Rejects where it is damaged. */
+export async function read(bytes: Uint8Array): Promise<State> {
+  const [first = '', ...lines] = (await promisify(gunzip)(bytes)).toString().trimEnd().split('\n');
+  const state = JSON.parse(first) as State;
+  for (const line of lines) {
+    const [part, list, some] = JSON.parse(line) as [string, string, unknown[]];
+    ((state.chat as unknown as Lists)[part]?.[list] as unknown[]).push(...some);
+  }
+  return state;
+}
