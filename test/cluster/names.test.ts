@@ -71,7 +71,9 @@ test('mail said on one node is told at a login on another, once', async () => {
 test('history is the same on all nodes', async () => {
   const [one, other] = await two();
   const [alice, bob] = [await one.login('alice'), await other.login('bob')];
-  for (const client of [alice, bob]) client.say('/join #ops');
+  alice.say('/join #ops');
+  await alice.sees('* nobody else is in #ops');
+  bob.say('/join #ops');
   await alice.sees('* bob joined #ops');
   alice.say('#ops: one');
   await bob.sees('from alice in #ops: one');

@@ -46,7 +46,10 @@ describe('two nodes are one chat', () => {
       await other.login('bob'),
       await one.login('carol'),
     ];
-    for (const client of [alice, bob, carol]) client.say('/join #ops');
+    for (const client of [alice, bob, carol]) {
+      client.say('/join #ops');
+      await client.sees(/#ops/);
+    }
     await alice.sees('* carol joined #ops');
     alice.forget();
     alice.say('/receipts on', '#ops: hi', 'bob, carol: hi', 'dave, bob: hi');
@@ -99,8 +102,10 @@ describe('a node that stops', () => {
   test('lets its clients go with a word, and the others hear of it at once', async () => {
     const [one, other] = (await nodes(2)) as [TestServer, TestServer];
     const [alice, bob] = [await one.login('alice'), await other.login('bob')];
-    for (const client of [alice, bob]) client.say('/join #ops');
-    await bob.sees(/#ops/);
+    for (const client of [alice, bob]) {
+      client.say('/join #ops');
+      await client.sees(/#ops/);
+    }
     alice.say('bob: last words');
     await bob.sees('from alice: last words');
     bob.forget();
@@ -157,8 +162,10 @@ describe('a node that is cut off for longer than 15 s', () => {
         await one.login('anna'),
         await other.login('bob'),
       ];
-      for (const client of [alice, bob]) client.say('/join #ops');
-      await bob.sees(/alice/);
+      for (const client of [alice, bob]) {
+        client.say('/join #ops');
+        await client.sees(/#ops/);
+      }
       proxy.hold();
       alice.say('bob: are you there?', '#ops: anybody?', '/who');
       await bob.sees('* alice left #ops');
