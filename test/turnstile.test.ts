@@ -153,6 +153,20 @@ describe('while a turn is being handled', () => {
     turn();
     expect(flood.bytes).toBe(40 * KiB);
   });
+
+  test('and too much waits for the log, nobody is admitted until neither is so any more', () => {
+    const turnstile = new Turnstile();
+    const talker = new Talker(turnstile);
+    turnstile.shut('log');
+    turnstile.shut('turn');
+    talker.say(1, 1);
+    turnstile.open('turn');
+    turn();
+    expect(talker.bytes).toBe(0);
+    turnstile.open('log');
+    turn();
+    expect(talker.bytes).toBe(1);
+  });
 });
 
 test('whoever says whatever, a turn is not exceeded by more than a line, and every line passes in order', () => {

@@ -14,6 +14,7 @@ import {
   of,
   type OperatorFunction,
   ReplaySubject,
+  retry,
   Subject,
   takeUntil,
   throwError,
@@ -39,6 +40,8 @@ const LOOK = 1000;
 
 export class ClusterNode implements Standing {
   readonly chat: Chat;
+  // Names and bans of a file that was a server's by itself do not come with it yet.
+  readonly isFirst = false;
   readonly #log: JetStreamLog;
   readonly #snapshots: Snapshots;
   readonly #verifiers: Verifiers;
@@ -73,9 +76,6 @@ export class ClusterNode implements Standing {
       },
     });
   }
-
-  // Names and bans of a file that was a server's by itself do not come with it yet.
-  readonly isFirst = false;
 
   get log(): Log {
     return this.#log.log;
@@ -115,6 +115,8 @@ export class ClusterNode implements Standing {
         consume((verifiers) => {
           this.#vault.learn(verifiers);
         }),
+        // What was learnt before is learnt once more, which changes nothing.
+        retry({ delay: LOOK }),
         takeUntil(this.#cutOff),
       ),
       this.#states.pipe(

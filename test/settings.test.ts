@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { Chat } from '../src/chat.ts';
+import { settingsOf } from '../src/settings.ts';
+import { arrived, line, LIMITS, Scene } from './support/turn.ts';
+
+test('what the chat goes by can change at a turn, for those who are here, too', () => {
+  const chat = new Scene({ a: 'alice' }, { '#one': 'a' });
+  const settings = { ...LIMITS, maxRoomsPerClient: 1, welcome: ['be kind'] };
+  expect(chat.play('a: /join #two')).toEqual(['a < * nobody else is in #two']);
+  chat.play({ type: 'settings', settings });
+  expect(chat.play('a: /join #three')).toEqual(['a < ! you are in 1 rooms already; /leave one first']);
+  expect(chat.play(arrived('b'), line('b', 'bob'))).toContain('b < * be kind');
+  const again = Chat.restore(
+    JSON.parse(JSON.stringify(chat.chat.snapshot())) as ReturnType<Chat['snapshot']>,
+  );
+  expect(again.snapshot().settings).toEqual(settings);
+});
+
+test('who keeps order changes with it', () => {
+  const chat = new Scene({ a: 'alice' });
+  chat.play({ type: 'reserve', client: 'a', version: 'v' });
+  expect(chat.play('a: /bans')).toEqual(['a < ! that is for operators']);
+  chat.play({ type: 'settings', settings: { ...LIMITS, operators: ['alice'] } });
+  expect(chat.play('a: /bans')).toEqual(['a < * nobody is banned']);
+});
+
+test('nothing else of the options goes with it', () => {
+  expect(settingsOf({ ...LIMITS, ...{ port: 8080 } })).toEqual(LIMITS);
+});
