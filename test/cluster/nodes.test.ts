@@ -39,6 +39,43 @@ describe('two nodes are one chat', () => {
     await late.sees('! the name alice is taken; /name takes another');
   });
 
+  test(
+    'of two who want the same name at the same moment, one on each, exactly one has it, on both, a thousand times',
+    async () => {
+      const [one, other] = (await nodes(2)) as [TestServer, TestServer];
+      const TAKEN = /^! the name .* is taken/;
+      for (let round = 0; round < 1000; round += 50) {
+        const pairs = Array.from({ length: 50 }, (_, nth) => ({
+          name: `n${String(round + nth)}`,
+          clients: [one.connect(), other.connect()] as const,
+        }));
+        await Promise.all(
+          pairs.flatMap(({ clients }) =>
+            clients.map((client) => {
+              client.say('/ping');
+              return client.hears('* pong');
+            }),
+          ),
+        );
+        for (const { name, clients } of pairs) for (const client of clients) client.say(name);
+        for (const { clients } of pairs) for (const client of clients) client.say('/ping');
+        for (const { name, clients } of pairs) {
+          await until(
+            () => clients.every(({ lines }) => lines.at(-1) === '* pong' && lines.length > 1),
+            'both know',
+          );
+          const holders = clients.filter(({ lines }) => !lines.some((line) => TAKEN.test(line)));
+          expect(holders).toHaveLength(1);
+          holders[0]?.say(`${name}: it is me`);
+          await holders[0]?.sees(`from ${name}: it is me`);
+        }
+        for (const { clients } of pairs) for (const client of clients) client.socket.end('/quit\n');
+        await until(() => pairs.every(({ clients }) => clients.every(({ ended }) => ended)), 'all are gone');
+      }
+    },
+    SLOW,
+  );
+
   test('a receipt counts those on both', async () => {
     const [one, other] = (await nodes(2)) as [TestServer, TestServer];
     const [alice, bob, carol] = [
