@@ -132,6 +132,7 @@ export class Chat {
   #goneWith(node: NodeId): Input[] {
     const hall = this.#hall;
     const clients = hall.people.lose(node);
+    hall.flow.reportArchive(node, 'caught-up');
     for (const client of hall.people.all) {
       client.receipts?.lose(node);
       if (client.receipts && !hall.people.isLost(client.id)) this.#settled(client);
@@ -161,7 +162,7 @@ export class Chat {
         hall.settings = input.settings;
         return;
       case 'storage-level':
-        hall.flow.report(hall.flow.archive, input.level);
+        hall.flow.reportArchive(input.node, input.level);
         return;
       case 'storage':
         this.#tellOperators({ type: 'storage', ok: input.ok, lost: input.lost });

@@ -3,7 +3,7 @@
  * pure as the chat, so every machine of a cluster holds the same senders. What the levels mean is in
  * docs/architecture.md, "Flow control".
  */
-import type { ClientId, Input, Level, Order } from './message.ts';
+import type { ClientId, Input, Level, NodeId, Order } from './message.ts';
 import { type Crowd, Party, type PartyRecord } from './party.ts';
 import type { ChatSettings } from './settings.ts';
 
@@ -31,13 +31,16 @@ type FlowSettings = Pick<ChatSettings, 'maxQueue'>;
 
 export interface FlowRecord {
   readonly archive: PartyRecord;
+  readonly archives: readonly (readonly [NodeId, Level])[];
   readonly queue: readonly ClientId[];
   readonly later: readonly ClientId[];
 }
 
 export class Flow {
-  /** Whoever keeps what is said: like somebody in each room. */
+  /** Whoever keeps what is said: like somebody in each room, who is as far behind as whoever is furthest on any node. */
   readonly archive = new Party('');
+  /** Nodes that have not caught up with it. */
+  readonly #archives = new Map<NodeId, Level>();
   readonly #duties: Duties;
   #quota: number;
   /** Those who waited and go on as far as this turn has room, one after the other. */
@@ -110,6 +113,15 @@ export class Flow {
     else this.#catchUp(recipient);
   }
 
+  /** How far behind whoever keeps what is said on `node` is. */
+  reportArchive(node: NodeId, level: Level): void {
+    if (level === 'caught-up') this.#archives.delete(node);
+    else this.#archives.set(node, level);
+    const levels = [...this.#archives.values()];
+    const furthest = levels.includes('full') ? 'full' : (levels[0] ?? 'caught-up');
+    if (furthest !== this.archive.level) this.report(this.archive, furthest);
+  }
+
   /** `party` is gone or told to go: whoever waited for it goes on. */
   dismiss(party: Party): void {
     party.closing = true;
@@ -144,11 +156,17 @@ export class Flow {
 
   record(): FlowRecord {
     const ids = (parties: readonly Party[]): ClientId[] => parties.filter(waits).map(({ id }) => id);
-    return { archive: this.archive.record(), queue: ids(this.#queue), later: ids(this.#later) };
+    return {
+      archive: this.archive.record(),
+      archives: [...this.#archives],
+      queue: ids(this.#queue),
+      later: ids(this.#later),
+    };
   }
 
   become(record: FlowRecord, party: (id: ClientId) => Party): void {
     this.archive.become(record.archive, party);
+    for (const [node, level] of record.archives) this.#archives.set(node, level);
     this.#queue = record.queue.map(party);
     this.#later = record.later.map(party);
   }

@@ -117,7 +117,7 @@ export class Kept {
       ),
       archive.levels.pipe(
         consume((level) => {
-          broker.publish([{ type: 'storage-level', level }]);
+          broker.publish([{ type: 'storage-level', node, level }]);
         }),
       ),
       archive.health.pipe(

@@ -146,8 +146,8 @@ export type Input =
       readonly number: number;
       readonly decisions: readonly Decision[];
     }
-  /** How far behind whoever keeps what is said is. */
-  | { readonly type: 'storage-level'; readonly level: Level }
+  /** How far behind whoever keeps what is said on that node is. */
+  | { readonly type: 'storage-level'; readonly node: NodeId; readonly level: Level }
   /** It cannot keep anything, or can again, with so many lines lost. */
   | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number };
 

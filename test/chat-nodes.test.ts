@@ -91,6 +91,21 @@ describe('a receipt of a line that reaches several nodes', () => {
   });
 });
 
+test('who says much in rooms waits for what is kept as long as one of the nodes is behind with it', () => {
+  const chat = scene();
+  const bulk = 'x'.repeat(16_000);
+  const behind = (node: string, level: 'behind' | 'caught-up'): Input => ({
+    type: 'storage-level',
+    node,
+    level,
+  });
+  for (let said = 0; said < 4; said++) chat.play(`a-1: #ops: ${bulk}`);
+  chat.play(behind('a', 'behind'), behind('b', 'behind'), behind('c', 'behind'));
+  expect(chat.play(`a-1: #ops: ${bulk}`)).toEqual(['a-1: hold']);
+  expect(chat.play(behind('a', 'caught-up'), behind('c', 'caught-up'))).toEqual([]);
+  expect(chat.play(lost('b'))).toContain('a-1: release');
+});
+
 test('another turn is asked for by somebody who is there, also where who waits for it was lost with a node', () => {
   const people = Object.fromEntries(
     Array.from({ length: 400 }, (_, nth) => [`a-${String(nth)}`, `n${String(nth)}`]),

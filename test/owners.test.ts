@@ -434,10 +434,10 @@ describe('mail', () => {
 describe('what is said to somebody', () => {
   test('who has to be kept for holds who says much, where the disk cannot follow', () => {
     const chat = owned();
-    chat.play({ type: 'storage-level', level: 'behind' }, arrived('c'), line('c', 'carol'));
+    chat.play({ type: 'storage-level', node: '', level: 'behind' }, arrived('c'), line('c', 'carol'));
     expect(chat.play(`b: carol: ${BULK}`)).toEqual([`c < from bob: ${BULK}`]);
     expect(chat.play('b: alice: a word')).toEqual(['b: hold']);
-    expect(chat.play({ type: 'storage-level', level: 'caught-up' })).toEqual([
+    expect(chat.play({ type: 'storage-level', node: '', level: 'caught-up' })).toEqual([
       'a < from bob: a word',
       'b: release',
     ]);
@@ -463,13 +463,13 @@ describe('what is said to somebody', () => {
 describe('whoever keeps what is said', () => {
   test('and cannot follow holds who says much in a room, and nobody else, until it has caught up', () => {
     const chat = scene();
-    chat.play({ type: 'storage-level', level: 'behind' });
+    chat.play({ type: 'storage-level', node: '', level: 'behind' });
     expect(chat.play('b: #ops: a word')).toEqual(['a < from bob in #ops: a word']);
     expect(chat.play(`a: bob: ${BULK}`)).toEqual([`b < from alice: ${BULK}`]);
     expect(chat.play(`b: #ops: ${BULK}`, 'b: #ops: behind that')).toEqual(['b: hold']);
     const copy = chat.chat.snapshot();
     expect(copy.flow.archive.waiting).toEqual(['b']);
-    expect(chat.play({ type: 'storage-level', level: 'caught-up' })).toEqual([
+    expect(chat.play({ type: 'storage-level', node: '', level: 'caught-up' })).toEqual([
       `a < from bob in #ops: ${BULK}`,
       'a < from bob in #ops: behind that',
       'b: release',
@@ -478,7 +478,7 @@ describe('whoever keeps what is said', () => {
 
   test('holds nobody who leaves', () => {
     const chat = scene();
-    chat.play({ type: 'storage-level', level: 'behind' }, `b: #ops: ${BULK}`);
+    chat.play({ type: 'storage-level', node: '', level: 'behind' }, `b: #ops: ${BULK}`);
     expect(chat.play(gone('b'))).toContain(`a < from bob in #ops: ${BULK}`);
   });
 });
