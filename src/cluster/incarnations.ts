@@ -33,7 +33,12 @@ export function incarnations<S extends Start>(
       if (notice.type !== 'listening') return;
       const { port, admin } = notice;
       const places = start.places.map((place) => ('port' in place ? { ...place, port } : place));
-      start = { ...start, places, config: { ...start.config, ...(admin && { adminPort: admin.port }) } };
+      // It has been part of it: if NATS is away as it begins anew, that is no mistake in an option.
+      start = {
+        ...start,
+        places,
+        config: { ...start.config, ...(admin && { adminPort: admin.port }), clusterWait: true },
+      };
     }),
     retry({
       delay: (error: unknown) => {

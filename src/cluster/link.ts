@@ -107,8 +107,9 @@ function urlOf(server: string): URL {
 }
 
 /** Why it is not there, and what may help, in one line. */
-function problem(options: LinkOptions, error: unknown): unknown {
-  if (error instanceof ConfigError || !(error instanceof Error)) return error;
+export function problem(options: Pick<LinkOptions, 'servers'>, error: unknown): unknown {
+  if (error instanceof ConfigError || error instanceof ClusterUnusable || !(error instanceof Error))
+    return error;
   return new ClusterUnusable(
     `NATS at ${placeOf(options)} cannot be used: ${error.message}${adviceOn(error)}`,
     {

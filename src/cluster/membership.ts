@@ -1,5 +1,6 @@
 /** What a server needs to become part of a cluster: NATS is reached, and the log is there. */
 import {
+  catchError,
   concat,
   connect,
   map,
@@ -17,7 +18,7 @@ import { ConfigError } from '../config.ts';
 import { type Config, parsed } from '../options.ts';
 import { periodOf } from '../time.ts';
 import type { ClusterNotice } from '../notice.ts';
-import { type Link, link, type LinkOptions, placeOf } from './link.ts';
+import { type Link, link, type LinkOptions, placeOf, problem } from './link.ts';
 import { Snapshots } from './snapshots.ts';
 import { type StreamLimits, streamOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
@@ -94,6 +95,9 @@ function membershipOf(config: ClusterConfig, rules: number): Observable<Membersh
   const limits = limitsOf(config);
   return link(linkOf(config)).pipe(
     switchMap((link) => join(link, stream, limits, rules)),
+    catchError((error: unknown) => {
+      throw problem({ servers: config.cluster }, error);
+    }),
     retry({
       delay: (error: unknown) => {
         // What is there, and is not right, does not become so by itself.

@@ -87,13 +87,20 @@ export class Reader implements Valve {
   /** As long as NATS answers as it should. */
   readonly #session = new Observable<Entry>((subscriber) => {
     let messages: ConsumerMessages | undefined;
+    // A function, for the compiler does not see that it may change meanwhile.
+    const isOver = (): boolean => subscriber.closed;
     const read = async (): Promise<void> => {
       messages = await this.#consume();
+      if (isOver()) {
+        // It was lost again meanwhile, so nobody else ends it.
+        void messages.close();
+        return;
+      }
       void closeIfSilent(messages);
       let next = this.#mark.place + 1;
       for await (const message of messages) {
         await this.#shut?.over;
-        if (subscriber.closed) return;
+        if (isOver()) return;
         const entry = entryOf(message);
         if (entry.place !== next) throw new Error(`message ${String(next)} of the log is missing`);
         next++;

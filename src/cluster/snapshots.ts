@@ -29,9 +29,9 @@ export class Snapshots {
     for (const name of (await this.#names()).reverse()) {
       const place = Number(name.slice(this.#prefix.length));
       if (place < first) return undefined;
-      const bytes = await this.#store.getBlob(name);
-      // Somebody may just have removed it, since there is a newer one.
-      if (bytes) return read(bytes);
+      // Somebody may just have removed it, since there is a newer one; or it is damaged, and the one before it does.
+      const state = await this.#read(name).catch(() => undefined);
+      if (state) return state;
     }
     return undefined;
   }
@@ -41,6 +41,11 @@ export class Snapshots {
     await this.#store.putBlob({ name: `${this.#prefix}${place}` }, await written(state));
     const names = await this.#names();
     for (const name of names.slice(0, -KEPT)) await this.#store.delete(name);
+  }
+
+  async #read(name: string): Promise<State | undefined> {
+    const bytes = await this.#store.getBlob(name);
+    return bytes ? read(bytes) : undefined;
   }
 
   /** The oldest first. */
