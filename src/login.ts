@@ -5,7 +5,7 @@ import { commandOf } from './commands/table.ts';
 import type { Problem } from './event.ts';
 import type { Hall } from './hall.ts';
 import type { Command, Input, Name } from './message.ts';
-import { banOf, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
+import { banOf, claim, hush, obstacleOf, own, proven, takeOver } from './owners.ts';
 import type { Client } from './client.ts';
 import { silenced } from './speech.ts';
 
@@ -49,8 +49,7 @@ function enter(hall: Hall, client: Client, name: Name): void {
 /** `client` has the password of the name; whoever has the name has to go. */
 export function prove(hall: Hall, client: Client, input: Extract<Input, { type: 'proved' }>): void {
   const { name, use } = input;
-  const reservation = proven(hall, input);
-  if (!reservation) {
+  if (!proven(hall, input)) {
     disprove(hall, client, { ...input, type: 'unproved', why: 'wrong-password' });
     return;
   }
@@ -61,8 +60,14 @@ export function prove(hall: Hall, client: Client, input: Extract<Input, { type: 
     return;
   }
   if (use === 'name') {
-    const refusal = client.name && (silenced(hall, client) ?? rename(hall, client, name, input, reservation));
+    const refusal = client.name && (silenced(hall, client) ?? rename(hall, client, name, input, input));
     if (refusal) hall.refuse(client, refusal === 'usage' ? { code: 'not-a-name', command: 'name' } : refusal);
+    return;
+  }
+  const reservation = claim(hall, client, input);
+  if (!reservation) {
+    // It was until its holder had said what it had to say.
+    prove(hall, client, input);
     return;
   }
   const holder = hall.people.holder(name.key);

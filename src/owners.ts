@@ -19,15 +19,41 @@ export function own(hall: Hall, client: Client, { key, owner, mail }: Reservatio
   if (mail > 0) ledger.fetchMail(client.id, owner, key);
 }
 
+/** That the password of a name was given: of the owner it had, and of that version. */
+export interface Proof {
+  readonly name: Name;
+  readonly owner: OwnerId;
+  readonly version: string;
+}
+
+/** Which of the names that are reserved is proven to be one's own, or undefined where that is not so any more. */
+export function proven(hall: Hall, { name, owner, version }: Proof): Reservation | undefined {
+  const reservation = hall.ledger.registry.get(name.key);
+  return reservation?.owner === owner && reservation.version === version ? reservation : undefined;
+}
+
+/** May `heir` have the name of `proof`, once whoever has it has said what it had to say? Undefined where it may not. */
+export function claim(hall: Hall, heir: Client, proof: Proof): Reservation | undefined {
+  const { key } = proof.name;
+  const holder = hall.people.holder(key);
+  if (!holder || holder === heir) return proven(hall, proof);
+  const { leaving } = holder;
+  // What the holder has said comes first, and may be that it is nobody's name any more, or has the heir put out.
+  hall.flow.hurry(holder);
+  const reservation = proven(hall, proof);
+  if (reservation && !heir.closing && !banOf(hall, key)) return reservation;
+  if (!holder.closing) holder.leaving = leaving;
+  return undefined;
+}
+
 /**
  * `heir` has the name of `client` from now on, and is in its rooms, as if it had been there all the time: nobody there is
  * told, and for whoever keeps it its owner has stayed. What was said before is `client`'s, what is said from now on the
- * heir's; and what `client` has said is said, while it is still in its rooms.
+ * heir's, which has claimed it.
  */
 export function takeOver(hall: Hall, client: Client, heir: Client): void {
-  const name = client.name as Name;
-  hall.flow.hurry(client);
   if (client.closing) return; // by what it had said
+  const name = client.name as Name;
   const { owner } = client;
   const rooms = new Set(hall.rooms.of(client));
   let places = hall.settings.maxRoomsPerClient - heir.crowds.size;
@@ -48,15 +74,6 @@ export function takeOver(hall: Hall, client: Client, heir: Client): void {
   [heir.owner, client.owner] = [owner, undefined];
   hall.refuse(client, { code: 'taken-over', name: name.shown });
   hall.dismiss(client, 'taken over');
-}
-
-/** Which of the names that are reserved `client` has proven to be its own, or undefined where that is not so any more. */
-export function proven(
-  hall: Hall,
-  { name, owner, version }: { name: Name; owner: OwnerId; version: string },
-): Reservation | undefined {
-  const reservation = hall.ledger.registry.get(name.key);
-  return reservation?.owner === owner && reservation.version === version ? reservation : undefined;
 }
 
 /** Why `client` may not have the name, as far as nobody has it: it is somebody's own, or banned. */

@@ -156,6 +156,19 @@ describe('a snapshot', () => {
               { do: 'cut', way: 'JSON' },
             ],
           ],
+          // Whoever waits has given its name back, and another has the password.
+          [
+            false,
+            [
+              { do: 'type', seat: 'a', line: `ann: ${BULK}` },
+              { do: 'level', seat: 'd', level: 'behind' },
+              { do: 'type', seat: 'a', line: '#ops: hi' },
+              { do: 'type', seat: 'a', line: '/unreserve' },
+              { do: 'turn', pause: 0, isFull: false },
+              { do: 'prove', seat: 'd', name: 'ann', isOld: false },
+              { do: 'cut', way: 'as it is' },
+            ],
+          ],
           // Mail is under way as the snapshot is taken.
           [
             false,

@@ -186,6 +186,40 @@ describe('a name that is somebody’s own', () => {
     );
   });
 
+  test.each(['login', 'name'] as const)(
+    'is not taken where whoever has it had given it back before, and waited (%s)',
+    (use) => {
+      const chat = new Scene({ a: 'alice', b: 'bob', x: 'xena' }, { '#ops': 'a b' });
+      chat.play(reserve('a'), level('b', 'behind'), `a: #ops: ${BULK}`, 'a: /unreserve');
+      const x = use === 'login' ? 'y' : 'x';
+      if (use === 'login') chat.play(arrived(x));
+      expect(chat.play(proved(x, use))).toEqual([
+        `b < from alice in #ops: ${BULK}`,
+        "a < * alice is anybody's again",
+        expect.stringMatching(/^. < ! that is not the password of alice/) as string,
+        'a: release',
+      ]);
+      // It is nobody who leaves: it waits again.
+      expect(chat.play(`a: #ops: ${BULK}`)).toEqual(['a: hold']);
+      expect(chat.play(level('b', 'caught-up'))).toEqual([`b < from alice in #ops: ${BULK}`, 'a: release']);
+    },
+  );
+
+  test('is not taken by somebody whom its holder had kicked before, and waited', () => {
+    const chat = new Scene({ a: 'alice', b: 'bob', c: 'cat' }, { '#ops': 'a b' }, { operators: ['alice'] });
+    chat.play(reserve('a'), level('b', 'behind'), `a: #ops: ${BULK}`, 'a: /kick cat');
+    expect(chat.play(proved('c', 'name')).slice(1)).toEqual([
+      'c < ! alice has put you out; closing',
+      'a < * put out cat',
+      'c: end, put out',
+      'a: release',
+    ]);
+    expect(chat.chat.snapshot().people.names).toEqual([
+      ['alice', 'a'],
+      ['bob', 'b'],
+    ]);
+  });
+
   test('ends whoever holds it without a password, where it was reserved elsewhere', () => {
     const chat = scene();
     expect(chat.play(decided({ do: 'reserve', key: 'bob', shown: 'bob', owner: 'e', version: 'e' }))).toEqual(

@@ -3,8 +3,7 @@ import type { Answer, Trouble } from '../event.ts';
 import type { Hall } from '../hall.ts';
 import type { ClientId, Input, Name } from '../message.ts';
 import { isRoom } from '../name.ts';
-import { hush, obstacleOf, own, takeOver } from '../owners.ts';
-import type { Reservation } from '../past.ts';
+import { claim, hush, obstacleOf, own, takeOver, type Proof } from '../owners.ts';
 import type { Client } from '../client.ts';
 import type { Room } from '../rooms.ts';
 import { detach } from '../safe.ts';
@@ -119,24 +118,26 @@ export const PEOPLE_COMMANDS: readonly CommandEntry[] = [
   },
 ];
 
-/** `client` is called `name` from now on, which is its own if there is a `reservation`; or why not. */
+/** `client` is called `name` from now on, which is its own if there is a `proof`; or why not. */
 export function rename(
   hall: Hall,
   client: Client,
   name: Name,
   input: Input,
-  reservation: Reservation | undefined,
+  proof: Proof | undefined,
 ): Refusal | undefined {
   const holder = hall.people.holder(name.key);
   const other = holder === client ? undefined : holder;
-  if (other && !other.yields && !reservation)
-    return { code: 'name-taken', name: name.shown, command: 'name' };
+  if (other && !other.yields && !proof) return { code: 'name-taken', name: name.shown, command: 'name' };
   const crowds = [...hall.rooms.of(client)];
   const deliveries = crowds.reduce((sum, { size }) => sum + size, 1);
   if (hall.holds(client, input, { crowds }, deliveries, NEWS)) return undefined;
+  const reservation = proof && claim(hall, client, proof);
+  if (client.closing) return undefined; // by what the one before had said
+  if (proof && !reservation) return { code: 'wrong-password', name: name.shown, command: 'name' };
   const { shown: was, key } = client.name as Name;
   if (key !== name.key) hall.disown(client);
-  if (other && reservation) takeOver(hall, other, client);
+  if (other && proof) takeOver(hall, other, client);
   else if (other) hall.yieldName(other);
   const to = was === name.shown ? [client.id] : acquainted(hall, client, crowds);
   hall.deliver({ type: 'renamed', was, name: name.shown }, to);
