@@ -154,6 +154,17 @@ export class Flow {
     if (party.waits) this.#resume(party);
   }
 
+  /** The same, of one that may stay, and wait again: it stands nowhere any more, so that it comes behind the others then. */
+  finish(party: Party): void {
+    if (!party.waits) return;
+    const { leaving } = party;
+    party.waitsFor?.letGo(party);
+    this.#queue = this.#queue.filter((one) => one !== party);
+    this.#later = this.#later.filter((one) => one !== party);
+    this.hurry(party);
+    party.leaving = leaving;
+  }
+
   record(): FlowRecord {
     const ids = (parties: readonly Party[]): ClientId[] => parties.filter(waits).map(({ id }) => id);
     return {

@@ -71,7 +71,7 @@ export function prove(hall: Hall, client: Client, input: Extract<Input, { type: 
     return;
   }
   const holder = hall.people.holder(name.key);
-  if (holder) takeOver(hall, holder, client);
+  if (holder && holder !== client) takeOver(hall, holder, client);
   admit(hall, client, name);
   own(hall, client, reservation);
 }

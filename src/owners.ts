@@ -37,13 +37,9 @@ export function claim(hall: Hall, heir: Client, proof: Proof): Reservation | und
   const { key } = proof.name;
   const holder = hall.people.holder(key);
   if (!holder || holder === heir) return proven(hall, proof);
-  const { leaving } = holder;
   // What the holder has said comes first, and may be that it is nobody's name any more, or has the heir put out.
-  hall.flow.hurry(holder);
-  const reservation = proven(hall, proof);
-  if (reservation && !heir.closing && !banOf(hall, key)) return reservation;
-  if (!holder.closing) holder.leaving = leaving;
-  return undefined;
+  hall.flow.finish(holder);
+  return heir.closing || banOf(hall, key) ? undefined : proven(hall, proof);
 }
 
 /**

@@ -88,6 +88,11 @@ export class Party {
     this.waiting.push(sender);
   }
 
+  /** It does not any more. */
+  letGo(sender: Party): void {
+    this.waiting = this.waiting.filter((one) => one !== sender);
+  }
+
   /** Gives whoever waits for this one; from now on nobody does. */
   takeWaiting(): readonly Party[] {
     const { waiting } = this;

@@ -169,6 +169,17 @@ describe('a snapshot', () => {
               { do: 'cut', way: 'as it is' },
             ],
           ],
+          // Somebody has told the same password twice.
+          [
+            false,
+            [
+              { do: 'turn', pause: 0, isFull: false },
+              { do: 'arrive', seat: 'e', line: '/ping' },
+              { do: 'prove', seat: 'e', name: 'ann', isOld: false },
+              { do: 'prove', seat: 'e', name: 'ann', isOld: false },
+              { do: 'cut', way: 'as it is' },
+            ],
+          ],
           // Mail is under way as the snapshot is taken.
           [
             false,
