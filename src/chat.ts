@@ -33,7 +33,9 @@ export interface Handled {
   /** To be carried out after the deliveries. */
   readonly instructions: readonly Instruction[];
   readonly effects: readonly Effect[];
-  /** What of the turn is not handled yet. */
+  /** Of the turn. */
+  readonly sequence: number;
+  /** What of it is not handled yet. */
   readonly rest: Turn | undefined;
 }
 
@@ -125,7 +127,7 @@ export class Chat {
     const { deliveries, instructions } = hall;
     const { effects } = hall.ledger;
     this.#rest = left ? { ...turn, inputs: inputs.slice(at), first: turn.first + at } : undefined;
-    return { deliveries, instructions, effects, rest: this.#rest };
+    return { deliveries, instructions, effects, sequence: turn.sequence, rest: this.#rest };
   }
 
   /** Whoever has come to that node is gone with it, and nobody will say any more what has become of what was for them. */

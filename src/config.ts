@@ -111,11 +111,6 @@ function fit(config: Config, told: (name: OptionName) => string): void {
   if (maxLine > highWater) fail('maxLine', told('highWater'));
   if (highWater > maxQueue / 2) fail('highWater', `half of ${told('maxQueue')}`);
   if (maxQueue > maxMemory) fail('maxQueue', told('maxMemory'));
-  // What is there would be one node's own, and names and mail are all nodes'.
-  if (config.cluster !== '' && config.dataDir !== '')
-    throw new ConfigError(
-      `${told('dataDir')} cannot be used with ${told('cluster')} yet: nodes keep in memory`,
-    );
   if (adminPort === port && port !== 0 && config.adminHost === config.host)
     throw new ConfigError(`${told('adminPort')} must be another one than ${told('port')}`);
 }

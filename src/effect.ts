@@ -52,6 +52,7 @@ export type Effect =
   /** What an operator did. */
   | {
       readonly do: 'audit';
+      readonly sequence: number;
       readonly time: number;
       readonly by: string;
       readonly deed: string;

@@ -1,6 +1,7 @@
 /** What is kept, beside the chat: open before it, told what it has done, heard by it, and closed behind it. */
 import {
   concat,
+  concatMap,
   connect,
   defer,
   delay,
@@ -10,6 +11,7 @@ import {
   mergeMap,
   type Observable,
   of,
+  retry,
   takeUntil,
   timer,
 } from 'rxjs';
@@ -31,6 +33,8 @@ import type { Vault } from './vault/vault.ts';
 
 /** Milliseconds after which it is told that what is kept is not open yet. */
 const LATE = 5000;
+/** Milliseconds until it is tried again to tell the other nodes something. */
+const AGAIN = 1000;
 
 interface OpeningOptions extends Omit<ArchiveOptions, 'verifierOf'> {
   readonly vault: Vault;
@@ -105,8 +109,14 @@ export class Kept {
         return EMPTY;
       }),
       archive.decided.pipe(
-        consume(({ number, decisions, verifiers }) => {
-          vault.learn(verifiers);
+        // Whoever has the password of a name is to have it wherever that is known.
+        concatMap((decided) =>
+          defer(() => vault.share(decided.verifiers)).pipe(
+            retry({ delay: AGAIN }),
+            map(() => decided),
+          ),
+        ),
+        consume(({ number, decisions }) => {
           broker.publish([{ type: 'decided', node, number, decisions }]);
         }),
       ),

@@ -131,7 +131,7 @@ export class Router {
    * written to some of them in each turn of the event loop, and more of it at once to those who have to wait: so whoever
    * writes to a few does not wait for as long as it takes to write to thousands.
    */
-  route({ deliveries, instructions }: Handled): void {
+  route({ deliveries, instructions }: Pick<Handled, 'deliveries' | 'instructions'>): void {
     for (const tree of this.#trees.values()) tree.begin();
     for (const delivery of deliveries) {
       if (delivery.crowd && !delivery.receipt) this.#toCrowd(delivery);

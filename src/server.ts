@@ -52,7 +52,7 @@ import { type Clock, Pace } from './pace.ts';
 import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
-import { settingsOf } from './settings.ts';
+import { type ChatSettings, settingsOf } from './settings.ts';
 import { slices } from './slices.ts';
 import { alone, type Quarters, type Self, type Standing } from './standing.ts';
 import { listen, type Place, placesOf } from './listeners.ts';
@@ -107,13 +107,25 @@ export function serve({
     const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
-    const folder = { folder: config.dataDir || undefined, keeping, history: config.history };
+    const isNode = config.cluster !== '';
+    const folder = { folder: config.dataDir || undefined, keeping, history: config.history, isNode };
+    const settings = settingsOf({
+      ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps: keepsAny(keeping) },
+    });
     return withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, (archive) =>
       certificateOf(config).pipe(
         switchMap((certificate) => {
-          const start: Start = { config, places, stop: stopping, reload, certificate, archive, vault };
-          if (config.cluster === '')
-            return run(start, ({ settings }) => alone(archive.registry.sequence, settings));
+          const start: Start = {
+            config,
+            settings,
+            places,
+            stop: stopping,
+            reload,
+            certificate,
+            archive,
+            vault,
+          };
+          if (!isNode) return run(start, () => alone(archive.registry.sequence, settings));
           // Only where it is needed: the client of NATS takes its time to load, too.
           return from(import('./cluster/incarnations.ts')).pipe(
             switchMap(({ incarnations }) => incarnations(start, run)),
@@ -127,6 +139,7 @@ export function serve({
 /** What a server begins with. */
 interface Start {
   readonly config: Config;
+  readonly settings: ChatSettings;
   readonly places: readonly Place[];
   readonly stop: Observable<unknown>;
   readonly reload: Observable<unknown>;
@@ -136,18 +149,14 @@ interface Start {
 }
 
 function run(
-  { config, places, stop, reload, certificate, archive, vault }: Start,
+  { config, settings, places, stop, reload, certificate, archive, vault }: Start,
   standingOf: (self: Self) => Standing,
 ): Observable<Notice> {
   const node = newNode();
-  const keeps = keepsAny(keepingOf(config));
-  const settings = settingsOf({
-    ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps },
-  });
   const backlogs = new Backlogs(config, seconds());
   const deadlines = new Deadlines(seconds);
   const turnstile = new Turnstile();
-  const standing = standingOf({ node, settings, turnstile, vault });
+  const standing = standingOf({ node, settings, turnstile, vault, archive });
   const { chat } = standing;
   const broker = new Broker(standing.log);
   const descriptors = descriptorLimit();
@@ -166,10 +175,11 @@ function run(
     },
     tally?.given,
   );
-  const unclaimed = unclaimedOf(config, new Set(archive.registry.reservations.map(({ key }) => key)));
+  const { reservations } = standing.isFirst ? archive.registry : { reservations: chat.registry.names };
+  const unclaimed = unclaimedOf(config, new Set(reservations.map(({ key }) => key)));
   const more = {
     ...(unclaimed.length > 0 && { unclaimed }),
-    ...(!keeps && { forgets: true as const }),
+    ...(!settings.keeps && { forgets: true as const }),
     ...(bounded && { descriptors }),
     ...(config.dataDir !== '' && { folder: config.dataDir }),
     ...(config.cluster !== '' && { cluster: config.clusterName }),
@@ -195,7 +205,7 @@ function run(
   const quarters: Quarters = {
     residents: presence,
     tell: (event, to) => {
-      router.route({ deliveries: [{ event, to }], instructions: [], effects: [], rest: undefined });
+      router.route({ deliveries: [{ event, to }], instructions: [] });
     },
     fail: (client, error) => {
       router.fail(client, error);
@@ -216,9 +226,7 @@ function run(
     slices(
       (turn) => {
         tally?.began();
-        const handled = chat.handle(turn);
-        if (!handled.rest) standing.handled(turn.sequence);
-        return handled;
+        return chat.handle(turn);
       },
       (busy) => {
         if (busy) {
@@ -233,6 +241,7 @@ function run(
     consume((handled) => {
       // Who hears what is decided may act on it at once.
       kept.perform(handled.effects);
+      if (!handled.rest) standing.handled(handled.sequence);
       router.route(handled);
       tally?.routed(handled.deliveries);
     }),

@@ -6,6 +6,7 @@ import type { Event } from './event.ts';
 import type { ClientId, NodeId } from './message.ts';
 import type { Notice } from './notice.ts';
 import type { ChatSettings } from './settings.ts';
+import type { Archive } from './store/archive.ts';
 import type { Turnstile } from './turnstile.ts';
 import type { Vault } from './vault/vault.ts';
 
@@ -29,13 +30,14 @@ export interface Self {
   readonly settings: ChatSettings;
   readonly turnstile: Turnstile;
   readonly vault: Vault;
+  readonly archive: Archive;
 }
 
 export interface Standing {
   readonly log: Log;
   /** As it is before the first turn. */
   readonly chat: Chat;
-  /** That turn is handled as a whole. */
+  /** That turn is handled as a whole, and what is to be kept of it is on its way. */
   readonly handled: (turn: number) => void;
   /** What it has kept is what the chat begins with. */
   readonly isFirst: boolean;

@@ -51,7 +51,7 @@ function post(...ids: string[]) {
   });
   const readers = ids.map((id) => new Reader(router, id));
   const route = (deliveries: Delivery[], instructions: Instruction[] = []): void => {
-    router.route({ deliveries, instructions, effects: [], rest: undefined });
+    router.route({ deliveries, instructions });
   };
   return { router, readers, route, published, mail: () => readers.map(({ mail }) => mail) };
 }

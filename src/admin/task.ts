@@ -2,6 +2,7 @@
 import { userInfo } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
 import type { Deed } from '../store/deed.ts';
+import { isInUse } from '../store/lock.ts';
 import type { Store } from '../store/store.ts';
 import type { Config } from '../options.ts';
 import { dateOf } from '../time.ts';
@@ -39,9 +40,22 @@ export interface AdminTask {
   readonly run: (desk: Desk, words: Words) => void | Promise<void>;
 }
 
-/** Writes deeds, and notes who did what to whom. All of it, or nothing. */
-export function write({ store }: Desk, deeds: readonly Deed[], deed: string, of: string, why = ''): void {
-  store.apply([...deeds, { do: 'audit', time: Date.now(), by: operator(), deed, of, why }]);
+/**
+ * Writes deeds, and notes who did what to whom. All of it, or nothing. Throws a Refusal where nobody would hear of it: a node of a
+ * cluster that starts has what the others have.
+ */
+export function write(
+  { store, config }: Desk,
+  deeds: readonly Deed[],
+  deed: string,
+  of: string,
+  why = '',
+): void {
+  if (store.basis && !isInUse(config.dataDir))
+    throw new Refusal(
+      `${config.dataDir} is of a node of a cluster, which does not run: start it, or change that at one that runs`,
+    );
+  store.apply([...deeds, { do: 'audit', sequence: 0, time: Date.now(), by: operator(), deed, of, why }]);
 }
 
 /** Who sits at the command line. */

@@ -24,13 +24,14 @@ import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Notice } from '../notice.ts';
 import type { Quarters, Self, Standing } from '../standing.ts';
+import type { Archive } from '../store/archive.ts';
 import type { Vault } from '../vault/vault.ts';
-import { CutOff, EMPTY_LOG, JetStreamLog } from './log-jetstream.ts';
+import { CutOff, EMPTY_LOG, JetStreamLog, type LogRecord } from './log-jetstream.ts';
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Verifiers } from './verifiers.ts';
-import type { State } from './written.ts';
+import { type State, written } from './written.ts';
 import { strandedBy } from '../stranded.ts';
 
 /** By which the chat acts: another number where the same turns would have other answers than before. */
@@ -38,16 +39,25 @@ export const RULES = 1;
 /** Milliseconds between two looks whether the cluster is there. */
 const LOOK = 1000;
 
+/** What is to be known of a place in the log, and what is kept there. */
+interface Due {
+  readonly state: State;
+  readonly holdings: Promise<Uint8Array | undefined>;
+}
+
 export class ClusterNode implements Standing {
   readonly chat: Chat;
-  // Names and bans of a file that was a server's by itself do not come with it yet.
+  // It begins with what is kept as the others have it.
   readonly isFirst = false;
   readonly #log: JetStreamLog;
   readonly #snapshots: Snapshots;
   readonly #verifiers: Verifiers;
   readonly #vault: Vault;
-  /** To be written. */
-  readonly #states = new Subject<State>();
+  readonly #archive: Archive;
+  readonly #created: string;
+  readonly #lineage: readonly string[];
+  /** To be written, with what is kept then. */
+  readonly #due = new Subject<Due>();
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
   #lost: CutOff | undefined;
@@ -56,9 +66,12 @@ export class ClusterNode implements Standing {
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
 
   constructor(
-    { link, stream, state, snapshots, verifiers }: Membership,
-    { node, settings, turnstile, vault }: Self,
+    { link, stream, created, state, snapshots, verifiers }: Membership,
+    { node, settings, turnstile, vault, archive }: Self,
   ) {
+    this.#created = created;
+    this.#lineage = state?.lineage ?? [];
+    this.#archive = archive;
     this.#snapshots = snapshots;
     this.#verifiers = verifiers;
     this.#vault = vault;
@@ -100,7 +113,8 @@ export class ClusterNode implements Standing {
 
   handled(turn: number): void {
     const log = this.#log.dueBehind(turn);
-    if (log) this.#states.next({ log, chat: this.chat.snapshot() });
+    if (log && this.#due.observed)
+      this.#due.next({ state: this.#stateAt(log), holdings: this.#archive.pack() });
   }
 
   watch({ residents, tell, fail }: Quarters): Observable<Notice> {
@@ -114,13 +128,15 @@ export class ClusterNode implements Standing {
       this.#verifiers.all.pipe(
         consume((verifiers) => {
           this.#vault.learn(verifiers);
+          for (const [version, verifier] of verifiers)
+            this.#archive.note({ do: 'verifier', version, verifier });
         }),
         // What was learnt before is learnt once more, which changes nothing.
         retry({ delay: LOOK }),
         takeUntil(this.#cutOff),
       ),
-      this.#states.pipe(
-        exhaustMap((state) => from(this.#snapshots.add(state)).pipe(ignoreElements(), catchError(trouble))),
+      this.#due.pipe(
+        exhaustMap((due) => from(this.#write(due)).pipe(ignoreElements(), catchError(trouble))),
         takeUntil(this.#cutOff),
       ),
       this.#cutOff.pipe(
@@ -142,8 +158,28 @@ export class ClusterNode implements Standing {
 
   readonly end: Observable<never> = defer(() => {
     const error = this.#lost;
-    return error ? throwError(() => error) : EMPTY;
+    if (error) return throwError(() => error);
+    const log = this.#log.beforeEnd;
+    return log ? from(this.#keep(this.#stateAt(log))).pipe(ignoreElements()) : EMPTY;
   });
+
+  #stateAt(log: LogRecord): State {
+    return { rules: RULES, lineage: this.#lineage, log, chat: this.chat.snapshot() };
+  }
+
+  async #write({ state, holdings }: Due): Promise<void> {
+    const bytes = await this.#keep(state);
+    const packed = await holdings;
+    // Otherwise its disk is not well, and another node is due next.
+    if (packed) await this.#snapshots.add({ mark: state.log.mark, written: bytes, holdings: packed });
+  }
+
+  /** From there this node goes on itself, if it begins anew. */
+  async #keep(state: State): Promise<Uint8Array> {
+    const bytes = await written(state);
+    this.#archive.note({ do: 'basis', log: this.#created, turn: state.log.turns, state: bytes });
+    return bytes;
+  }
 }
 
 /** Another one is due soon. */

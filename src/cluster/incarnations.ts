@@ -3,7 +3,9 @@ import { defer, type Observable, of, retry, tap } from 'rxjs';
 import type { Place } from '../listeners.ts';
 import type { Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
+import type { ChatSettings } from '../settings.ts';
 import type { Self, Standing } from '../standing.ts';
+import type { Archive } from '../store/archive.ts';
 import { ClusterNode, RULES } from './cluster-node.ts';
 import { CutOff } from './log-jetstream.ts';
 import { withMembership } from './membership.ts';
@@ -11,6 +13,8 @@ import { withMembership } from './membership.ts';
 /** What of a start it has to know. */
 interface Start {
   readonly config: Config;
+  readonly settings: ChatSettings;
+  readonly archive: Archive;
   readonly places: readonly Place[];
   readonly stop: Observable<unknown>;
 }
@@ -24,8 +28,10 @@ export function incarnations<S extends Start>(
   run: (start: S, standingOf: (self: Self) => Standing) => Observable<Notice>,
 ): Observable<Notice> {
   let start = first;
+  const { archive, settings, config } = first;
+  const newcomer = { archive, settings, rules: RULES, folder: config.dataDir };
   return defer(() =>
-    withMembership(start.config, RULES, start.stop, (membership) =>
+    withMembership(start.config, newcomer, start.stop, (membership) =>
       run(start, (self) => new ClusterNode(membership, self)),
     ),
   ).pipe(

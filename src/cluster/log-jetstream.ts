@@ -77,12 +77,16 @@ export class JetStreamLog {
   /** The turn behind which this node is to write a snapshot, and what is to be in it. */
   #due: { readonly turn: number; readonly record: LogRecord } | undefined;
   #hasEntered = false;
+  /** What was heard last. */
+  #mark: Mark;
+  #beforeEnd: LogRecord | undefined;
 
   constructor(options: JetStreamLogOptions) {
     const { link, stream, from, pressed = (): void => undefined } = options;
     this.#options = options;
     this.#reader = new Reader(link, stream, from.mark);
     this.#publisher = new Publisher({ ...options, pressed });
+    this.#mark = from.mark;
     this.#roll.become(from.roll);
     this.#parts.become(from.parts);
     this.#turns = from.turns;
@@ -119,7 +123,13 @@ export class JetStreamLog {
 
   /** Between two turns. */
   record(): LogRecord {
-    return this.#record(this.#reader.mark);
+    const [mark, turns, bytes, dueAt] = [this.#mark, this.#turns, this.#bytes, this.#dueAt];
+    return { mark, turns, bytes, dueAt, roll: this.#roll.record(), parts: this.#parts.record() };
+  }
+
+  /** Once this node has said its last word: what is known of the log in front of that, to which the chat has come. */
+  get beforeEnd(): LogRecord | undefined {
+    return this.#beforeEnd;
   }
 
   /**
@@ -145,9 +155,13 @@ export class JetStreamLog {
   #hear(entry: Entry): Turn | 'over' | undefined {
     const { node, number, bytes } = entry;
     const saying = sayingOf(bytes);
+    if (saying?.kind === 'founding' && this.#options.from.mark.place === 0)
+      throw this.#cutOff('the log does not begin with nothing');
+    const isOwn = node === this.#options.node;
+    if (isOwn && saying?.kind === 'bye') this.#beforeEnd = this.record();
+    this.#mark = { place: entry.place, id: entry.id };
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
     const { counts, lost } = this.#roll.hear({ ...entry, rules, isLast: saying?.kind === 'bye' });
-    const isOwn = node === this.#options.node;
     if (isOwn && counts && saying?.kind === 'bye') return 'over';
     if (lost.includes(this.#options.node))
       throw this.#cutOff('the other nodes have not heard of this one for too long');
@@ -161,7 +175,7 @@ export class JetStreamLog {
     if (lost.length === 0 && !inputs && !isDue) return undefined;
     const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
     const turn = ++this.#turns;
-    if (isDue) this.#plan(turn, { place: entry.place, id: entry.id });
+    if (isDue) this.#plan(turn);
     return {
       sequence: turn,
       time: this.#roll.time,
@@ -181,14 +195,9 @@ export class JetStreamLog {
   }
 
   /** One of the nodes is to write it, and another one the next time. */
-  #plan(turn: number, mark: Mark): void {
+  #plan(turn: number): void {
     const { nodes } = this.#roll;
-    if (nodes[turn % nodes.length] === this.#options.node) this.#due = { turn, record: this.#record(mark) };
-  }
-
-  #record(mark: Mark): LogRecord {
-    const [turns, bytes, dueAt] = [this.#turns, this.#bytes, this.#dueAt];
-    return { mark, turns, bytes, dueAt, roll: this.#roll.record(), parts: this.#parts.record() };
+    if (nodes[turn % nodes.length] === this.#options.node) this.#due = { turn, record: this.record() };
   }
 
   #inputsOf(node: NodeId, saying: Saying): Input[] | undefined {

@@ -18,6 +18,7 @@ import { ConfigError } from '../config.ts';
 import { type Config, parsed } from '../options.ts';
 import { periodOf } from '../time.ts';
 import type { ClusterNotice } from '../notice.ts';
+import { beginningOf, type Origin } from './beginning.ts';
 import { type Link, link, type LinkOptions, placeOf, problem } from './link.ts';
 import { Snapshots } from './snapshots.ts';
 import { type StreamLimits, streamOf } from './stream.ts';
@@ -42,9 +43,14 @@ type ClusterConfig = Pick<
   | 'clusterWait'
 >;
 
+/** Who wants to become part of it. */
+export type Newcomer = Omit<Origin, 'link' | 'stream' | 'snapshots' | 'verifiers'>;
+
 export interface Membership {
   readonly link: Link;
   readonly stream: string;
+  /** Which of the streams that ever had this name it is. */
+  readonly created: string;
   /** What was known of it at some place; undefined where the log is to be read from its beginning. */
   readonly state: State | undefined;
   readonly snapshots: Snapshots;
@@ -57,7 +63,7 @@ export interface Membership {
  */
 export function withMembership<T>(
   config: ClusterConfig,
-  rules: number,
+  self: Newcomer,
   stop: Observable<unknown>,
   work: (membership: Membership) => Observable<T>,
 ): Observable<T | ClusterNotice> {
@@ -65,7 +71,7 @@ export function withMembership<T>(
     ...{ type: 'cluster', ok: false },
     error: `waits for NATS at ${placeOf({ servers: config.cluster })}`,
   };
-  return membershipOf(config, rules).pipe(
+  return membershipOf(config, self).pipe(
     connect((joined) =>
       merge(
         timer(LATE).pipe(
@@ -88,13 +94,13 @@ const OVER: unique symbol = Symbol('over');
  * Emits once NATS is there, and the connection is open while subscribed. Errors with a ClusterUnusable that says why it cannot be, or,
  * where the options are wrong, a ConfigError.
  */
-function membershipOf(config: ClusterConfig, rules: number): Observable<Membership> {
+function membershipOf(config: ClusterConfig, self: Newcomer): Observable<Membership> {
   const { clusterName: stream, clusterWait: wait } = config;
   if (!/^[\w-]+$/.test(stream))
     throw new ConfigError(`cluster-name must be letters, digits, "_" and "-", not ${JSON.stringify(stream)}`);
   const limits = limitsOf(config);
   return link(linkOf(config)).pipe(
-    switchMap((link) => join(link, stream, limits, rules)),
+    switchMap((link) => join(link, stream, limits, self)),
     catchError((error: unknown) => {
       throw problem({ servers: config.cluster }, error);
     }),
@@ -108,16 +114,13 @@ function membershipOf(config: ClusterConfig, rules: number): Observable<Membersh
   );
 }
 
-async function join(link: Link, stream: string, limits: StreamLimits, rules: number): Promise<Membership> {
-  const { config, state: log } = await streamOf(link.manager, stream, limits);
-  const snapshots = await Snapshots.of(link, stream, config.num_replicas, rules);
-  const state = await snapshots.newest(log.first_seq - 1);
-  if (log.first_seq > 1 && !state)
-    throw new ClusterUnusable(
-      `the log of the cluster begins at ${String(log.first_seq)}, and there is no snapshot of what was before: stop all its nodes, remove the stream ${stream} of NATS, and start them again`,
-    );
-  const verifiers = await Verifiers.of(link, stream, config.num_replicas);
-  return { link, stream, state, snapshots, verifiers };
+async function join(link: Link, stream: string, limits: StreamLimits, self: Newcomer): Promise<Membership> {
+  const { config, created } = await streamOf(link.manager, stream, limits);
+  const replicas = config.num_replicas;
+  const snapshots = await Snapshots.of(link, { stream, log: created, replicas, rules: self.rules });
+  const verifiers = await Verifiers.of(link, stream, replicas);
+  const state = await beginningOf({ ...self, link, stream, snapshots, verifiers });
+  return { link, stream, created, state, snapshots, verifiers };
 }
 
 const linkOf = (config: ClusterConfig): LinkOptions => ({

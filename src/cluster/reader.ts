@@ -4,8 +4,12 @@ import {
   type ConsumerConfig,
   type ConsumerMessages,
   DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
   type JetStreamManager,
   type JsMsg,
+  type StreamInfo,
+  type StreamState,
 } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { defer, EMPTY, Observable, retry, switchMap, tap, timer } from 'rxjs';
@@ -38,6 +42,8 @@ const AHEAD = 64;
 const HEARTBEAT = 1000;
 /** Milliseconds until it is tried again. */
 const AGAIN = 250;
+/** Milliseconds for which NATS may not know the log. */
+const MISSING = 5000;
 /** Milliseconds that NATS knows a reader that does not ask any more. */
 const FORGOTTEN = 30_000;
 
@@ -46,6 +52,8 @@ export class Reader implements Valve {
   readonly #link: Link;
   readonly #stream: string;
   #mark: Mark;
+  /** By the clock of `performance`, in milliseconds; undefined where the log is there. */
+  #missingSince: number | undefined;
   #shut: { readonly over: Promise<void>; readonly open: () => void } | undefined;
 
   constructor(link: Link, stream: string, from: Mark) {
@@ -125,10 +133,25 @@ export class Reader implements Valve {
 
   async #consume(): Promise<ConsumerMessages> {
     const { manager, jetstream } = this.#link;
-    await confirm(manager, this.#stream, this.#mark);
+    await confirm(manager, await this.#infoOf(manager), this.#mark);
     const info = await manager.consumers.add(this.#stream, readingFrom(this.#mark.place + 1));
     const consumer = jetstream.consumers.getConsumerFromInfo(info);
     return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
+  }
+
+  /** Rejects with a LogChanged where it has been missing for a while: not as soon as a cluster of NATS that starts does not know it yet. */
+  async #infoOf(manager: JetStreamManager): Promise<StreamInfo> {
+    try {
+      const info = await manager.streams.info(this.#stream);
+      this.#missingSince = undefined;
+      return info;
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound)
+        throw error;
+      this.#missingSince ??= performance.now();
+      if (performance.now() - this.#missingSince < MISSING) throw error;
+      throw new LogChanged('NATS does not know the log any more');
+    }
   }
 }
 
@@ -142,18 +165,35 @@ const readingFrom = (place: number): Partial<ConsumerConfig> => ({
   inactive_threshold: nanos(FORGOTTEN),
 });
 
-/** Is the log still the one that was read up to that mark, and is there what follows? Otherwise rejects with a LogChanged. */
-async function confirm(manager: JetStreamManager, stream: string, { place, id }: Mark): Promise<void> {
-  const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
-  if (last < place)
-    throw new LogChanged(`the log ends at ${String(last)}, and was read up to ${String(place)}`);
+/** Does the log go on from `mark`: is that there, and what follows? */
+export async function stands(
+  manager: JetStreamManager,
+  { config, state }: StreamInfo,
+  mark: Mark,
+): Promise<boolean> {
+  return (await changeOf(manager, config.name, state, mark)) === undefined;
+}
+
+/** Rejects with a LogChanged where the log does not go on from `mark`. */
+async function confirm(manager: JetStreamManager, { config, state }: StreamInfo, mark: Mark): Promise<void> {
+  const change = await changeOf(manager, config.name, state, mark);
+  if (change !== undefined) throw new LogChanged(change);
+}
+
+/** Why it does not. */
+async function changeOf(
+  manager: JetStreamManager,
+  stream: string,
+  { first_seq: first, last_seq: last }: Pick<StreamState, 'first_seq' | 'last_seq'>,
+  { place, id }: Mark,
+): Promise<string | undefined> {
+  if (last < place) return `the log ends at ${String(last)}, and was read up to ${String(place)}`;
   if (first > place + 1)
-    throw new LogChanged(`the log begins at ${String(first)}, and was read up to ${String(place)} only`);
-  if (place === 0 || first > place) return;
+    return `the log begins at ${String(first)}, and was read up to ${String(place)} only`;
+  if (place === 0 || first > place) return undefined;
   const found = await manager.streams.getMessage(stream, { seq: place });
   const other = found?.header.get(ID);
-  if (other !== id)
-    throw new LogChanged(`at ${String(place)} of the log stands ${String(other)}, and stood ${id}`);
+  return other === id ? undefined : `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`;
 }
 
 /** NATS's own header, by which it knows a message that comes again. */

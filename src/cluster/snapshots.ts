@@ -1,51 +1,73 @@
 /** Snapshots of the cluster, in the object store of NATS: whoever starts begins with the newest, and need not read all of the log. */
 import { type ObjectStore, Objm } from '@nats-io/obj';
 import type { Link } from './link.ts';
-import { read, type State, written } from './written.ts';
+import type { Mark } from './reader.ts';
+import { read, type State } from './written.ts';
+
+/** A snapshot: what a node has to know, and what of all that is kept it needs. */
+export interface Snapshot {
+  readonly state: State;
+  /** As it is written down, which is what the node will keep. */
+  readonly written: Uint8Array;
+  readonly holdings: Uint8Array;
+}
 
 /** So many are kept: the newest may be of a place that is not in the log any more, if that was rolled back. */
 const KEPT = 3;
 /** Digits of a place in a name, so that names are in the order of places. */
 const DIGITS = 16;
+/** Bytes of the length of what comes first. */
+const LENGTH = 4;
 
 export class Snapshots {
   readonly #store: ObjectStore;
-  /** Those of other rules are for others. */
+  /** Those of other rules, or of a log that was there before, are for others. */
   readonly #prefix: string;
 
-  private constructor(store: ObjectStore, rules: number) {
+  private constructor(store: ObjectStore, prefix: string) {
     this.#store = store;
-    this.#prefix = `rules-${String(rules)}-`;
+    this.#prefix = prefix;
   }
 
-  /** Those of the stream of that name, of which as many copies are kept as of the stream. */
-  static async of({ jetstream }: Link, stream: string, replicas: number, rules: number): Promise<Snapshots> {
+  /** Those of the stream of that name, which is `log`; as many copies of them are kept as of the stream. */
+  static async of(
+    { jetstream }: Link,
+    { stream, log, replicas, rules }: { stream: string; log: string; replicas: number; rules: number },
+  ): Promise<Snapshots> {
     const options = { description: `rxchat: snapshots of ${stream}`, replicas };
-    return new Snapshots(await new Objm(jetstream).create(`${stream}-snapshots`, options), rules);
+    const store = await new Objm(jetstream).create(`${stream}-snapshots`, options);
+    return new Snapshots(store, `${log} rules-${String(rules)} `);
   }
 
-  /** The newest whose place is not before `first`, in the log; undefined if there is none. */
-  async newest(first: number): Promise<State | undefined> {
+  /** The newest of a place that `stands`; undefined if there is none. */
+  async newest(stands: (mark: Mark) => Promise<boolean>): Promise<Snapshot | undefined> {
     for (const name of (await this.#names()).reverse()) {
-      const place = Number(name.slice(this.#prefix.length));
-      if (place < first) return undefined;
+      if (!(await stands(this.#markOf(name)))) continue;
       // Somebody may just have removed it, since there is a newer one; or it is damaged, and the one before it does.
-      const state = await this.#read(name).catch(() => undefined);
-      if (state) return state;
+      const snapshot = await this.#read(name).catch(() => undefined);
+      if (snapshot) return snapshot;
     }
     return undefined;
   }
 
-  async add(state: State): Promise<void> {
-    const place = String(state.log.mark.place).padStart(DIGITS, '0');
-    await this.#store.putBlob({ name: `${this.#prefix}${place}` }, await written(state));
+  async add({ mark, written, holdings }: Omit<Snapshot, 'state'> & { readonly mark: Mark }): Promise<void> {
+    const length = Buffer.alloc(LENGTH);
+    length.writeUInt32BE(written.length);
+    await this.#store.putBlob({ name: this.#nameOf(mark) }, Buffer.concat([length, written, holdings]));
     const names = await this.#names();
     for (const name of names.slice(0, -KEPT)) await this.#store.delete(name);
   }
 
-  async #read(name: string): Promise<State | undefined> {
+  async remove(mark: Mark): Promise<void> {
+    await this.#store.delete(this.#nameOf(mark));
+  }
+
+  async #read(name: string): Promise<Snapshot | undefined> {
     const bytes = await this.#store.getBlob(name);
-    return bytes ? read(bytes) : undefined;
+    if (!bytes) return undefined;
+    const end = LENGTH + Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32BE();
+    const written = bytes.subarray(LENGTH, end);
+    return { state: await read(written), written, holdings: bytes.subarray(end) };
   }
 
   /** The oldest first. */
@@ -55,5 +77,14 @@ export class Snapshots {
       .filter(({ name, deleted }) => !deleted && name.startsWith(this.#prefix))
       .map(({ name }) => name)
       .sort();
+  }
+
+  #nameOf({ place, id }: Mark): string {
+    return `${this.#prefix}${String(place).padStart(DIGITS, '0')} ${id}`;
+  }
+
+  #markOf(name: string): Mark {
+    const rest = name.slice(this.#prefix.length);
+    return { place: Number(rest.slice(0, DIGITS)), id: rest.slice(DIGITS + 1) };
   }
 }

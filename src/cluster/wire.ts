@@ -5,10 +5,12 @@ import type { Input, NodeId } from '../message.ts';
 const LARGEST = 512 * 1024;
 
 /** What a message is, as its first byte says. */
-const KINDS = { hello: 0x68, turn: 0x74, part: 0x70, beat: 0x62, bye: 0x71 } as const;
+const KINDS = { founding: 0x66, hello: 0x68, turn: 0x74, part: 0x70, beat: 0x62, bye: 0x71 } as const;
 
 /** What a message says. */
 export type Saying =
+  /** The log does not begin with nothing, but with a snapshot of this place. */
+  | { readonly kind: 'founding' }
   /** The first word of a node: the rules that it acts by, and inputs, as JSON. */
   | { readonly kind: 'hello'; readonly rules: number; readonly json: Uint8Array }
   /** A turn, or what of it was not in the parts before; JSON. */
@@ -22,6 +24,7 @@ export type Saying =
 
 export const hello = (rules: number, json: string): Uint8Array =>
   written('hello', Buffer.from(`${String(rules)} ${json}`));
+export const founding = (): Uint8Array => written('founding');
 export const beat = (): Uint8Array => written('beat');
 export const bye = (): Uint8Array => written('bye');
 
@@ -46,6 +49,8 @@ export function sayingOf(bytes: Uint8Array): Saying | undefined {
       return { kind: 'turn', json: rest };
     case KINDS.part:
       return { kind: 'part', json: rest };
+    case KINDS.founding:
+      return { kind: 'founding' };
     case KINDS.beat:
       return { kind: 'beat' };
     case KINDS.bye:

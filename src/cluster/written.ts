@@ -6,6 +6,10 @@ import type { LogRecord } from './log-jetstream.ts';
 
 /** All that a node has to know of a cluster at some place of its log. */
 export interface State {
+  /** By which its chat acts. */
+  readonly rules: number;
+  /** What this log goes on from: others that were before it, each by its name. */
+  readonly lineage: readonly string[];
   readonly log: LogRecord;
   readonly chat: Snapshot;
 }
@@ -26,14 +30,14 @@ const LONG = [
 ] as const;
 
 /** Resolves with what stands for it; the event loop turns meanwhile. The state is not to be changed. */
-export async function written({ log, chat }: State): Promise<Uint8Array> {
+export async function written({ chat, ...rest }: State): Promise<Uint8Array> {
   const short: Snapshot = {
     ...chat,
     people: { ...chat.people, clients: [], names: [] },
     rooms: { ...chat.rooms, rooms: [], seats: [] },
     registry: { ...chat.registry, names: [], bans: [] },
   };
-  const lines = [Buffer.from(`${JSON.stringify({ log, chat: short })}\n`)];
+  const lines = [Buffer.from(`${JSON.stringify({ ...rest, chat: short })}\n`)];
   for (const [part, list] of LONG) {
     const all = (chat as unknown as Lists)[part]?.[list] ?? [];
     for (let at = 0; at < all.length; at += SOME) {

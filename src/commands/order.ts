@@ -188,5 +188,5 @@ function allow(hall: Hall, client: Client, of: string, deed: 'ban' | 'mute'): An
 
 function audit(hall: Hall, client: Client, deed: string, of: string, why: string): void {
   const by = (client.name as Name).shown;
-  hall.ledger.note({ do: 'audit', time: hall.now, by, deed, of: quote(of), why: why.slice(0, WHY) });
+  hall.ledger.note({ do: 'audit', ...hall.stamp, by, deed, of: quote(of), why: why.slice(0, WHY) });
 }

@@ -8,7 +8,7 @@ import { Batches } from './batches.ts';
 import { Condition, type Health, type Pressure } from './condition.ts';
 import { type Deed, deedOf } from './deed.ts';
 import { describe, type Missing, NOTHING, together } from './missing.ts';
-import type { Outcome, Reply, Task } from './post.ts';
+import type { Answers, Outcome, Question, Reply, Task } from './post.ts';
 import type { KeptRegistry } from './registry.ts';
 import type { Ring } from './ring.ts';
 import type { Decided } from './watch.ts';
@@ -39,6 +39,12 @@ export interface ArchiveDuties {
   readonly over: () => void;
 }
 
+interface Asked {
+  readonly question: Question;
+  readonly resolve: (answer: Answers[Question['ask']]) => void;
+  readonly reject: (error: Error) => void;
+}
+
 export class Archive {
   /** What was known when it was opened. */
   readonly registry: KeptRegistry;
@@ -58,6 +64,11 @@ export class Archive {
   #missing: Missing = NOTHING;
   /** Those of whom it is not known any more in which rooms they are, and since which turn. */
   readonly #unseated = new Map<OwnerId, number>();
+  /** What waits until all is written that was to be, and then for its answer. */
+  readonly #questions: Asked[] = [];
+  #asked: Asked | undefined;
+  /** Who waits for what others need. */
+  readonly #packing: ((holdings: Uint8Array | undefined) => void)[] = [];
   #closing = false;
 
   /** Those of one turn of the event loop together, never inside a call; completes when it is closed, as all of these do. */
@@ -97,6 +108,33 @@ export class Archive {
     this.#condition.assess(this.waiting);
   }
 
+  /** Writes something that the chat has not decided. */
+  note(deed: Extract<Deed, { do: 'basis' | 'verifier' }>): void {
+    this.#batches.begin();
+    this.#batches.add(deed);
+    this.#schedule();
+  }
+
+  /** What others need of what is kept up to here; undefined where not all of it is. It may never resolve, where the disk hangs. */
+  pack(): Promise<Uint8Array | undefined> {
+    this.#batches.begin();
+    this.#batches.add({ do: 'pack' });
+    this.#schedule();
+    return new Promise((resolve) => this.#packing.push(resolve));
+  }
+
+  /** What it is as a node of a cluster. Resolves behind all that was to be written; rejects where the disk does not do it. */
+  ask<Q extends Question>(question: Q): Promise<Answers[Q['ask']]> {
+    if (question.ask === 'settle') {
+      this.#ring.clear();
+      this.#unseated.clear();
+    }
+    return new Promise((resolve, reject) => {
+      this.#questions.push({ question, resolve: resolve as Asked['resolve'], reject });
+      this.#send();
+    });
+  }
+
   /** Nothing follows. */
   close(): void {
     this.#closing = true;
@@ -125,6 +163,18 @@ export class Archive {
         this.#condition.mended();
         [this.#owed, this.#missing] = [0, NOTHING];
         break;
+      case 'told':
+      case 'untold': {
+        const asked = this.#asked;
+        this.#asked = undefined;
+        if (reply.type === 'told') asked?.resolve(reply.answer);
+        else asked?.reject(new Error(reply.error));
+        this.#send();
+        return;
+      }
+      case 'packed':
+        this.#packing.shift()?.(reply.holdings);
+        return;
       case 'decided':
         this.#decided.next(reply);
         return;
@@ -224,11 +274,17 @@ export class Archive {
   #send(): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    if (this.#batches.isInFlight) return;
-    const task = this.#batches.next() ?? (this.#closing ? { type: 'close' } : undefined);
-    if (!task) return;
-    this.#watchdog.posted();
-    this.#duties.post(task);
+    if (this.#batches.isInFlight || this.#asked) return;
+    const task = this.#batches.next();
+    if (!task) {
+      this.#asked = this.#questions.shift();
+      // It may take as long as it takes: nobody is here.
+      if (this.#asked) this.#duties.post({ type: 'ask', question: this.#asked.question });
+    }
+    if (task ?? (this.#closing && !this.#asked)) {
+      this.#watchdog.posted();
+      this.#duties.post(task ?? { type: 'close' });
+    }
   }
 
   /** What the worker has answered was the last of it, or only a search follows. */

@@ -1,7 +1,7 @@
 /** What is on its way to the worker: batches, one of them with it at a time, and what gathers meanwhile. */
 import type { Recall } from '../effect.ts';
 import type { ReceiptPart } from '../message.ts';
-import { burdenOf, type Deed, isQuestion, type Item } from './deed.ts';
+import { burdenOf, isDeed, isQuestion, type Item } from './deed.ts';
 import { type Missing, missingOf } from './missing.ts';
 import { Packing } from './parcel.ts';
 import type { Task } from './post.ts';
@@ -77,7 +77,7 @@ export class Batches {
     batch.bytes += bytes;
     this.#bytes += bytes;
     if (receipt) batch.receipts.push(receipt);
-    if (receipt || isQuestion(item)) batch.isUrgent = true;
+    if (receipt || isQuestion(item) || item.do === 'pack') batch.isUrgent = true;
     return true;
   }
 
@@ -147,4 +147,3 @@ const emptyBatch = (): Batch => ({
   bytes: 0,
   isUrgent: false,
 });
-const isDeed = (item: Item<number>): item is Deed<number> => item.do !== 'recall' && item.do !== 'heard';

@@ -1,10 +1,10 @@
 /** Who writes and looks up what the event loop wants, in the worker: also when the disk does not want it. */
 import type { Recall } from '../effect.ts';
 import Database from './sqlite.ts';
-import { type Deed, burdenOf } from './deed.ts';
+import { type Deed, burdenOf, isDeed } from './deed.ts';
 import { type Missing, missingOf, NOTHING, together } from './missing.ts';
 import { unpack } from './parcel.ts';
-import type { Reply, Task } from './post.ts';
+import type { Answers, Question, Reply, Task } from './post.ts';
 import type { Store } from './store.ts';
 import { Watch } from './watch.ts';
 
@@ -24,7 +24,7 @@ export class Clerk {
   #failing = false;
   /** Something could not be read, and that was said. */
   #isDamaged = false;
-  readonly #watch: Watch;
+  #watch: Watch;
 
   constructor(store: Store, reply: (reply: Reply) => void) {
     this.#store = store;
@@ -44,14 +44,15 @@ export class Clerk {
         hasHeard = true;
         continue;
       }
-      if (item.do !== 'recall') {
+      if (isDeed(item)) {
         if (this.#watch.stands(item)) deeds.push(item);
         continue;
       }
       // Whoever asks is to hear what was said before, and nothing that was said later.
       kept = this.#write(deeds) && kept;
       deeds = [];
-      this.#recall(item);
+      if (item.do === 'recall') this.#recall(item);
+      else this.#pack();
     }
     kept = this.#write(deeds) && kept;
     this.#reply({ type: 'done', kept, owed: this.#owedBytes, missing: this.#missing });
@@ -60,6 +61,43 @@ export class Clerk {
     this.#untrimmed.bytes += parcel.texts.byteLength;
     if (kept) this.#trim();
     if (hasHeard) this.#watchOut();
+  }
+
+  /** What a node of a cluster asks before it begins, or begins anew. */
+  answer(question: Question): void {
+    let answer: Answers[Question['ask']];
+    const error = this.#tried(() => {
+      answer = this.#answerTo(question);
+    });
+    this.#reply(error === undefined ? { type: 'told', answer } : { type: 'untold', error });
+  }
+
+  #answerTo(question: Question): Answers[Question['ask']] {
+    const store = this.#store;
+    switch (question.ask) {
+      case 'basis':
+        return { basis: store.basis, isEmpty: store.isEmpty };
+      case 'found':
+        store.found(question.log);
+        return { registry: store.registry(), holdings: store.pack() };
+      case 'settle':
+        store.settle(question);
+        // What could not be written yet comes once more, or does not count.
+        [this.#owed, this.#owedBytes, this.#missing] = [[], 0, NOTHING];
+        this.#watch = new Watch(store);
+        return undefined;
+    }
+  }
+
+  /** Others are to have all of it, or nothing. */
+  #pack(): void {
+    let holdings: Uint8Array | undefined;
+    if (!this.#failing)
+      this.#calmly(() => {
+        holdings = this.#store.pack();
+        return true;
+      });
+    this.#reply({ type: 'packed', holdings });
   }
 
   /** Where much has come, as much may go, and some more. */

@@ -2,6 +2,7 @@
 import type { Effect, Heard, Recall } from '../effect.ts';
 import type { OwnerId, Place, Said } from '../past.ts';
 import { detach } from '../safe.ts';
+import type { Basis } from './basis.ts';
 
 /** Lines that follow each other as one text, with line ends between them: as a string, or in UTF-8. */
 export interface Run<Text = string> extends Omit<Said, 'texts'> {
@@ -24,10 +25,22 @@ export type Deed<Text = string> =
   | { readonly do: 'mail'; readonly run: Run<Text>; readonly owner: OwnerId }
   /** Without a verifier, the name has the one of this version already. */
   | (Extract<Effect, { do: 'reserve' }> & { readonly verifier?: string | undefined })
+  /** What tells whether the password of that version is right, where it came from another node. */
+  | { readonly do: 'verifier'; readonly version: string; readonly verifier: string }
+  /** From here a node of a cluster goes on, if it has to begin anew. */
+  | ({ readonly do: 'basis' } & Basis)
   | Exclude<Effect, { do: 'keep' | 'keep-talk' | 'mail' | 'recall' | 'reserve' | 'heard' }>;
 
+/** What others need of all that is kept up to here. */
+export interface Pack {
+  readonly do: 'pack';
+}
+
 /** What goes to the worker, in order: what is to be written, and what is to be known or answered in between. */
-export type Item<Text = string> = Deed<Text> | Recall | Heard;
+export type Item<Text = string> = Deed<Text> | Recall | Heard | Pack;
+
+export const isDeed = <Text>(item: Item<Text>): item is Deed<Text> =>
+  item.do !== 'recall' && item.do !== 'heard' && item.do !== 'pack';
 
 /** What of an effect is written. `verifierOf` gives what tells whether the password of a version is right. */
 export function deedOf(
@@ -72,6 +85,7 @@ export const isQuestion = (item: Item<unknown>): item is Recall => item.do === '
 /** What it costs to have it wait, in bytes. */
 export function burdenOf(item: Item<unknown>): number {
   if (isQuestion(item)) return RECALL;
+  if (item.do === 'basis') return DEED + (item.state?.byteLength ?? 0);
   return DEED + ('run' in item ? item.run.bytes : 0);
 }
 

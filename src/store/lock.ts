@@ -21,7 +21,7 @@ export function lockFolder(folder: string): Sqlite {
     closeSync(openSync(file, 'a', 0o600));
     return locked(new Database(file, { timeout: 0 }));
   } catch (error) {
-    if (error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY')
+    if (isBusy(error))
       throw new StoreUnusable(
         `data-dir ${folder} is in use by another server; stop it, or take another folder`,
         { cause: error },
@@ -29,6 +29,20 @@ export function lockFolder(folder: string): Sqlite {
     throw unusable(file, error);
   }
 }
+
+/** Does a server have the folder? Throws a StoreUnusable where nobody can say. */
+export function isInUse(folder: string): boolean {
+  try {
+    lockFolder(folder).close();
+    return false;
+  } catch (error) {
+    if (error instanceof StoreUnusable && isBusy(error.cause)) return true;
+    throw error;
+  }
+}
+
+const isBusy = (error: unknown): boolean =>
+  error instanceof Database.SqliteError && error.code === 'SQLITE_BUSY';
 
 function locked(lock: Sqlite): Sqlite {
   try {

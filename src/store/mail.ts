@@ -29,6 +29,7 @@ export class Mail {
   readonly #collected: Statement<[OwnerId, number]>;
   readonly #release: Statement<[OwnerId]>;
   readonly #sweep: Statement<[]>;
+  readonly #rewind: Statement<[number]>;
 
   constructor(database: Database) {
     this.#add = database.prepare(
@@ -41,6 +42,7 @@ export class Mail {
     this.#collected = database.prepare(`DELETE FROM mail WHERE owner = ? AND ${POSITION} <= ?`);
     this.#release = database.prepare('DELETE FROM mail WHERE owner = ?');
     this.#sweep = database.prepare('DELETE FROM mail WHERE owner NOT IN (SELECT owner FROM names)');
+    this.#rewind = database.prepare('DELETE FROM mail WHERE sequence > ?');
   }
 
   add(owner: OwnerId, { sequence, index, time, from: sender, text: joined }: Run<string | Buffer>): void {
@@ -65,6 +67,11 @@ export class Mail {
 
   collected(owner: OwnerId, last: number): void {
     this.#collected.run(owner, last);
+  }
+
+  /** As it was behind that turn, but for what was collected since. */
+  rewind(turn: number): void {
+    this.#rewind.run(turn);
   }
 
   release(owner: OwnerId): void {

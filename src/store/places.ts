@@ -54,11 +54,23 @@ export class Places {
   }
 
   ofRoom({ key, shown, private: which = null }: Place | PlaceRow): number {
-    return this.#idOf({ key, shown, private: which, owner: null });
+    return this.idOf({ key, shown, private: which, owner: null });
   }
 
   ofTalk(owner: OwnerId, { key, shown }: { key: string; shown: string }): number {
-    return this.#idOf({ key, shown, private: null, owner });
+    return this.idOf({ key, shown, private: null, owner });
+  }
+
+  /** Of a place as it stands in this or another file. */
+  idOf({ key, shown, private: which, owner }: What): number {
+    const name = [owner ?? '', which ?? '', key, shown].join('\n');
+    const known = this.#known.get(name);
+    if (known !== undefined) return known;
+    const what = { key, shown, private: which, owner };
+    const id = this.#find.get(what) ?? Number(this.#add.run(what).lastInsertRowid);
+    if (this.#known.size >= KNOWN) this.#known.clear();
+    this.#known.set(name, id);
+    return id;
   }
 
   get(id: number): PlaceRow {
@@ -106,15 +118,5 @@ export class Places {
   forget(): void {
     this.#known.clear();
     this.#seen.clear();
-  }
-
-  #idOf(what: What): number {
-    const name = [what.owner ?? '', what.private ?? '', what.key, what.shown].join('\n');
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const id = this.#find.get(what) ?? Number(this.#add.run(what).lastInsertRowid);
-    if (this.#known.size >= KNOWN) this.#known.clear();
-    this.#known.set(name, id);
-    return id;
   }
 }

@@ -2,6 +2,7 @@
 import type { Database, Statement } from 'better-sqlite3';
 import { LIMIT } from './sqlite.ts';
 import type { Ban, OwnerId, Reservation } from '../past.ts';
+import type { RegistryRecord } from '../registry.ts';
 import type { Deed } from './deed.ts';
 
 /** What the chat has to know before it begins. */
@@ -17,6 +18,8 @@ export interface KeptRegistry {
 }
 
 export interface AuditEntry {
+  /** Of the turn in which an operator of the chat did it; 0 where it was done beside the chat. */
+  readonly sequence?: number;
   readonly time: number;
   readonly by: string;
   readonly deed: string;
@@ -42,7 +45,7 @@ export class RegistryTables {
   readonly #release: Statement<[string, OwnerId]>;
   readonly #ban: Statement<[BanRow]>;
   readonly #unban: Statement<[string, string]>;
-  readonly #note: Statement<[AuditEntry]>;
+  readonly #note: Statement<[Required<AuditEntry>]>;
   readonly #forget: Statement<[]>;
   readonly #names: Statement<[], NameRow & { mail: number; mailBytes: number }>;
   readonly #ownerships: Statement<[], Ownership>;
@@ -50,6 +53,9 @@ export class RegistryTables {
   readonly #bans: Statement<[number], BanRow>;
   readonly #forgetBans: Statement<[number]>;
   readonly #deeds: Statement<[number], AuditEntry>;
+  readonly #rewind: Statement<[number]>;
+  readonly #learn: Statement<[{ version: string; verifier: string }]>;
+  readonly #clear: (reservations: readonly Ownership[]) => void;
 
   constructor(database: Database) {
     this.#reserve = database.prepare(
@@ -63,7 +69,7 @@ export class RegistryTables {
     );
     this.#unban = database.prepare('DELETE FROM bans WHERE kind = ? AND of = ?');
     this.#note = database.prepare(
-      'INSERT INTO audit (time, by, deed, of, why) VALUES (@time, @by, @deed, @of, @why)',
+      'INSERT INTO audit (time, by, deed, of, why, sequence) VALUES (@time, @by, @deed, @of, @why, @sequence)',
     );
     this.#forget = database.prepare(
       `DELETE FROM audit WHERE id <= (SELECT max(id) FROM audit) - ${String(DEEDS)}`,
@@ -77,6 +83,29 @@ export class RegistryTables {
     this.#ownerships = database.prepare('SELECT key, shown, owner, version FROM names');
     this.#verifier = database.prepare<[string], string>('SELECT verifier FROM names WHERE key = ?').pluck();
     this.#deeds = database.prepare(`SELECT time, by, deed, of, why FROM audit ORDER BY id DESC ${LIMIT}`);
+    this.#rewind = database.prepare('DELETE FROM audit WHERE sequence > ?');
+    this.#learn = database.prepare('UPDATE names SET verifier = @verifier WHERE version = @version');
+    const remove = database.prepare<[string]>('DELETE FROM names WHERE key = ?');
+    const removeBans = database.prepare('DELETE FROM bans');
+    this.#clear = (reservations) => {
+      const versions = new Map(reservations.map(({ key, version }) => [key, version]));
+      for (const { key, version } of this.ownerships()) if (versions.get(key) !== version) remove.run(key);
+      removeBans.run();
+    };
+  }
+
+  /** These, and no others; of a password, what is known of that version stays. What operators did in later turns than `turn` was not. */
+  become({ names, bans }: RegistryRecord, turn: number): void {
+    this.#clear(names);
+    for (const { key, shown, owner, version } of names)
+      this.#reserve.run({ key, shown, owner, version, verifier: '' });
+    for (const ban of bans) this.ban(ban);
+    this.#rewind.run(turn);
+  }
+
+  /** What tells whether the password of that version is right has come from elsewhere. */
+  learn(version: string, verifier: string): void {
+    this.#learn.run({ version, verifier });
   }
 
   reserve(deed: Extract<Deed, { do: 'reserve' }>): void {
@@ -105,8 +134,8 @@ export class RegistryTables {
   }
 
   note(entry: AuditEntry): void {
-    const { time, by, deed, of, why } = entry;
-    this.#note.run({ time, by, deed, of, why });
+    const { sequence = 0, time, by, deed, of, why } = entry;
+    this.#note.run({ sequence, time, by, deed, of, why });
     this.#forget.run();
   }
 

@@ -42,6 +42,11 @@ export class Ring {
     return this.#bytes;
   }
 
+  clear(): void {
+    this.#rooms.clear();
+    this.#bytes = 0;
+  }
+
   add(room: Place, whole: Run): void {
     const key = keyOf(room);
     const last = this.#rooms.get(key) ?? { entries: [], lines: 0 };

@@ -55,7 +55,11 @@ export class SaidRows {
 
   add(id: number, place: number, run: Run<string | Buffer>, mine: boolean): void {
     const { sequence, index: nth, time, from: sender, count, text } = run;
-    this.#add.run({ id, place, sequence, nth, time, sender, mine: Number(mine), count, text });
+    this.put({ id, place, sequence, nth, time, sender, mine: Number(mine), count, text });
+  }
+
+  put(row: Omit<SaidRow, 'text'> & { text: string | Buffer }): void {
+    this.#add.run(row);
   }
 
   ofRoom({ room, after, owner, count }: Of<'room'>): Findings {

@@ -71,6 +71,15 @@ const MIGRATIONS = [
     why TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What a node of a cluster goes on from. What is kept of later turns has to be told from what is of earlier ones.
+  CREATE TABLE basis (
+    id INTEGER PRIMARY KEY CHECK (id = 1), log TEXT NOT NULL, turn INTEGER NOT NULL, state BLOB
+  ) STRICT;
+  -- In which turn a seat was not the last one any more.
+  ALTER TABLE seats ADD COLUMN passed INTEGER;
+  ALTER TABLE audit ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Of what this program writes. */

@@ -23,13 +23,14 @@ const MOST = 200_000;
 export class Seats {
   readonly #enter: Statement<[OwnerId, number, number]>;
   readonly #leave: Statement<[number, OwnerId, number]>;
-  readonly #forgetLast: Statement<[{ owner: OwnerId }]>;
+  readonly #forgetLast: Statement<[{ owner: OwnerId; sequence: number }]>;
   readonly #gone: Statement<[number, OwnerId]>;
   readonly #of: Statement<[OwnerId, number], Seat>;
   readonly #absences: Statement<[{ owner: OwnerId }], Absence>;
   readonly #release: Statement<[OwnerId]>;
   readonly #trim: Statement<[number, number]>;
   readonly #abandon: (sequence: number) => void;
+  readonly #rewind: readonly Statement<[number]>[];
 
   constructor(database: Database) {
     this.#enter = database.prepare('INSERT INTO seats (owner, place, entered) VALUES (?, ?, ?)');
@@ -38,7 +39,7 @@ export class Seats {
     );
     // Who was in no room this time was last where it was before.
     this.#forgetLast = database.prepare(
-      `UPDATE seats SET last = 0 WHERE owner = @owner AND last
+      `UPDATE seats SET last = 0, passed = @sequence WHERE owner = @owner AND last
          AND EXISTS (SELECT 1 FROM seats WHERE owner = @owner AND left IS NULL)`,
     );
     this.#gone = database.prepare('UPDATE seats SET left = ?, last = 1 WHERE owner = ? AND left IS NULL');
@@ -56,6 +57,11 @@ export class Seats {
       `DELETE FROM seats WHERE id IN (SELECT id FROM seats WHERE left IS NOT NULL AND (
          (NOT last AND left < ?) OR id < (SELECT max(id) FROM seats) - ${String(MOST)}) ORDER BY id ${LIMIT})`,
     );
+    this.#rewind = [
+      'DELETE FROM seats WHERE entered > ?',
+      'UPDATE seats SET left = NULL, last = 0 WHERE left > ?',
+      'UPDATE seats SET last = left IS NOT NULL, passed = NULL WHERE passed > ?',
+    ].map((sql) => database.prepare<[number]>(sql));
     const openOwners = database
       .prepare<[], OwnerId>('SELECT DISTINCT owner FROM seats WHERE left IS NULL')
       .pluck();
@@ -74,13 +80,18 @@ export class Seats {
 
   /** Where it is now is where it was last. */
   gone(owner: OwnerId, sequence: number): void {
-    this.#forgetLast.run({ owner });
+    this.#forgetLast.run({ owner, sequence });
     this.#gone.run(sequence, owner);
   }
 
   /** Nobody is here: the server was not stopped, but ended. */
   abandon(sequence: number): void {
     this.#abandon(sequence);
+  }
+
+  /** As they were behind that turn. */
+  rewind(turn: number): void {
+    for (const statement of this.#rewind) statement.run(turn);
   }
 
   of(owner: OwnerId, place: number): Seat[] {

@@ -1,8 +1,11 @@
 /** All that is kept, in one file or in memory; every call takes as long as it takes, so it is for a thread of its own. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Found, Query } from '../past.ts';
+import type { RegistryRecord } from '../registry.ts';
+import { type Basis, BasisTable } from './basis.ts';
 import type { Deed, Run } from './deed.ts';
 import { Footing } from './footing.ts';
+import { Holdings } from './holdings.ts';
 import { Mail } from './mail.ts';
 import { Places } from './places.ts';
 import { type KeptRegistry, RegistryTables } from './registry.ts';
@@ -15,6 +18,15 @@ import { type Keeping, Trim } from './trim.ts';
 /** What goes on from commit to commit: the last turn, the last row of what was said, how many lines, and up to where is indexed. */
 type Counter = 'sequence' | 'said' | 'lines' | 'indexed';
 const COUNTERS: readonly Counter[] = ['sequence', 'said', 'lines', 'indexed'];
+
+/** What a node of a cluster begins with. */
+export interface Settlement {
+  readonly basis: Basis;
+  /** Of the chat as it was then. */
+  readonly registry: RegistryRecord;
+  /** What others have kept by then; undefined where what is kept here by then is all of it. */
+  readonly holdings: Uint8Array | undefined;
+}
 
 /** Without an end, and all that is in memory is bounded in bytes all the same. */
 const FOR_EVER: Keeping = { seconds: Infinity, lines: Infinity, bytes: Infinity };
@@ -32,6 +44,8 @@ export class Store {
   readonly #mail: Mail;
   readonly #tables: RegistryTables;
   readonly #trim: Trim;
+  readonly #basis: BasisTable;
+  readonly #holdings: Holdings;
   readonly #count: Statement<[number, Counter]>;
   readonly #footing: Footing | undefined;
   readonly #settle: () => void;
@@ -50,6 +64,8 @@ export class Store {
     this.#mail = new Mail(database);
     this.#tables = new RegistryTables(database);
     this.#trim = new Trim(database, this.#places, this.#seats, { ...keeping, bytes });
+    this.#basis = new BasisTable(database);
+    this.#holdings = new Holdings(database, this.#places, this.#said);
     this.#count = database.prepare('UPDATE meta SET value = ? WHERE key = ?');
     // To read notes in memory that SQLite shares with other processes how far one has read. If the next write began with that, a disk
     // that is frozen would hold it in a page fault, and with it whoever wants to change the memory of the process (before Linux 6.4,
@@ -68,14 +84,64 @@ export class Store {
   }
 
   /**
-   * Who was here when a server was ended, is not any more; what waits for nobody goes. To be called by a server at its start.
+   * Who was here when a server was ended, is not any more; what waits for nobody goes. To be called by a server at its start,
+   * unless it is a node of a cluster, which settles.
    */
   begin(): void {
     this.#write(() => {
+      this.#basis.forget();
       this.#seats.abandon(this.#counters.sequence);
       this.#mail.sweep();
       this.#tables.forgetBans(Date.now());
     });
+  }
+
+  /** A cluster is to begin with what is kept here, which is called `log` until it has. */
+  found(log: string): void {
+    this.begin();
+    this.#write(() => {
+      this.#basis.write({ log, turn: this.#counters.sequence, state: null });
+    });
+  }
+
+  /** What it goes on from as a node of a cluster; undefined where it was none. */
+  get basis(): Basis | undefined {
+    return this.#basis.read();
+  }
+
+  /** Nothing is kept. */
+  get isEmpty(): boolean {
+    const { reservations, bans, sequence } = this.registry();
+    return sequence === 0 && reservations.length === 0 && bans.length === 0;
+  }
+
+  /** Is as it was behind the turn of `basis`, whatever has come since. */
+  settle({ basis, registry, holdings }: Settlement): void {
+    const { turn } = basis;
+    this.#write(() => {
+      const before = this.#counters.sequence;
+      const { last, gone } = this.#trim.rewind(turn, this.#counters.indexed);
+      this.#counters.lines -= gone;
+      this.#counters.said = last;
+      this.#counters.indexed = Math.min(this.#counters.indexed, last);
+      this.#seats.rewind(turn);
+      this.#mail.rewind(turn);
+      this.#tables.become(registry, turn);
+      if (holdings)
+        this.#counters.lines += this.#holdings.unpack(
+          holdings,
+          Math.min(before, turn),
+          () => ++this.#counters.said,
+        );
+      this.#counters.sequence = turn;
+      this.#basis.write(basis);
+    });
+    this.#trim.released();
+  }
+
+  /** What others need of what is kept, as it is now. */
+  pack(): Uint8Array {
+    return this.#holdings.pack();
   }
 
   /** Throws an SqliteError where the file is not where it was. */
@@ -198,6 +264,12 @@ export class Store {
         break;
       case 'audit':
         this.#tables.note(deed);
+        break;
+      case 'verifier':
+        this.#tables.learn(deed.version, deed.verifier);
+        break;
+      case 'basis':
+        this.#basis.write(deed);
         break;
     }
   }

@@ -18,7 +18,7 @@ const reply = (said: Reply): void => {
   port.postMessage(said);
 };
 
-const { folder, keeping } = workerData as Beginning;
+const { folder, keeping, isNode } = workerData as Beginning;
 try {
   const lock = folder === undefined ? undefined : lockFolder(folder);
   try {
@@ -33,7 +33,7 @@ try {
 }
 
 function begin(store: Store, lock: Sqlite | undefined): void {
-  store.begin();
+  if (!isNode) store.begin();
   const clerk = new Clerk(store, reply);
   const seconds = setInterval(() => {
     clerk.inspect();
@@ -52,6 +52,10 @@ function begin(store: Store, lock: Sqlite | undefined): void {
     if (task.type === 'batch') {
       clerk.take(task);
       rest(QUIET);
+      return;
+    }
+    if (task.type === 'ask') {
+      clerk.answer(task.question);
       return;
     }
     clearInterval(seconds);

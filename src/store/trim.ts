@@ -13,6 +13,9 @@ export interface Keeping {
   readonly bytes: number;
 }
 
+/** Rows that are looked at together. */
+const REWOUND = 1000;
+
 interface Oldest {
   readonly id: number;
   readonly time: number;
@@ -28,6 +31,7 @@ export class Trim {
   readonly #talk: Statement<[number, number], Oldest>;
   readonly #remove: Statement<[number]>;
   readonly #forget: Statement<[number]>;
+  readonly #newest: Statement<[number], Oldest>;
   readonly #used: () => number;
   #released = true;
 
@@ -39,6 +43,7 @@ export class Trim {
     this.#talk = database.prepare(
       `SELECT id, time, sequence, count FROM said WHERE place = ? ORDER BY id ${LIMIT}`,
     );
+    this.#newest = database.prepare(`SELECT id, time, sequence, count FROM said ORDER BY id DESC ${LIMIT}`);
     this.#remove = database.prepare('DELETE FROM said WHERE id = ?');
     this.#forget = database.prepare('DELETE FROM words WHERE rowid = ?');
     const count = (what: string): number => Number(database.pragma(what, { simple: true }));
@@ -63,6 +68,17 @@ export class Trim {
     const [first] = this.#oldest.all(1);
     const left = first ? this.#seats.trim(first.sequence, portion) : 0;
     return gone > 0 || left > 0 || talk !== undefined ? gone : undefined;
+  }
+
+  /** Removes what was said in later turns than that, of rows that are `indexed`; gives the number of the last row, and how many lines have gone. */
+  rewind(turn: number, indexed: number): { readonly last: number; readonly gone: number } {
+    for (let gone = 0; ;) {
+      const rows = this.#newest.all(REWOUND);
+      const later = rows.filter(({ sequence }) => sequence > turn);
+      gone = later.reduce((sum, row) => sum + this.#drop(row, indexed), gone);
+      const next = rows[later.length];
+      if (next || rows.length === 0) return { last: next?.id ?? 0, gone };
+    }
   }
 
   /** What is too old, or too much. */

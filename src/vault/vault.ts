@@ -64,6 +64,12 @@ export class Vault {
       this.#hold(key, { owner, version, verifier: verifiers.get(version) ?? this.#take(version) });
   }
 
+  /** The same for all nodes. Rejects where they cannot be reached. */
+  async share(verifiers: ReadonlyMap<string, string>): Promise<void> {
+    this.learn(verifiers);
+    for (const [version, verifier] of verifiers) await this.common?.put(version, verifier);
+  }
+
   /** What somebody else has decided, as soon as the chat has heard of it, will need these; or needs them already. */
   learn(verifiers: ReadonlyMap<string, string>): void {
     for (const [version, verifier] of verifiers) {

@@ -19,14 +19,17 @@ test('what is read of a snapshot is what was written, however many people there 
     '#ops': Object.keys(people).slice(0, 700).join(' '),
     '#dev': 'a-1 a-2',
   });
-  const state: State = { log: { ...EMPTY_LOG, turns: 7, parts: [['b', 'eA==']] }, chat: chat.snapshot() };
+  const state: State = {
+    ...{ rules: 1, lineage: ['a log'], log: { ...EMPTY_LOG, turns: 7, parts: [['b', 'eA==']] } },
+    chat: chat.snapshot(),
+  };
   const again = await read(await written(state));
   expect(again).toEqual(JSON.parse(JSON.stringify(state)));
   expect(Chat.restore(again.chat).snapshot()).toEqual(chat.snapshot());
 });
 
 test('a snapshot of nobody is one, too', async () => {
-  const state: State = { log: EMPTY_LOG, chat: new Chat(LIMITS).snapshot() };
+  const state: State = { rules: 1, lineage: [], log: EMPTY_LOG, chat: new Chat(LIMITS).snapshot() };
   expect(await read(await written(state))).toEqual(JSON.parse(JSON.stringify(state)));
 });
 
@@ -49,6 +52,15 @@ test(
     const [alice, bob] = [await one.login('alice'), await other.login('bob')];
     alice.say('/join #ops');
     await alice.hears('* nobody else is in #ops');
+    const dora = await other.login('dora');
+    dora.say('/join #ops', '/reserve correct horse');
+    await dora.sees(/^\* dora is yours/);
+    alice.say('#ops: before');
+    await dora.sees('from alice in #ops: before');
+    dora.say('/quit');
+    await dora.end();
+    alice.say('dora: a letter');
+    await alice.sees('* dora is away; kept for dora');
     await flood(alice, 'bob', bob, 40_000_000);
 
     const { link, close } = await connected(nats.url);
@@ -62,7 +74,7 @@ test(
       return first(deadline);
     };
     const all = await first(Date.now() + SLOW);
-    const place = Number(all.at(-1)?.replace(/.*-/, ''));
+    const place = Number(/ (\d{16}) /.exec(all.at(-1) ?? '')?.[1]);
     expect(place).toBeGreaterThan(1);
     await link.manager.streams.purge('rxchat', { seq: place + 1 });
     close();
@@ -75,6 +87,11 @@ test(
     await alice.sees('from carol: hi');
     alice.say('#ops: welcome');
     await carol.sees('from alice in #ops: welcome');
+    carol.say('/history #ops');
+    await carol.sees(/^from alice in #ops at .*: before$/);
+    const again = late.connect();
+    again.say('dora correct horse');
+    await again.sees(/^from alice at .*: a letter$/);
   },
   SLOW,
 );

@@ -196,7 +196,7 @@ describe('what cannot be used is told in one line', () => {
     newer.pragma('user_version = 99');
     newer.close();
     expect(await refused(at)).toMatch(
-      /rxchat\.db was written by a newer rxchat \(its version is 99, this one knows 1\)/,
+      /rxchat\.db was written by a newer rxchat \(its version is 99, this one knows 2\)/,
     );
   });
 
@@ -281,7 +281,7 @@ describe('a change by somebody else', () => {
     kept.archive.perform([mine, ban('frank'), ban('grace'), { do: 'unban', kind: 'name', of: 'grace' }]);
     await kept.asks(words('x'));
     const other = open(at);
-    other.apply([{ do: 'audit', time: 1, by: 'op', deed: 'look', of: '', why: '' }]);
+    other.apply([{ do: 'audit', sequence: 0, time: 1, by: 'op', deed: 'look', of: '', why: '' }]);
     other.apply([ban('eve')]);
     await until(() => kept.decided.length > 0, 'the ban is told');
     other.apply([

@@ -463,7 +463,7 @@ describe('names and bans', () => {
 
   test('a deed of an operator is kept', () => {
     const entry = { time: 1, by: 'Op', deed: 'ban', of: 'eve', why: 'spam' };
-    expect(filled({ do: 'audit', ...entry }).tables.deeds(10)).toEqual([entry]);
+    expect(filled({ do: 'audit', sequence: 1, ...entry }).tables.deeds(10)).toEqual([entry]);
   });
 });
 

@@ -16,7 +16,7 @@ const run = (sequence, ...texts) =>
 store.apply([
   { do: 'reserve', key: 'bob', shown: 'Bob', owner, version: 'v1', verifier: 'a verifier' },
   { do: 'ban', ban: { of: 'eve', kind: 'name', until: undefined, by: 'Op', since: 5, why: 'spam' } },
-  { do: 'audit', time: 1, by: 'Op', deed: 'ban', of: 'eve', why: 'spam' },
+  { do: 'audit', sequence: 1, time: 1, by: 'Op', deed: 'ban', of: 'eve', why: 'spam' },
   { do: 'keep', room: ops, run: run(1, 'one', 'two') },
   { do: 'keep', room: den, run: run(1, 'without bob') },
   { do: 'enter', owner, room: ops, sequence: 2 },

@@ -71,6 +71,13 @@ export class NatsServer {
     rmSync(join(this.folder, 'log'), { force: true });
   }
 
+  /** Begins anew, and knows nothing of what it had kept. */
+  async forget(): Promise<void> {
+    await this.kill();
+    rmSync(join(this.folder, 'jetstream'), { recursive: true });
+    await this.run();
+  }
+
   /** Stops or goes on, without an end. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void {
     this.#child?.kill(signal);

@@ -71,7 +71,10 @@ export const gone = (client: ClientId): Input => ({ type: 'gone', client });
 export const turn = (inputs: readonly Input[], time = 0): Turn => ({ sequence: 1, time, inputs, first: 0 });
 
 /** One line for each delivery, such as `b c < from alice: hi`, then one for each instruction, such as `a: hold`. */
-export function transcript({ deliveries, instructions }: Handled): string[] {
+export function transcript({
+  deliveries,
+  instructions,
+}: Pick<Handled, 'deliveries' | 'instructions'>): string[] {
   return [
     ...deliveries.map(({ event, to }) => `${to.join(' ')} < ${text.encode(event).trimEnd()}`),
     ...instructions.filter(isTold).map(({ to, order }) => {
@@ -177,7 +180,7 @@ export class Scene {
       const read = text.encode(event).split('\n').slice(0, -1);
       lines.push(...read.map((one) => `${hearers.join(' ')} < ${one.trimEnd()}`));
     }
-    return [...lines, ...transcript({ deliveries: [], instructions, effects: [], rest: undefined })];
+    return [...lines, ...transcript({ deliveries: [], instructions })];
   }
 }
 

@@ -1,0 +1,150 @@
+/**
+ * From where a node begins: from what it has kept itself, if the log still has what follows; else from the newest snapshot of the
+ * others, or the beginning of the log. Where there is no log yet, what it has kept is what all begin with.
+ */
+import { randomUUID } from 'node:crypto';
+import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
+import { Chat } from '../chat.ts';
+import type { ChatSettings } from '../settings.ts';
+import type { Archive } from '../store/archive.ts';
+import type { Basis } from '../store/basis.ts';
+import type { Link } from './link.ts';
+import { EMPTY_LOG } from './log-jetstream.ts';
+import { type Mark, stands } from './reader.ts';
+import type { Snapshot, Snapshots } from './snapshots.ts';
+import { subjectOf } from './stream.ts';
+import { ClusterUnusable } from './unusable.ts';
+import type { Verifiers } from './verifiers.ts';
+import { founding } from './wire.ts';
+import { read, type State, written } from './written.ts';
+
+/** By whom, and where. */
+export interface Origin {
+  readonly link: Link;
+  readonly stream: string;
+  readonly snapshots: Snapshots;
+  readonly verifiers: Verifiers;
+  readonly archive: Archive;
+  /** By which the chat acts. */
+  readonly rules: number;
+  readonly settings: ChatSettings;
+  /** Where it keeps that; empty is in memory. */
+  readonly folder: string;
+}
+
+/**
+ * What is known at the place where it begins, undefined at the beginning of the log; what is kept is as it was there. Rejects with
+ * a ClusterUnusable where it cannot begin.
+ */
+export async function beginningOf(origin: Origin): Promise<State | undefined> {
+  const { link, stream, archive, snapshots } = origin;
+  for (;;) {
+    const info = await link.manager.streams.info(stream);
+    const { basis, isEmpty } = await archive.ask({ ask: 'basis' });
+    const own = await ownState(origin, info, basis);
+    if (own) return own;
+    if (info.state.last_seq === 0 && !isEmpty) {
+      const state = await found(origin, info, basis);
+      if (state) return state;
+      // Somebody else was faster.
+      continue;
+    }
+    const newest = await snapshots.newest((mark) => stands(link.manager, info, mark));
+    refuseStranger(origin, info, { basis, isEmpty, newest });
+    await settle(origin, info, newest);
+    return newest?.state;
+  }
+}
+
+/** What it has kept itself, if the log goes on from there. */
+async function ownState(
+  { link, archive, rules }: Origin,
+  info: StreamInfo,
+  basis: Basis | undefined,
+): Promise<State | undefined> {
+  if (basis?.log !== info.created || basis.state === null) return undefined;
+  const state = await read(basis.state);
+  if (state.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
+  await archive.ask({ ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });
+  return state;
+}
+
+async function settle(
+  { archive }: Origin,
+  { created: log }: StreamInfo,
+  newest: Snapshot | undefined,
+): Promise<void> {
+  await archive.ask({
+    ask: 'settle',
+    basis: { log, turn: newest?.state.log.turns ?? 0, state: newest?.written ?? null },
+    registry: newest?.state.chat.registry ?? { names: [], bans: [] },
+    holdings: newest?.holdings,
+  });
+}
+
+/** Nobody is to lose what is in a folder that is not of this log; and nobody can begin in the middle. */
+function refuseStranger(
+  { stream, folder }: Origin,
+  { created, state }: StreamInfo,
+  { basis, isEmpty, newest }: { basis: Basis | undefined; isEmpty: boolean; newest: Snapshot | undefined },
+): void {
+  const isKnown = basis?.log === created || newest?.state.lineage.includes(basis?.log ?? '');
+  if (folder !== '' && !isEmpty && isKnown !== true)
+    throw new ClusterUnusable(
+      basis
+        ? `what is kept in ${folder} is of another log than the one in the stream ${stream}: give this node another --data-dir`
+        : `what is kept in ${folder} is of a server by itself, and the cluster has begun without it: begin a cluster with this node, or give it another --data-dir`,
+    );
+  if (state.first_seq > 1 && !newest)
+    throw new ClusterUnusable(
+      `the log of the cluster begins at ${String(state.first_seq)}, and there is no snapshot of what was before: stop all its nodes, remove the stream ${stream} of NATS, and start them again`,
+    );
+}
+
+/**
+ * Makes what is kept here the beginning of the log: a snapshot, and a message that says so. Undefined where somebody else has
+ * said something meanwhile.
+ */
+async function found(
+  { link, stream, archive, snapshots, verifiers, rules, settings }: Origin,
+  { created }: StreamInfo,
+  basis: Basis | undefined,
+): Promise<State | undefined> {
+  const former = basis?.log ?? `a server by itself, ${randomUUID()}`;
+  const { registry, holdings } = await archive.ask({ ask: 'found', log: former });
+  for (const [version, verifier] of registry.verifiers) await verifiers.put(version, verifier);
+  const chat = new Chat(settings);
+  const { sequence, reservations, bans } = registry;
+  chat.handle({ sequence, time: Date.now(), inputs: [{ type: 'registry', reservations, bans }], first: 0 });
+  const mark: Mark = { place: 1, id: `founding ${randomUUID()}` };
+  const state: State = {
+    rules,
+    lineage: [...(await lineageOf(basis)), former],
+    log: { ...EMPTY_LOG, mark, turns: sequence },
+    chat: chat.snapshot(),
+  };
+  const bytes = await written(state);
+  await snapshots.add({ mark, written: bytes, holdings });
+  try {
+    await link.jetstream.publish(subjectOf(stream), founding(), {
+      msgID: mark.id,
+      expect: { streamName: stream, lastSequence: 0 },
+    });
+  } catch (error) {
+    await snapshots.remove(mark);
+    if (error instanceof JetStreamApiError) return undefined;
+    throw error;
+  }
+  await archive.ask({
+    ask: 'settle',
+    basis: { log: created, turn: sequence, state: bytes },
+    registry: state.chat.registry,
+    holdings: undefined,
+  });
+  return state;
+}
+
+async function lineageOf(basis: Basis | undefined): Promise<readonly string[]> {
+  const state = basis?.state ? await read(basis.state).catch(() => undefined) : undefined;
+  return state?.lineage ?? [];
+}
