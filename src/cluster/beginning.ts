@@ -3,7 +3,7 @@
  * others, or the beginning of the log. Where there is no log yet, what it has kept is what all begin with.
  */
 import { randomUUID } from 'node:crypto';
-import { JetStreamApiError, type StreamInfo } from '@nats-io/jetstream';
+import { JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
 import { Chat } from '../chat.ts';
 import type { ChatSettings } from '../settings.ts';
 import type { Archive } from '../store/archive.ts';
@@ -15,8 +15,11 @@ import type { Snapshot, Snapshots } from './snapshots.ts';
 import { subjectOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
 import type { Verifiers } from './verifiers.ts';
-import { founding } from './wire.ts';
+import { founding, sayingOf } from './wire.ts';
 import { read, type State, written } from './written.ts';
+
+/** What a server is called that has begun a cluster, as far as it has come with that. */
+const ALONE = 'a server by itself, ';
 
 /** By whom, and where. */
 export interface Origin {
@@ -51,6 +54,7 @@ export async function beginningOf(origin: Origin): Promise<State | undefined> {
     }
     const newest = await snapshots.newest((mark) => stands(link.manager, info, mark));
     refuseStranger(origin, info, { basis, isEmpty, newest });
+    if (!newest) await refuseRest(origin, info);
     await settle(origin, info, newest);
     return newest?.state;
   }
@@ -82,23 +86,35 @@ async function settle(
   });
 }
 
-/** Nobody is to lose what is in a folder that is not of this log; and nobody can begin in the middle. */
+/** Nobody is to lose what is in a folder that is not of this log. */
 function refuseStranger(
   { stream, folder }: Origin,
-  { created, state }: StreamInfo,
+  { created }: StreamInfo,
   { basis, isEmpty, newest }: { basis: Basis | undefined; isEmpty: boolean; newest: Snapshot | undefined },
 ): void {
   const isKnown = basis?.log === created || newest?.state.lineage.includes(basis?.log ?? '');
   if (folder !== '' && !isEmpty && isKnown !== true)
     throw new ClusterUnusable(
-      basis
+      basis && !basis.log.startsWith(ALONE)
         ? `what is kept in ${folder} is of another log than the one in the stream ${stream}: give this node another --data-dir`
         : `what is kept in ${folder} is of a server by itself, and the cluster has begun without it: begin a cluster with this node, or give it another --data-dir`,
     );
-  if (state.first_seq > 1 && !newest)
+}
+
+/** Nobody can begin in the middle: it is to be all of the log, from nothing on. */
+async function refuseRest({ link, stream }: Origin, { state }: StreamInfo): Promise<void> {
+  const { first_seq: first, last_seq: last } = state;
+  const isRest =
+    first > 1 || (last > 0 && sayingOf(await messageAt(link.manager, stream, first))?.kind === 'founding');
+  if (isRest)
     throw new ClusterUnusable(
-      `the log of the cluster begins at ${String(state.first_seq)}, and there is no snapshot of what was before: stop all its nodes, remove the stream ${stream} of NATS, and start them again`,
+      `the log of the cluster begins at ${String(first)}, and there is no snapshot of what was before: stop all its nodes, remove the stream ${stream} of NATS, and start them again`,
     );
+}
+
+async function messageAt(manager: JetStreamManager, stream: string, seq: number): Promise<Uint8Array> {
+  const message = await manager.streams.getMessage(stream, { seq });
+  return message?.data ?? new Uint8Array();
 }
 
 /**
@@ -110,7 +126,7 @@ async function found(
   { created }: StreamInfo,
   basis: Basis | undefined,
 ): Promise<State | undefined> {
-  const former = basis?.log ?? `a server by itself, ${randomUUID()}`;
+  const former = basis?.log ?? `${ALONE}${randomUUID()}`;
   const { registry, holdings } = await archive.ask({ ask: 'found', log: former });
   for (const [version, verifier] of registry.verifiers) await verifiers.put(version, verifier);
   const chat = new Chat(settings);

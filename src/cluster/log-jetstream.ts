@@ -43,7 +43,7 @@ export const EMPTY_LOG: LogRecord = {
 };
 
 /** Bytes of the log, and milliseconds of its time, after which a snapshot is due; and what a message counts for at the least. */
-const MUCH = 16 * 1024 * 1024;
+const MUCH = 64 * 1024 * 1024;
 const LONG = 600_000;
 const LEAST = 128;
 

@@ -14,6 +14,8 @@ export interface Snapshot {
 
 /** So many are kept: the newest may be of a place that is not in the log any more, if that was rolled back. */
 const KEPT = 3;
+/** A snapshot of the first place is what the log begins with: whoever reads it from there needs it. */
+const FIRST = 1;
 /** Digits of a place in a name, so that names are in the order of places. */
 const DIGITS = 16;
 /** Bytes of the length of what comes first. */
@@ -55,7 +57,8 @@ export class Snapshots {
     length.writeUInt32BE(written.length);
     await this.#store.putBlob({ name: this.#nameOf(mark) }, Buffer.concat([length, written, holdings]));
     const names = await this.#names();
-    for (const name of names.slice(0, -KEPT)) await this.#store.delete(name);
+    for (const name of names.slice(0, -KEPT))
+      if (this.#markOf(name).place !== FIRST) await this.#store.delete(name);
   }
 
   async remove(mark: Mark): Promise<void> {

@@ -165,6 +165,39 @@ describe('a server by itself that becomes a cluster', () => {
     expect(await mailOf(one, 'dora', 0)).toEqual([]);
   });
 
+  test('is refused where another one does at the same moment, and keeps what it has', async () => {
+    const folders = [folder(), folder()];
+    for (const at of folders) {
+      const alone = await TestServer.start({ dataDir: at });
+      await kept(alone, `in ${at}`);
+      await stopped(alone);
+    }
+    const { url } = await natsServer();
+    const nodes = folders.map((at) => ({
+      at,
+      command: new Command(['--port', '0', '--cluster', url, '--data-dir', at]),
+    }));
+    await until(
+      () =>
+        nodes.some(({ command }) => command.code !== undefined) &&
+        nodes.some(({ command }) => command.stdout.includes('\n')),
+      'one is refused, and the other one listens',
+    );
+    const refused = nodes.find(({ command }) => command.code !== undefined);
+    expect(refused?.command.stderr).toContain(
+      'is of a server by itself, and the cluster has begun without it',
+    );
+    const other = nodes.find((each) => each !== refused);
+    await other?.command.listens();
+    for (const [at, server] of [
+      [other?.at, other?.command],
+      [refused?.at, await TestServer.start({ dataDir: refused?.at ?? '' })],
+    ] as const)
+      expect(await hears(await inOps(server as TestServer, 'carol'), '/history #ops')).toEqual([
+        `alice in #ops: in ${at ?? ''}`,
+      ]);
+  });
+
   test('is refused where the cluster has begun without it', async () => {
     const at = folder();
     const alone = await TestServer.start({ dataDir: at });

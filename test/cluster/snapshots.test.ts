@@ -61,7 +61,7 @@ test(
     await dora.end();
     alice.say('dora: a letter');
     await alice.sees('* dora is away; kept for dora');
-    await flood(alice, 'bob', bob, 40_000_000);
+    await flood(alice, 'bob', bob, 100_000_000);
 
     const { link, close } = await connected(nats.url);
     const store = await new Objm(link.jetstream).open('rxchat-snapshots');
