@@ -3,13 +3,13 @@ import {
   catchError,
   defer,
   EMPTY,
-  exhaustMap,
   filter,
   from,
   ignoreElements,
   interval,
   map,
   merge,
+  mergeMap,
   type Observable,
   of,
   type OperatorFunction,
@@ -61,6 +61,7 @@ export class ClusterNode implements Standing {
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
   #lost: CutOff | undefined;
+  #isWriting = false;
 
   readonly entered: Observable<void> = this.#entered.asObservable();
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
@@ -113,7 +114,8 @@ export class ClusterNode implements Standing {
 
   handled(turn: number): void {
     const log = this.#log.dueBehind(turn);
-    if (log && this.#due.observed)
+    // Another one is due soon.
+    if (log && this.#due.observed && !this.#isWriting)
       this.#due.next({ state: this.#stateAt(log), holdings: this.#archive.pack() });
   }
 
@@ -136,7 +138,7 @@ export class ClusterNode implements Standing {
         takeUntil(this.#cutOff),
       ),
       this.#due.pipe(
-        exhaustMap((due) => from(this.#write(due)).pipe(ignoreElements(), catchError(trouble))),
+        mergeMap((due) => from(this.#write(due)).pipe(ignoreElements(), catchError(trouble))),
         takeUntil(this.#cutOff),
       ),
       this.#cutOff.pipe(
@@ -168,10 +170,15 @@ export class ClusterNode implements Standing {
   }
 
   async #write({ state, holdings }: Due): Promise<void> {
-    const bytes = await this.#keep(state);
-    const packed = await holdings;
-    // Otherwise its disk is not well, and another node is due next.
-    if (packed) await this.#snapshots.add({ mark: state.log.mark, written: bytes, holdings: packed });
+    this.#isWriting = true;
+    try {
+      const bytes = await this.#keep(state);
+      const packed = await holdings;
+      // Otherwise its disk is not well, and another node is due next.
+      if (packed) await this.#snapshots.add({ mark: state.log.mark, written: bytes, holdings: packed });
+    } finally {
+      this.#isWriting = false;
+    }
   }
 
   /** From there this node goes on itself, if it begins anew. */
