@@ -6,7 +6,6 @@ import {
   exhaustMap,
   filter,
   from,
-  ignoreElements,
   interval,
   map,
   merge,
@@ -29,6 +28,7 @@ import { CutOff, EMPTY_LOG, JetStreamLog } from './log-jetstream.ts';
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
 import type { Snapshots } from './snapshots.ts';
+import type { Bearings, ClusterTally, Stage } from './tally.ts';
 import type { Verifiers } from './verifiers.ts';
 import type { State } from './written.ts';
 import { strandedBy } from '../stranded.ts';
@@ -46,10 +46,12 @@ export class ClusterNode implements Standing {
   readonly #snapshots: Snapshots;
   readonly #verifiers: Verifiers;
   readonly #vault: Vault;
+  readonly #tally: ClusterTally;
   /** To be written. */
   readonly #states = new Subject<State>();
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
+  #outage: Outage | undefined;
   #lost: CutOff | undefined;
 
   readonly entered: Observable<void> = this.#entered.asObservable();
@@ -58,15 +60,17 @@ export class ClusterNode implements Standing {
   constructor(
     { link, stream, state, snapshots, verifiers }: Membership,
     { node, settings, turnstile, vault }: Self,
+    tally: ClusterTally,
   ) {
     this.#snapshots = snapshots;
     this.#verifiers = verifiers;
     this.#vault = vault;
+    this.#tally = tally;
     vault.common = verifiers;
     this.chat = state ? Chat.restore(state.chat) : new Chat(settings);
     this.#log = new JetStreamLog({
       ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
-      from: state?.log ?? EMPTY_LOG,
+      ...{ from: state?.log ?? EMPTY_LOG, tally },
       pressed: (is) => {
         if (is) turnstile.shut('log');
         else turnstile.open('log');
@@ -75,6 +79,18 @@ export class ClusterNode implements Standing {
         this.#entered.next();
       },
     });
+    tally.node = this;
+  }
+
+  get #stage(): Stage {
+    if (this.#lost) return 'cut off';
+    if (!this.#log.hasEntered) return this.#outage?.plight === 'away' ? 'away' : 'catching up';
+    return this.#outage?.plight ?? 'there';
+  }
+
+  get bearings(): Bearings {
+    const { nodes, place, unread, lag, quiet, waiting } = this.#log;
+    return { stage: this.#stage, nodes, place, unread, lag, quiet, waiting };
   }
 
   get log(): Log {
@@ -93,6 +109,7 @@ export class ClusterNode implements Standing {
     return catchError((error: unknown) => {
       if (!(error instanceof CutOff)) throw error;
       this.#lost = error;
+      this.#tally.cutOff++;
       this.#cutOff.next(error);
       return EMPTY;
     });
@@ -104,7 +121,7 @@ export class ClusterNode implements Standing {
   }
 
   watch({ residents, tell, fail }: Quarters): Observable<Notice> {
-    const outage = new Outage(this.#log, { residents, tell });
+    const outage = (this.#outage = new Outage(this.#log, { residents, tell }));
     return merge(
       interval(LOOK).pipe(
         map(() => outage.look()),
@@ -120,7 +137,14 @@ export class ClusterNode implements Standing {
         takeUntil(this.#cutOff),
       ),
       this.#states.pipe(
-        exhaustMap((state) => from(this.#snapshots.add(state)).pipe(ignoreElements(), catchError(trouble))),
+        exhaustMap((state) =>
+          from(this.#snapshots.add(state)).pipe(
+            consume((bytes) => {
+              this.#tally.wrote(bytes);
+            }),
+            catchError(trouble),
+          ),
+        ),
         takeUntil(this.#cutOff),
       ),
       this.#cutOff.pipe(
@@ -131,8 +155,7 @@ export class ClusterNode implements Standing {
           );
           for (const [client, why] of last) fail(client, why);
           return {
-            type: 'cluster',
-            ok: false,
+            ...{ type: 'cluster', ok: false, what: 'cut off' },
             error: `cut off from the cluster: ${error.message}; begins anew`,
           };
         }),
@@ -148,4 +171,9 @@ export class ClusterNode implements Standing {
 
 /** Another one is due soon. */
 const trouble = (error: unknown): Observable<Notice> =>
-  of({ type: 'cluster', ok: false, error: `a snapshot could not be written: ${String(error)}` });
+  of({
+    type: 'cluster',
+    ok: false,
+    what: 'snapshot',
+    error: `a snapshot could not be written: ${String(error)}`,
+  });

@@ -5,6 +5,7 @@ import type { Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
 import type { Self, Standing } from '../standing.ts';
 import { ClusterNode, RULES } from './cluster-node.ts';
+import type { ClusterTally } from './tally.ts';
 import { CutOff } from './log-jetstream.ts';
 import { withMembership } from './membership.ts';
 
@@ -21,24 +22,21 @@ interface Start {
  */
 export function incarnations<S extends Start>(
   first: S,
+  tally: ClusterTally,
   run: (start: S, standingOf: (self: Self) => Standing) => Observable<Notice>,
 ): Observable<Notice> {
   let start = first;
   return defer(() =>
     withMembership(start.config, RULES, start.stop, (membership) =>
-      run(start, (self) => new ClusterNode(membership, self)),
+      run(start, (self) => new ClusterNode(membership, self, tally)),
     ),
   ).pipe(
     tap((notice) => {
       if (notice.type !== 'listening') return;
-      const { port, admin } = notice;
+      const { port } = notice;
       const places = start.places.map((place) => ('port' in place ? { ...place, port } : place));
       // It has been part of it: if NATS is away as it begins anew, that is no mistake in an option.
-      start = {
-        ...start,
-        places,
-        config: { ...start.config, ...(admin && { adminPort: admin.port }), clusterWait: true },
-      };
+      start = { ...start, places, config: { ...start.config, clusterWait: true } };
     }),
     retry({
       delay: (error: unknown) => {

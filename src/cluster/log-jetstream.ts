@@ -6,6 +6,7 @@ import type { Link } from './link.ts';
 import { Publisher } from './publisher.ts';
 import { type Entry, LogChanged, type Mark, Reader } from './reader.ts';
 import { Roll, type RollRecord } from './roll.ts';
+import { ClusterTally } from './tally.ts';
 import { ClusterUnusable } from './unusable.ts';
 import { Parts, type PartsRecord, type Saying, sayingOf } from './wire.ts';
 
@@ -63,6 +64,7 @@ export interface JetStreamLogOptions {
   readonly entered?: () => void;
   /** Bytes of the log after which a snapshot is due, if not so many as usual: all nodes have to have the same. */
   readonly much?: number;
+  readonly tally?: ClusterTally;
 }
 
 export class JetStreamLog {
@@ -71,6 +73,7 @@ export class JetStreamLog {
   readonly #publisher: Publisher;
   readonly #roll = new Roll();
   readonly #parts = new Parts();
+  readonly #tally: ClusterTally;
   #turns: number;
   #bytes: number;
   #dueAt: number;
@@ -79,10 +82,17 @@ export class JetStreamLog {
   #hasEntered = false;
 
   constructor(options: JetStreamLogOptions) {
-    const { link, stream, from, pressed = (): void => undefined } = options;
+    const { link, stream, from, pressed = (): void => undefined, tally = new ClusterTally() } = options;
     this.#options = options;
+    this.#tally = tally;
     this.#reader = new Reader(link, stream, from.mark);
-    this.#publisher = new Publisher({ ...options, pressed });
+    this.#publisher = new Publisher({
+      ...options,
+      ...{ pressed, tally },
+      acknowledged: (place) => {
+        this.#reader.reaches(place);
+      },
+    });
     this.#roll.become(from.roll);
     this.#parts.become(from.parts);
     this.#turns = from.turns;
@@ -90,9 +100,44 @@ export class JetStreamLog {
     this.#dueAt = from.dueAt;
   }
 
-  /** Milliseconds for which nothing has come back of what this node has said; it says something every few seconds. */
+  /** This node is heard, and has heard what was before it. */
+  get hasEntered(): boolean {
+    return this.#hasEntered;
+  }
+
+  /** Milliseconds for which NATS has not taken what this node has said; it says something every few seconds. */
   get silence(): number {
     return this.#publisher.silence;
+  }
+
+  /** Milliseconds for which what NATS has of it has not come back: so far it is behind. */
+  get lag(): number {
+    return this.#publisher.lag;
+  }
+
+  /** Messages of the log that it has not read, of those that it knows of. */
+  get unread(): number {
+    return this.#reader.unread;
+  }
+
+  /** Milliseconds since it has read something. */
+  get quiet(): number {
+    return this.#reader.quiet;
+  }
+
+  /** The message of the log that it has read last. */
+  get place(): number {
+    return this.#reader.mark.place;
+  }
+
+  /** Nodes that there are. */
+  get nodes(): number {
+    return this.#roll.size;
+  }
+
+  /** Bytes of what this node has said, and has not come back. */
+  get waiting(): number {
+    return this.#publisher.waiting;
   }
 
   /** What this node has said, and has not come back. */
@@ -144,6 +189,7 @@ export class JetStreamLog {
   /** The turn that ends with it, if one does; `over` is the last word of this node itself. */
   #hear(entry: Entry): Turn | 'over' | undefined {
     const { node, number, bytes } = entry;
+    this.#tally.bytes += bytes.length;
     const saying = sayingOf(bytes);
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
     const { counts, lost } = this.#roll.hear({ ...entry, rules, isLast: saying?.kind === 'bye' });
@@ -161,6 +207,8 @@ export class JetStreamLog {
     if (lost.length === 0 && !inputs && !isDue) return undefined;
     const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
     const turn = ++this.#turns;
+    this.#tally.turns++;
+    this.#tally.inputs += inputs?.length ?? 0;
     if (isDue) this.#plan(turn, { place: entry.place, id: entry.id });
     return {
       sequence: turn,

@@ -62,7 +62,7 @@ export function withMembership<T>(
   work: (membership: Membership) => Observable<T>,
 ): Observable<T | ClusterNotice> {
   const late: ClusterNotice = {
-    ...{ type: 'cluster', ok: false },
+    ...{ type: 'cluster', ok: false, what: 'away' },
     error: `waits for NATS at ${placeOf({ servers: config.cluster })}`,
   };
   return membershipOf(config, rules).pipe(

@@ -46,17 +46,37 @@ export class Reader implements Valve {
   readonly #link: Link;
   readonly #stream: string;
   #mark: Mark;
+  /** The last place of the log that is known of. */
+  #end: number;
+  /** By the clock of `performance`, in milliseconds. */
+  #readAt = performance.now();
   #shut: { readonly over: Promise<void>; readonly open: () => void } | undefined;
 
   constructor(link: Link, stream: string, from: Mark) {
     this.#link = link;
     this.#stream = stream;
     this.#mark = from;
+    this.#end = from.place;
   }
 
   /** What was read last. */
   get mark(): Mark {
     return this.#mark;
+  }
+
+  /** Messages that were not read, of those that are known of. */
+  get unread(): number {
+    return this.#end - this.#mark.place;
+  }
+
+  /** Milliseconds since something was read. */
+  get quiet(): number {
+    return performance.now() - this.#readAt;
+  }
+
+  /** The log goes as far as there, at least. */
+  reaches(place: number): void {
+    this.#end = Math.max(this.#end, place);
   }
 
   pause(): void {
@@ -80,6 +100,7 @@ export class Reader implements Valve {
       switchMap((up) => (up ? this.#session : EMPTY)),
       tap((entry) => {
         this.#mark = { place: entry.place, id: entry.id };
+        this.#readAt = performance.now();
       }),
     ),
   );
@@ -102,6 +123,7 @@ export class Reader implements Valve {
         await this.#shut?.over;
         if (isOver()) return;
         const entry = entryOf(message);
+        this.reaches(entry.place + message.info.pending);
         if (entry.place !== next) throw new Error(`message ${String(next)} of the log is missing`);
         next++;
         subscriber.next(entry);
@@ -125,7 +147,7 @@ export class Reader implements Valve {
 
   async #consume(): Promise<ConsumerMessages> {
     const { manager, jetstream } = this.#link;
-    await confirm(manager, this.#stream, this.#mark);
+    this.reaches(await confirm(manager, this.#stream, this.#mark));
     const info = await manager.consumers.add(this.#stream, readingFrom(this.#mark.place + 1));
     const consumer = jetstream.consumers.getConsumerFromInfo(info);
     return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
@@ -142,18 +164,22 @@ const readingFrom = (place: number): Partial<ConsumerConfig> => ({
   inactive_threshold: nanos(FORGOTTEN),
 });
 
-/** Is the log still the one that was read up to that mark, and is there what follows? Otherwise rejects with a LogChanged. */
-async function confirm(manager: JetStreamManager, stream: string, { place, id }: Mark): Promise<void> {
+/**
+ * Is the log still the one that was read up to that mark, and is there what follows? Resolves with the place where it ends, or
+ * rejects with a LogChanged.
+ */
+async function confirm(manager: JetStreamManager, stream: string, { place, id }: Mark): Promise<number> {
   const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
   if (last < place)
     throw new LogChanged(`the log ends at ${String(last)}, and was read up to ${String(place)}`);
   if (first > place + 1)
     throw new LogChanged(`the log begins at ${String(first)}, and was read up to ${String(place)} only`);
-  if (place === 0 || first > place) return;
+  if (place === 0 || first > place) return last;
   const found = await manager.streams.getMessage(stream, { seq: place });
   const other = found?.header.get(ID);
   if (other !== id)
     throw new LogChanged(`at ${String(place)} of the log stands ${String(other)}, and stood ${id}`);
+  return last;
 }
 
 /** NATS's own header, by which it knows a message that comes again. */

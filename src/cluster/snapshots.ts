@@ -36,11 +36,14 @@ export class Snapshots {
     return undefined;
   }
 
-  async add(state: State): Promise<void> {
+  /** Resolves with its bytes. */
+  async add(state: State): Promise<number> {
     const place = String(state.log.mark.place).padStart(DIGITS, '0');
-    await this.#store.putBlob({ name: `${this.#prefix}${place}` }, await written(state));
+    const bytes = await written(state);
+    await this.#store.putBlob({ name: `${this.#prefix}${place}` }, bytes);
     const names = await this.#names();
     for (const name of names.slice(0, -KEPT)) await this.#store.delete(name);
+    return bytes.length;
   }
 
   async #read(name: string): Promise<State | undefined> {
