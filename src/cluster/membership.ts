@@ -19,6 +19,7 @@ import { type Config, parsed } from '../options.ts';
 import { periodOf } from '../time.ts';
 import type { ClusterNotice } from '../notice.ts';
 import { type Link, link, type LinkOptions, placeOf, problem } from './link.ts';
+import { confirm, LogChanged, type Mark } from './reader.ts';
 import { Snapshots } from './snapshots.ts';
 import { type StreamLimits, streamOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
@@ -111,7 +112,7 @@ function membershipOf(config: ClusterConfig, rules: number): Observable<Membersh
 async function join(link: Link, stream: string, limits: StreamLimits, rules: number): Promise<Membership> {
   const { config, state: log } = await streamOf(link.manager, stream, limits);
   const snapshots = await Snapshots.of(link, stream, config.num_replicas, rules);
-  const state = await snapshots.newest(log.first_seq - 1);
+  const state = await snapshots.newest((mark) => stands(link, stream, mark));
   if (log.first_seq > 1 && !state)
     throw new ClusterUnusable(
       `the log of the cluster begins at ${String(log.first_seq)}, and there is no snapshot of what was before: stop all its nodes, remove the stream ${stream} of NATS, and start them again`,
@@ -119,6 +120,16 @@ async function join(link: Link, stream: string, limits: StreamLimits, rules: num
   const verifiers = await Verifiers.of(link, stream, config.num_replicas);
   return { link, stream, state, snapshots, verifiers };
 }
+
+/** Is what was known then still what is in the log, and is all there that follows? */
+export const stands = ({ manager }: Link, stream: string, mark: Mark): Promise<boolean> =>
+  confirm(manager, stream, mark).then(
+    () => true,
+    (error: unknown) => {
+      if (error instanceof LogChanged) return false;
+      throw error;
+    },
+  );
 
 const linkOf = (config: ClusterConfig): LinkOptions => ({
   servers: config.cluster,

@@ -4,6 +4,8 @@ import {
   type ConsumerConfig,
   type ConsumerMessages,
   DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
   type JetStreamManager,
   type JsMsg,
 } from '@nats-io/jetstream';
@@ -168,8 +170,13 @@ const readingFrom = (place: number): Partial<ConsumerConfig> => ({
  * Is the log still the one that was read up to that mark, and is there what follows? Resolves with the place where it ends, or
  * rejects with a LogChanged.
  */
-async function confirm(manager: JetStreamManager, stream: string, { place, id }: Mark): Promise<number> {
-  const { first_seq: first, last_seq: last } = (await manager.streams.info(stream)).state;
+export async function confirm(
+  manager: JetStreamManager,
+  stream: string,
+  { place, id }: Mark,
+): Promise<number> {
+  const { state } = await manager.streams.info(stream).catch(changedIfMissing);
+  const { first_seq: first, last_seq: last } = state;
   if (last < place)
     throw new LogChanged(`the log ends at ${String(last)}, and was read up to ${String(place)}`);
   if (first > place + 1)
@@ -180,6 +187,12 @@ async function confirm(manager: JetStreamManager, stream: string, { place, id }:
   if (other !== id)
     throw new LogChanged(`at ${String(place)} of the log stands ${String(other)}, and stood ${id}`);
   return last;
+}
+
+function changedIfMissing(error: unknown): never {
+  if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+    throw new LogChanged('the log is not there any more');
+  throw error;
 }
 
 /** NATS's own header, by which it knows a message that comes again. */

@@ -1,12 +1,16 @@
 /** Snapshots of the cluster, in the object store of NATS: whoever starts begins with the newest, and need not read all of the log. */
-import { type ObjectStore, Objm } from '@nats-io/obj';
+import { type ObjectResult, type ObjectStore, Objm } from '@nats-io/obj';
+import { firstValueFrom, from, timeout } from 'rxjs';
 import type { Link } from './link.ts';
+import type { Mark } from './reader.ts';
 import { read, type State, written } from './written.ts';
 
 /** So many are kept: the newest may be of a place that is not in the log any more, if that was rolled back. */
 const KEPT = 3;
 /** Digits of a place in a name, so that names are in the order of places. */
 const DIGITS = 16;
+/** Milliseconds until the next part of one has to be there. */
+const PATIENCE = 5000;
 
 export class Snapshots {
   readonly #store: ObjectStore;
@@ -24,14 +28,12 @@ export class Snapshots {
     return new Snapshots(await new Objm(jetstream).create(`${stream}-snapshots`, options), rules);
   }
 
-  /** The newest whose place is not before `first`, in the log; undefined if there is none. */
-  async newest(first: number): Promise<State | undefined> {
+  /** The newest that stands in the log, so that one can read on from there; undefined if there is none. */
+  async newest(stands: (mark: Mark) => Promise<boolean>): Promise<State | undefined> {
     for (const name of (await this.#names()).reverse()) {
-      const place = Number(name.slice(this.#prefix.length));
-      if (place < first) return undefined;
       // Somebody may just have removed it, since there is a newer one; or it is damaged, and the one before it does.
       const state = await this.#read(name).catch(() => undefined);
-      if (state) return state;
+      if (state && (await stands(state.log.mark))) return state;
     }
     return undefined;
   }
@@ -47,8 +49,8 @@ export class Snapshots {
   }
 
   async #read(name: string): Promise<State | undefined> {
-    const bytes = await this.#store.getBlob(name);
-    return bytes ? read(bytes) : undefined;
+    const found = await this.#store.get(name);
+    return found ? read(await wholeOf(found)) : undefined;
   }
 
   /** The oldest first. */
@@ -58,5 +60,23 @@ export class Snapshots {
       .filter(({ name, deleted }) => !deleted && name.startsWith(this.#prefix))
       .map(({ name }) => name)
       .sort();
+  }
+}
+
+/** Rejects where it is damaged, or does not come: for what is removed meanwhile, NATS's own `getBlob` waits for ever. */
+async function wholeOf({ data, error }: ObjectResult): Promise<Uint8Array> {
+  // It is told by the reader, too.
+  error.catch(() => undefined);
+  const reader = data.getReader();
+  const parts: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const { done, value } = await firstValueFrom(from(reader.read()).pipe(timeout(PATIENCE)));
+      if (done) return Buffer.concat(parts);
+      parts.push(value);
+    }
+  } finally {
+    // Of one that has failed it says that once more.
+    reader.cancel().catch(() => undefined);
   }
 }

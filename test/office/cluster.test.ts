@@ -103,7 +103,51 @@ describe('/readyz in a cluster', () => {
     },
     SLOW,
   );
+
+  test('is 503 while the node begins anew, which waits where NATS is away; its port stays, and its counters go on', async () => {
+    const proxy = await Proxy.before(nats.port);
+    const { adminPort, operator, balancer } = await watched();
+    const server = await TestServer.start({
+      ...{ cluster: `nats://127.0.0.1:${String(proxy.port)}`, adminPort },
+    });
+    const alice = await server.login('alice');
+    const { port } = server;
+    const lines = (await operator.metrics()).get('rxchat_lines_total');
+    expect(lines).toBeGreaterThan(0);
+    // The log that it has read is not there any more.
+    const { link, close } = await connected(nats.url);
+    await link.manager.streams.delete('rxchat');
+    await until(() => cutOffs(server) === 1, 'it is cut off');
+    proxy.hold();
+    close();
+    await alice.end();
+    alice.socket.destroy();
+    balancer.seen.length = 0;
+    await balancer.sees('503 was cut off from the cluster, and begins anew');
+    await until(
+      () =>
+        server.notices.some(
+          (notice) => notice.type === 'cluster' && !notice.ok && notice.error.startsWith('waits'),
+        ),
+      'it waits for NATS',
+    );
+    expect(balancer.seen).toEqual(['503 was cut off from the cluster, and begins anew']);
+    expect((await operator.metrics()).get('rxchat_cluster_reachable')).toBe(0);
+    proxy.release();
+    await balancer.sees('200 ready');
+    balancer.end();
+    expect(server.port).toBe(port);
+    await server.login('alice');
+    const after = await operator.metrics();
+    expect(after.get('rxchat_cluster_cut_off_total')).toBe(1);
+    expect(after.get('rxchat_cluster_reachable')).toBe(1);
+    expect(after.get('rxchat_lines_total')).toBeGreaterThan(lines ?? 0);
+    expect(after.get('rxchat_ended_total{reason="cut off"}')).toBe(1);
+  });
 });
+
+const cutOffs = ({ notices }: TestServer): number =>
+  notices.filter((notice) => notice.type === 'cluster' && !notice.ok && notice.what === 'cut off').length;
 
 describe('/metrics in a cluster', () => {
   test('counts what is published and read, and says where the node is', async () => {
