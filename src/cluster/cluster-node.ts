@@ -58,7 +58,7 @@ export class ClusterNode implements Standing {
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
 
   constructor(
-    { link, stream, state, snapshots, verifiers }: Membership,
+    { link, stream, state, snapshots, verifiers, isPatient }: Membership,
     { node, settings, turnstile, vault }: Self,
     tally: ClusterTally,
   ) {
@@ -70,7 +70,7 @@ export class ClusterNode implements Standing {
     this.chat = state ? Chat.restore(state.chat) : new Chat(settings);
     this.#log = new JetStreamLog({
       ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
-      ...{ from: state?.log ?? EMPTY_LOG, tally },
+      ...{ from: state?.log ?? EMPTY_LOG, tally, isPatient },
       pressed: (is) => {
         if (is) turnstile.shut('log');
         else turnstile.open('log');

@@ -1,8 +1,9 @@
 /** The log of several machines: a stream of NATS, from which each turn comes back in everybody's order. */
 import { catchError, defer, filter, map, merge, takeWhile } from 'rxjs';
+import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Input, NodeId, Turn } from '../message.ts';
-import type { Link } from './link.ts';
+import { isRefusal, type Link, problem } from './link.ts';
 import { Publisher } from './publisher.ts';
 import { type Entry, LogChanged, type Mark, Reader } from './reader.ts';
 import { Roll, type RollRecord } from './roll.ts';
@@ -65,6 +66,8 @@ export interface JetStreamLogOptions {
   /** Bytes of the log after which a snapshot is due, if not so many as usual: all nodes have to have the same. */
   readonly much?: number;
   readonly tally?: ClusterTally;
+  /** What NATS refuses at the start may be set right: it is tried again and again. */
+  readonly isPatient?: boolean;
 }
 
 export class JetStreamLog {
@@ -80,16 +83,21 @@ export class JetStreamLog {
   /** The turn behind which this node is to write a snapshot, and what is to be in it. */
   #due: { readonly turn: number; readonly record: LogRecord } | undefined;
   #hasEntered = false;
+  #refusal: string | undefined;
 
   constructor(options: JetStreamLogOptions) {
     const { link, stream, from, pressed = (): void => undefined, tally = new ClusterTally() } = options;
     this.#options = options;
     this.#tally = tally;
-    this.#reader = new Reader(link, stream, from.mark);
+    const failed = (error: unknown): void => {
+      this.#fail(error);
+    };
+    this.#reader = new Reader(link, stream, from.mark, failed);
     this.#publisher = new Publisher({
       ...options,
-      ...{ pressed, tally },
+      ...{ pressed, tally, failed },
       acknowledged: (place) => {
+        this.#refusal = undefined;
         this.#reader.reaches(place);
       },
     });
@@ -108,6 +116,11 @@ export class JetStreamLog {
   /** Milliseconds for which NATS has not taken what this node has said; it says something every few seconds. */
   get silence(): number {
     return this.#publisher.silence;
+  }
+
+  /** Why NATS does not take it, where it says so. */
+  get refusal(): string | undefined {
+    return this.#refusal;
   }
 
   /** Milliseconds for which what NATS has of it has not come back: so far it is behind. */
@@ -169,14 +182,22 @@ export class JetStreamLog {
 
   /**
    * As the seam has it; a turn of this node may be joined with the next ones. Errors with a CutOff where the others have given
-   * this node up, or the log is not the one any more that it was, and with a ClusterUnusable where the others act by other rules.
+   * this node up, or the log is not the one any more that it was, and with a ClusterUnusable where the others act by other rules, or
+   * NATS refuses from the start what it is asked for.
    */
   readonly log: Log = (turns) =>
     defer(() =>
       merge(
         turns.pipe(this.#publisher.publish),
-        this.#reader.entries.pipe(
-          map((entry) => this.#hear(entry)),
+        merge(
+          this.#reader.entries.pipe(map((entry) => this.#hear(entry))),
+          // Where the reader has no right to be sent anything, it hears of nothing else.
+          this.#options.link.denials.pipe(
+            consume((error) => {
+              this.#fail(error);
+            }),
+          ),
+        ).pipe(
           takeWhile((turn) => turn !== 'over'),
           filter((turn) => turn !== undefined),
           catchError((error: unknown) => {
@@ -266,6 +287,13 @@ export class JetStreamLog {
     throw new ClusterUnusable(
       `the nodes of this cluster act by the rules ${String(this.#roll.rules)}, and this one by ${String(this.#options.rules)}: they cannot be one chat; stop the others, then start this one`,
     );
+  }
+
+  #fail(error: unknown): void {
+    if (!isRefusal(error)) return;
+    this.#refusal = error.message;
+    if (!this.#hasEntered && !this.#options.isPatient)
+      throw problem({ servers: this.#options.link.place }, error);
   }
 
   #cutOff(why: string): CutOff {

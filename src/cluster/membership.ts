@@ -50,6 +50,8 @@ export interface Membership {
   readonly state: State | undefined;
   readonly snapshots: Snapshots;
   readonly verifiers: Verifiers;
+  /** What is not right yet is waited for. */
+  readonly isPatient: boolean;
 }
 
 /**
@@ -96,6 +98,7 @@ function membershipOf(config: ClusterConfig, rules: number): Observable<Membersh
   const limits = limitsOf(config);
   return link(linkOf(config)).pipe(
     switchMap((link) => join(link, stream, limits, rules)),
+    map((membership) => ({ ...membership, isPatient: wait })),
     catchError((error: unknown) => {
       throw problem({ servers: config.cluster }, error);
     }),
@@ -109,7 +112,12 @@ function membershipOf(config: ClusterConfig, rules: number): Observable<Membersh
   );
 }
 
-async function join(link: Link, stream: string, limits: StreamLimits, rules: number): Promise<Membership> {
+async function join(
+  link: Link,
+  stream: string,
+  limits: StreamLimits,
+  rules: number,
+): Promise<Omit<Membership, 'isPatient'>> {
   const { config, state: log } = await streamOf(link.manager, stream, limits);
   const snapshots = await Snapshots.of(link, stream, config.num_replicas, rules);
   const state = await snapshots.newest((mark) => stands(link, stream, mark));

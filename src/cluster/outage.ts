@@ -12,6 +12,8 @@ interface Signs {
   readonly hasEntered: boolean;
   /** Milliseconds for which NATS has not taken what was said. */
   readonly silence: number;
+  /** Why not, where it says so. */
+  readonly refusal: string | undefined;
   /** Milliseconds for which what NATS has of it has not come back. */
   readonly lag: number;
   /** Messages that were not read. */
@@ -47,9 +49,11 @@ export class Outage {
     this.#plight = plight;
     if (plight) this.#tellThose();
     if (plight === before) return undefined;
-    if (plight === 'away')
-      return { type: 'cluster', ok: false, what: plight, error: 'NATS does not answer; what is said waits' };
-    if (plight === 'behind') return { type: 'cluster', ok: false, what: plight, error: this.#behind() };
+    if (plight)
+      return {
+        ...{ type: 'cluster', ok: false, what: plight },
+        error: plight === 'away' ? this.#away() : this.#behind(),
+      };
     this.#quarters.tell({ type: 'cluster', ok: true }, [...this.#told]);
     this.#told = new Set();
     return { type: 'cluster', ok: true, what: before as Plight };
@@ -61,6 +65,12 @@ export class Outage {
     if (!hasEntered) return undefined;
     // It is over once it is clearly over, so that who is on the verge of it does not say so again and again.
     return lag > (this.#plight ? PATIENCE / 2 : PATIENCE) ? 'behind' : undefined;
+  }
+
+  #away(): string {
+    const { refusal } = this.#signs;
+    const what = refusal === undefined ? 'does not answer' : `does not take what is said (${refusal})`;
+    return `NATS ${what}; what is said waits`;
   }
 
   #behind(): string {

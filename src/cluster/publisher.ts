@@ -52,6 +52,8 @@ export interface PublisherOptions {
   readonly pressed: (is: boolean) => void;
   /** A message stands at that place of the log. */
   readonly acknowledged: (place: number) => void;
+  /** A message was not taken; it is published again, unless this throws. */
+  readonly failed: (error: unknown) => void;
   readonly tally: ClusterTally;
 }
 
@@ -116,8 +118,8 @@ export class Publisher {
 
   /**
    * Publishes what each of `turns` has, behind a word that this node is there; says that it is, also where nothing else is
-   * said; and says when it is over. Emits nothing, and completes then; never errors, for what is not acknowledged is published
-   * again, and counts once. To be subscribed once.
+   * said; and says when it is over. Emits nothing, and completes then; what is not acknowledged is published
+   * again, and counts once, so it errors with what `failed` throws only. To be subscribed once.
    */
   readonly publish: OperatorFunction<readonly Input[], never> = (turns) => {
     const turning = turns.pipe(
@@ -202,7 +204,7 @@ export class Publisher {
 
   /** Completes once it is acknowledged, or has come back. */
   #send(bytes: Uint8Array): Observable<never> {
-    const { link, stream, node, tally, acknowledged } = this.#options;
+    const { link, stream, node, tally, acknowledged, failed } = this.#options;
     const number = ++this.#number;
     const letter: Letter = { number, at: performance.now(), acknowledgedAt: undefined };
     this.#letters.push(letter);
@@ -215,7 +217,12 @@ export class Publisher {
         this.#spokeAt = performance.now();
         return link.jetstream.publish(subjectOf(stream), bytes, options);
       }),
-      retry({ delay: () => timer(AGAIN) }),
+      retry({
+        delay: (error: unknown) => {
+          failed(error);
+          return timer(AGAIN);
+        },
+      }),
       take(1),
       consume(({ seq }) => {
         letter.acknowledgedAt = performance.now();

@@ -47,6 +47,7 @@ const FORGOTTEN = 30_000;
 export class Reader implements Valve {
   readonly #link: Link;
   readonly #stream: string;
+  readonly #failed: (error: unknown) => void;
   #mark: Mark;
   /** The last place of the log that is known of. */
   #end: number;
@@ -54,9 +55,11 @@ export class Reader implements Valve {
   #readAt = performance.now();
   #shut: { readonly over: Promise<void>; readonly open: () => void } | undefined;
 
-  constructor(link: Link, stream: string, from: Mark) {
+  /** `failed` is told what went wrong before it is tried again, and throws where it should not be. */
+  constructor(link: Link, stream: string, from: Mark, failed: (error: unknown) => void) {
     this.#link = link;
     this.#stream = stream;
+    this.#failed = failed;
     this.#mark = from;
     this.#end = from.place;
   }
@@ -95,7 +98,7 @@ export class Reader implements Valve {
 
   /**
    * Each message behind `from`, in order, none of them twice, and then what comes; waits while NATS is away. Never completes.
-   * Errors with a LogChanged.
+   * Errors with a LogChanged, or with what `failed` throws.
    */
   readonly entries: Observable<Entry> = defer(() =>
     this.#link.up.pipe(
@@ -120,14 +123,19 @@ export class Reader implements Valve {
         return;
       }
       void closeIfSilent(messages);
-      let next = this.#mark.place + 1;
+      let isFirst = true;
       for await (const message of messages) {
         await this.#shut?.over;
         if (isOver()) return;
         const entry = entryOf(message);
         this.reaches(entry.place + message.info.pending);
-        if (entry.place !== next) throw new Error(`message ${String(next)} of the log is missing`);
-        next++;
+        if (entry.place !== this.#mark.place + 1) {
+          // It was lost on its way, and is asked for anew; where it is not there then either, nobody will ever read it.
+          if (!isFirst) throw new Error(`a message behind ${String(this.#mark.place)} is missing`);
+          await this.#confirm();
+          if (isOver()) return;
+        }
+        isFirst = false;
         subscriber.next(entry);
       }
       throw new Error('NATS does not send the log any more');
@@ -142,6 +150,7 @@ export class Reader implements Valve {
     retry({
       delay: (error: unknown) => {
         if (error instanceof LogChanged) throw error;
+        this.#failed(error);
         return timer(AGAIN);
       },
     }),
@@ -149,10 +158,14 @@ export class Reader implements Valve {
 
   async #consume(): Promise<ConsumerMessages> {
     const { manager, jetstream } = this.#link;
-    this.reaches(await confirm(manager, this.#stream, this.#mark));
+    await this.#confirm();
     const info = await manager.consumers.add(this.#stream, readingFrom(this.#mark.place + 1));
     const consumer = jetstream.consumers.getConsumerFromInfo(info);
     return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
+  }
+
+  async #confirm(): Promise<void> {
+    this.reaches(await confirm(this.#link.manager, this.#stream, this.#mark));
   }
 }
 

@@ -11,6 +11,8 @@ export class Proxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #to: number;
   #held = false;
+  /** Chunks from there until all connections break. */
+  #left = Infinity;
   /** Bytes a second that come from there. */
   #rate = Infinity;
 
@@ -58,12 +60,27 @@ export class Proxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
   }
 
+  /** All connections break once so many chunks more have come from there. */
+  cutAfter(chunks: number): void {
+    this.#left = chunks;
+  }
+
+  /** They have not broken yet. */
+  get isToBreak(): boolean {
+    return this.#left < Infinity;
+  }
+
   #pass(here: Socket): void {
     const there = connect(this.#to, '127.0.0.1');
     const pair = [here, there] as const;
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [there, here] as const]) {
       from.on('data', (chunk) => {
+        if (from === there && this.#left-- <= 0) {
+          this.#left = Infinity;
+          this.cut();
+          return;
+        }
         if (from === there && this.#rate < Infinity) this.#trickle(chunk, from, to);
         else if (!to.write(chunk)) from.pause();
       });
