@@ -47,10 +47,18 @@ export type Storage =
   | { readonly type: 'storage'; readonly ok: false; readonly error: string; readonly lost?: number }
   | { readonly type: 'storage'; readonly ok: true; readonly lost: number };
 
-/** The cluster cannot be reached, or can again; this server was cut off from it, and begins anew. */
+/**
+ * The cluster is not reached, or this server does not follow it, or it does again; this server was cut off from it, and begins anew;
+ * a snapshot could not be written, which another one makes good.
+ */
 export type ClusterNotice =
-  | { readonly type: 'cluster'; readonly ok: false; readonly error: string }
-  | { readonly type: 'cluster'; readonly ok: true };
+  | {
+      readonly type: 'cluster';
+      readonly ok: false;
+      readonly what: 'away' | 'behind' | 'cut off' | 'snapshot';
+      readonly error: string;
+    }
+  | { readonly type: 'cluster'; readonly ok: true; readonly what: 'away' | 'behind' };
 
 /** Something that is kept cannot be read any more; told once. */
 export interface Damage {

@@ -89,7 +89,10 @@ type Omitted = { readonly type: 'omitted' } & HeldBack<Notice['type'] | 'unread'
 
 function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
   if (entry.type === 'ended') return entry.reason === 'fault' ? 'error' : 'info';
-  if (entry.type === 'cluster') return entry.ok ? 'info' : 'error';
+  if (entry.type === 'cluster') {
+    if (entry.ok) return 'info';
+    return entry.what === 'behind' || entry.what === 'snapshot' ? 'warn' : 'error';
+  }
   if (entry.type === 'storage') return entry.ok ? 'info' : 'error';
   if (entry.type === 'damage') return 'error';
   if (entry.type === 'reloaded') return entry.error ? 'error' : 'info';
@@ -115,7 +118,10 @@ function describe(entry: Notice | Omitted): string {
       if (entry.ok) return `what is said is kept again; ${count(entry.lost, 'line')} lost`;
       return entry.lost === undefined ? `what is said is not kept: ${entry.error}` : entry.error;
     case 'cluster':
-      return entry.ok ? 'the cluster is back; what waited is sent' : entry.error;
+      if (!entry.ok) return entry.error;
+      return entry.what === 'behind'
+        ? 'this node follows the log of the cluster again'
+        : 'the cluster is back; what waited is sent';
     case 'damage':
       return `not all that is kept can be read; "rxchat admin check" tells more: ${entry.error}`;
     case 'trouble':

@@ -6,6 +6,7 @@ import {
   EMPTY,
   finalize,
   from,
+  ignoreElements,
   interval,
   map,
   merge,
@@ -46,7 +47,8 @@ import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import { newNode } from './node.ts';
 import type { Notice } from './notice.ts';
-import { officeOf } from './office/office.ts';
+import { type Office, officeOf } from './office/office.ts';
+import { ClusterTally } from './cluster/tally.ts';
 import type { Config, ConfigOptions } from './options.ts';
 import { type Clock, Pace } from './pace.ts';
 import { Presence } from './presence.ts';
@@ -115,22 +117,33 @@ export function serve({
     return withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, (archive) =>
       certificateOf(config).pipe(
         switchMap((certificate) => {
+          const cluster = isNode ? new ClusterTally() : undefined;
+          const hosts = new HostList(config.allowHost, 'allow-host');
+          const office = officeOf(config, hosts, cluster);
           const start: Start = {
-            config,
-            settings,
-            places,
-            stop: stopping,
-            reload,
-            certificate,
-            archive,
-            vault,
+            ...{
+              config,
+              settings,
+              places,
+              stop: stopping,
+              reload,
+              certificate,
+              archive,
+              vault,
+              hosts,
+              office,
+            },
           };
-          if (!isNode) return run(start, () => alone(archive.registry.sequence, settings));
-          // Only where it is needed: the client of NATS takes its time to load, too.
-          return from(import('./cluster/incarnations.ts')).pipe(
-            switchMap(({ incarnations }) => incarnations(start, run)),
-          );
+          const servers = cluster
+            ? // Only where it is needed: the client of NATS takes its time to load, too.
+              from(import('./cluster/incarnations.ts')).pipe(
+                switchMap(({ incarnations }) => incarnations(start, cluster, run)),
+              )
+            : run(start, () => alone(archive.registry.sequence, settings));
+          return office ? office.around(servers) : servers;
         }),
+        // What takes a while to begin need not look out for it.
+        takeUntil(stopping.pipe(ignoreElements())),
       ),
     );
   });
@@ -146,10 +159,12 @@ interface Start {
   readonly certificate: Certificate | undefined;
   readonly archive: Archive;
   readonly vault: Vault;
+  readonly hosts: HostList;
+  readonly office: Office | undefined;
 }
 
 function run(
-  { config, settings, places, stop, reload, certificate, archive, vault }: Start,
+  { config, settings, places, stop, reload, certificate, archive, vault, hosts, office }: Start,
   standingOf: (self: Self) => Standing,
 ): Observable<Notice> {
   const node = newNode();
@@ -164,9 +179,8 @@ function run(
   const maxClients = bounded ? Math.max(1, descriptors - SPARE) : config.maxClients;
   const admission = new Admission({ ...config, maxClients });
   const proxies = new AddressList(config.trustProxy, 'trust-proxy');
-  const hosts = new HostList(config.allowHost, 'allow-host');
   const presence = new Presence<Session>(broker);
-  const office = officeOf(config, hosts, { residents: presence, chat, backlogs, admission, archive });
+  office?.moveTo({ residents: presence, chat, backlogs, admission, archive });
   const tally = office?.tally;
   const router = new Router(
     node,
@@ -323,14 +337,10 @@ function run(
       stopped,
       standing.watch(quarters).pipe(takeUntil(over)),
       merge(router.emptying, kept.notices, lateness, probes, halfWay, reloads).pipe(takeUntil(over)),
-      office ? office.around(clients, over) : clients,
+      clients,
     ).pipe(takeUntil(patience)),
     defer(() => stuck),
     standing.end,
-  ).pipe(
-    tap((notice) => {
-      office?.noticed(notice);
-    }),
   );
 
   function receive(connection: Connection): Session {

@@ -30,6 +30,7 @@ import { CutOff, EMPTY_LOG, JetStreamLog, type LogRecord } from './log-jetstream
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
 import type { Snapshots } from './snapshots.ts';
+import type { Bearings, ClusterTally, Stage } from './tally.ts';
 import type { Verifiers } from './verifiers.ts';
 import { type State, written } from './written.ts';
 import { strandedBy } from '../stranded.ts';
@@ -54,12 +55,14 @@ export class ClusterNode implements Standing {
   readonly #verifiers: Verifiers;
   readonly #vault: Vault;
   readonly #archive: Archive;
+  readonly #tally: ClusterTally;
   readonly #created: string;
   readonly #lineage: readonly string[];
   /** To be written, with what is kept then. */
   readonly #due = new Subject<Due>();
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
+  #outage: Outage | undefined;
   #lost: CutOff | undefined;
   #isWriting = false;
 
@@ -67,8 +70,9 @@ export class ClusterNode implements Standing {
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
 
   constructor(
-    { link, stream, created, state, snapshots, verifiers }: Membership,
+    { link, stream, created, state, snapshots, verifiers, isPatient }: Membership,
     { node, settings, turnstile, vault, archive }: Self,
+    tally: ClusterTally,
   ) {
     this.#created = created;
     this.#lineage = state?.lineage ?? [];
@@ -76,11 +80,12 @@ export class ClusterNode implements Standing {
     this.#snapshots = snapshots;
     this.#verifiers = verifiers;
     this.#vault = vault;
+    this.#tally = tally;
     vault.common = verifiers;
     this.chat = state ? Chat.restore(state.chat) : new Chat(settings);
     this.#log = new JetStreamLog({
       ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
-      from: state?.log ?? EMPTY_LOG,
+      ...{ from: state?.log ?? EMPTY_LOG, tally, isPatient },
       pressed: (is) => {
         if (is) turnstile.shut('log');
         else turnstile.open('log');
@@ -89,6 +94,18 @@ export class ClusterNode implements Standing {
         this.#entered.next();
       },
     });
+    tally.node = this;
+  }
+
+  get #stage(): Stage {
+    if (this.#lost) return 'cut off';
+    if (!this.#log.hasEntered) return this.#outage?.plight === 'away' ? 'away' : 'catching up';
+    return this.#outage?.plight ?? 'there';
+  }
+
+  get bearings(): Bearings {
+    const { nodes, place, unread, lag, quiet, waiting } = this.#log;
+    return { stage: this.#stage, nodes, place, unread, lag, quiet, waiting };
   }
 
   get log(): Log {
@@ -107,6 +124,7 @@ export class ClusterNode implements Standing {
     return catchError((error: unknown) => {
       if (!(error instanceof CutOff)) throw error;
       this.#lost = error;
+      this.#tally.cutOff++;
       this.#cutOff.next(error);
       return EMPTY;
     });
@@ -120,7 +138,7 @@ export class ClusterNode implements Standing {
   }
 
   watch({ residents, tell, fail }: Quarters): Observable<Notice> {
-    const outage = new Outage(this.#log, { residents, tell });
+    const outage = (this.#outage = new Outage(this.#log, { residents, tell }));
     return merge(
       interval(LOOK).pipe(
         map(() => outage.look()),
@@ -149,8 +167,7 @@ export class ClusterNode implements Standing {
           );
           for (const [client, why] of last) fail(client, why);
           return {
-            type: 'cluster',
-            ok: false,
+            ...{ type: 'cluster', ok: false, what: 'cut off' },
             error: `cut off from the cluster: ${error.message}; begins anew`,
           };
         }),
@@ -175,7 +192,9 @@ export class ClusterNode implements Standing {
       const bytes = await this.#keep(state);
       const packed = await holdings;
       // Otherwise its disk is not well, and another node is due next.
-      if (packed) await this.#snapshots.add({ mark: state.log.mark, written: bytes, holdings: packed });
+      if (!packed) return;
+      const size = await this.#snapshots.add({ mark: state.log.mark, written: bytes, holdings: packed });
+      this.#tally.wrote(size);
     } finally {
       this.#isWriting = false;
     }
@@ -191,4 +210,9 @@ export class ClusterNode implements Standing {
 
 /** Another one is due soon. */
 const trouble = (error: unknown): Observable<Notice> =>
-  of({ type: 'cluster', ok: false, error: `a snapshot could not be written: ${String(error)}` });
+  of({
+    type: 'cluster',
+    ok: false,
+    what: 'snapshot',
+    error: `a snapshot could not be written: ${String(error)}`,
+  });

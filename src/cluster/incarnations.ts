@@ -7,6 +7,7 @@ import type { ChatSettings } from '../settings.ts';
 import type { Self, Standing } from '../standing.ts';
 import type { Archive } from '../store/archive.ts';
 import { ClusterNode, RULES } from './cluster-node.ts';
+import type { ClusterTally } from './tally.ts';
 import { CutOff } from './log-jetstream.ts';
 import { withMembership } from './membership.ts';
 
@@ -25,6 +26,7 @@ interface Start {
  */
 export function incarnations<S extends Start>(
   first: S,
+  tally: ClusterTally,
   run: (start: S, standingOf: (self: Self) => Standing) => Observable<Notice>,
 ): Observable<Notice> {
   let start = first;
@@ -32,19 +34,15 @@ export function incarnations<S extends Start>(
   const newcomer = { archive, settings, rules: RULES, folder: config.dataDir };
   return defer(() =>
     withMembership(start.config, newcomer, start.stop, (membership) =>
-      run(start, (self) => new ClusterNode(membership, self)),
+      run(start, (self) => new ClusterNode(membership, self, tally)),
     ),
   ).pipe(
     tap((notice) => {
       if (notice.type !== 'listening') return;
-      const { port, admin } = notice;
+      const { port } = notice;
       const places = start.places.map((place) => ('port' in place ? { ...place, port } : place));
       // It has been part of it: if NATS is away as it begins anew, that is no mistake in an option.
-      start = {
-        ...start,
-        places,
-        config: { ...start.config, ...(admin && { adminPort: admin.port }), clusterWait: true },
-      };
+      start = { ...start, places, config: { ...start.config, clusterWait: true } };
     }),
     retry({
       delay: (error: unknown) => {

@@ -1,12 +1,19 @@
 /** The connection to NATS. It comes back by itself as often as it is lost. */
-import { type JetStreamClient, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
+import {
+  JetStreamApiError,
+  type JetStreamClient,
+  jetstream,
+  type JetStreamManager,
+  jetstreamManager,
+} from '@nats-io/jetstream';
 import {
   connect,
   credsAuthenticator,
   type NatsConnection,
   type NodeConnectionOptions,
+  PermissionViolationError,
 } from '@nats-io/transport-node';
-import { concat, distinctUntilChanged, filter, from, map, Observable, of, shareReplay } from 'rxjs';
+import { concat, defer, distinctUntilChanged, filter, from, map, Observable, of, shareReplay } from 'rxjs';
 import { ConfigError } from '../config.ts';
 import { readTextFile } from '../text-file.ts';
 import { ClusterUnusable } from './unusable.ts';
@@ -37,12 +44,21 @@ const PING = 3000;
 export class Link {
   readonly jetstream: JetStreamClient;
   readonly manager: JetStreamManager;
+  /** Where NATS is, without what is secret. */
+  readonly place: string;
   /** Is it there? Emits at once, and whenever that changes. */
   readonly up: Observable<boolean>;
+  /** What this server has asked for, and has no right to. */
+  readonly denials: Observable<Error>;
 
-  constructor(connection: NatsConnection, manager: JetStreamManager) {
+  constructor(connection: NatsConnection, manager: JetStreamManager, place: string) {
     this.jetstream = jetstream(connection, { timeout: PATIENCE });
     this.manager = manager;
+    this.place = place;
+    this.denials = defer(() => connection.status()).pipe(
+      map((status) => (status.type === 'error' ? status.error : undefined)),
+      filter((error) => error instanceof PermissionViolationError),
+    );
     const changes = from(connection.status()).pipe(
       filter(({ type }) => type === 'disconnect' || type === 'reconnect'),
       map(({ type }) => type === 'reconnect'),
@@ -61,7 +77,10 @@ export function link(options: LinkOptions): Observable<Link> {
     const opened = async (): Promise<void> => {
       connection = await connect(connectionOf(options));
       if (subscriber.closed) await connection.close();
-      else subscriber.next(new Link(connection, await jetstreamManager(connection, { timeout: PATIENCE })));
+      else {
+        const manager = await jetstreamManager(connection, { timeout: PATIENCE });
+        subscriber.next(new Link(connection, manager, placeOf(options)));
+      }
     };
     opened().catch((error: unknown) => {
       subscriber.error(problem(options, error));
@@ -118,13 +137,25 @@ export function problem(options: Pick<LinkOptions, 'servers'>, error: unknown): 
   );
 }
 
-function adviceOn({ name }: Error): string {
+/** NATS has answered that it does not do that, so to ask again is of no use as long as nobody changes something there. */
+export const isRefusal = (error: unknown): error is Error =>
+  isDenial(error) || (error instanceof JetStreamApiError && error.status < 500);
+
+const isDenial = (error: unknown): boolean =>
+  error instanceof PermissionViolationError ||
+  (error instanceof Error && error.cause instanceof PermissionViolationError);
+
+function adviceOn(error: Error): string {
+  if (isDenial(error)) return '; the user of this server has to have that right';
+  const { name, message } = error;
   switch (name) {
     case 'ConnectionError':
     case 'TimeoutError':
       return '; start it, or wait for it with --cluster-wait';
     case 'JetStreamNotEnabled':
-      return '; start it with -js';
+      return message.includes('for account')
+        ? '; it has to be enabled for this one, like "jetstream: enabled"'
+        : '; start it with -js';
     case 'AuthorizationError':
       return '; put a user into the address, or give --cluster-creds';
     default:

@@ -1,11 +1,13 @@
 /** The log of several machines: a stream of NATS, from which each turn comes back in everybody's order. */
 import { catchError, defer, filter, map, merge, takeWhile } from 'rxjs';
+import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Input, NodeId, Turn } from '../message.ts';
-import type { Link } from './link.ts';
+import { isRefusal, type Link, problem } from './link.ts';
 import { Publisher } from './publisher.ts';
 import { type Entry, LogChanged, type Mark, Reader } from './reader.ts';
 import { Roll, type RollRecord } from './roll.ts';
+import { ClusterTally } from './tally.ts';
 import { ClusterUnusable } from './unusable.ts';
 import { Parts, type PartsRecord, type Saying, sayingOf } from './wire.ts';
 
@@ -63,6 +65,9 @@ export interface JetStreamLogOptions {
   readonly entered?: () => void;
   /** Bytes of the log after which a snapshot is due, if not so many as usual: all nodes have to have the same. */
   readonly much?: number;
+  readonly tally?: ClusterTally;
+  /** What NATS refuses at the start may be set right: it is tried again and again. */
+  readonly isPatient?: boolean;
 }
 
 export class JetStreamLog {
@@ -71,6 +76,7 @@ export class JetStreamLog {
   readonly #publisher: Publisher;
   readonly #roll = new Roll();
   readonly #parts = new Parts();
+  readonly #tally: ClusterTally;
   #turns: number;
   #bytes: number;
   #dueAt: number;
@@ -80,13 +86,25 @@ export class JetStreamLog {
   /** What was heard last. */
   #mark: Mark;
   #beforeEnd: LogRecord | undefined;
+  #refusal: string | undefined;
 
   constructor(options: JetStreamLogOptions) {
-    const { link, stream, from, pressed = (): void => undefined } = options;
+    const { link, stream, from, pressed = (): void => undefined, tally = new ClusterTally() } = options;
     this.#options = options;
-    this.#reader = new Reader(link, stream, from.mark);
-    this.#publisher = new Publisher({ ...options, pressed });
     this.#mark = from.mark;
+    this.#tally = tally;
+    const failed = (error: unknown): void => {
+      this.#fail(error);
+    };
+    this.#reader = new Reader(link, stream, from.mark, failed);
+    this.#publisher = new Publisher({
+      ...options,
+      ...{ pressed, tally, failed },
+      acknowledged: (place) => {
+        this.#refusal = undefined;
+        this.#reader.reaches(place);
+      },
+    });
     this.#roll.become(from.roll);
     this.#parts.become(from.parts);
     this.#turns = from.turns;
@@ -94,9 +112,49 @@ export class JetStreamLog {
     this.#dueAt = from.dueAt;
   }
 
-  /** Milliseconds for which nothing has come back of what this node has said; it says something every few seconds. */
+  /** This node is heard, and has heard what was before it. */
+  get hasEntered(): boolean {
+    return this.#hasEntered;
+  }
+
+  /** Milliseconds for which NATS has not taken what this node has said; it says something every few seconds. */
   get silence(): number {
     return this.#publisher.silence;
+  }
+
+  /** Why NATS does not take it, where it says so. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** Milliseconds for which what NATS has of it has not come back: so far it is behind. */
+  get lag(): number {
+    return this.#publisher.lag;
+  }
+
+  /** Messages of the log that it has not read, of those that it knows of. */
+  get unread(): number {
+    return this.#reader.unread;
+  }
+
+  /** Milliseconds since it has read something. */
+  get quiet(): number {
+    return this.#reader.quiet;
+  }
+
+  /** The message of the log that it has read last. */
+  get place(): number {
+    return this.#reader.mark.place;
+  }
+
+  /** Nodes that there are. */
+  get nodes(): number {
+    return this.#roll.size;
+  }
+
+  /** Bytes of what this node has said, and has not come back. */
+  get waiting(): number {
+    return this.#publisher.waiting;
   }
 
   /** What this node has said, and has not come back. */
@@ -134,14 +192,22 @@ export class JetStreamLog {
 
   /**
    * As the seam has it; a turn of this node may be joined with the next ones. Errors with a CutOff where the others have given
-   * this node up, or the log is not the one any more that it was, and with a ClusterUnusable where the others act by other rules.
+   * this node up, or the log is not the one any more that it was, and with a ClusterUnusable where the others act by other rules, or
+   * NATS refuses from the start what it is asked for.
    */
   readonly log: Log = (turns) =>
     defer(() =>
       merge(
         turns.pipe(this.#publisher.publish),
-        this.#reader.entries.pipe(
-          map((entry) => this.#hear(entry)),
+        merge(
+          this.#reader.entries.pipe(map((entry) => this.#hear(entry))),
+          // Where the reader has no right to be sent anything, it hears of nothing else.
+          this.#options.link.denials.pipe(
+            consume((error) => {
+              this.#fail(error);
+            }),
+          ),
+        ).pipe(
           takeWhile((turn) => turn !== 'over'),
           filter((turn) => turn !== undefined),
           catchError((error: unknown) => {
@@ -154,6 +220,7 @@ export class JetStreamLog {
   /** The turn that ends with it, if one does; `over` is the last word of this node itself. */
   #hear(entry: Entry): Turn | 'over' | undefined {
     const { node, number, bytes } = entry;
+    this.#tally.bytes += bytes.length;
     const saying = sayingOf(bytes);
     if (saying?.kind === 'founding' && this.#options.from.mark.place === 0)
       throw this.#cutOff('the log does not begin with nothing');
@@ -175,6 +242,8 @@ export class JetStreamLog {
     if (lost.length === 0 && !inputs && !isDue) return undefined;
     const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
     const turn = ++this.#turns;
+    this.#tally.turns++;
+    this.#tally.inputs += inputs?.length ?? 0;
     if (isDue) this.#plan(turn);
     return {
       sequence: turn,
@@ -227,6 +296,13 @@ export class JetStreamLog {
     throw new ClusterUnusable(
       `the nodes of this cluster act by the rules ${String(this.#roll.rules)}, and this one by ${String(this.#options.rules)}: they cannot be one chat; stop the others, then start this one`,
     );
+  }
+
+  #fail(error: unknown): void {
+    if (!isRefusal(error)) return;
+    this.#refusal = error.message;
+    if (!this.#hasEntered && !this.#options.isPatient)
+      throw problem({ servers: this.#options.link.place }, error);
   }
 
   #cutOff(why: string): CutOff {

@@ -55,6 +55,8 @@ export interface Membership {
   readonly state: State | undefined;
   readonly snapshots: Snapshots;
   readonly verifiers: Verifiers;
+  /** What is not right yet is waited for. */
+  readonly isPatient: boolean;
 }
 
 /**
@@ -68,7 +70,7 @@ export function withMembership<T>(
   work: (membership: Membership) => Observable<T>,
 ): Observable<T | ClusterNotice> {
   const late: ClusterNotice = {
-    ...{ type: 'cluster', ok: false },
+    ...{ type: 'cluster', ok: false, what: 'away' },
     error: `waits for NATS at ${placeOf({ servers: config.cluster })}`,
   };
   return membershipOf(config, self).pipe(
@@ -101,6 +103,7 @@ function membershipOf(config: ClusterConfig, self: Newcomer): Observable<Members
   const limits = limitsOf(config);
   return link(linkOf(config)).pipe(
     switchMap((link) => join(link, stream, limits, self)),
+    map((membership) => ({ ...membership, isPatient: wait })),
     catchError((error: unknown) => {
       throw problem({ servers: config.cluster }, error);
     }),
@@ -114,7 +117,12 @@ function membershipOf(config: ClusterConfig, self: Newcomer): Observable<Members
   );
 }
 
-async function join(link: Link, stream: string, limits: StreamLimits, self: Newcomer): Promise<Membership> {
+async function join(
+  link: Link,
+  stream: string,
+  limits: StreamLimits,
+  self: Newcomer,
+): Promise<Omit<Membership, 'isPatient'>> {
   const { config, created } = await streamOf(link.manager, stream, limits);
   const replicas = config.num_replicas;
   const snapshots = await Snapshots.of(link, { stream, log: created, replicas, rules: self.rules });

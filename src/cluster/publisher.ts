@@ -23,11 +23,13 @@ import {
   takeUntil,
   timer,
 } from 'rxjs';
+import { consume } from '../consume.ts';
 import type { Input, NodeId } from '../message.ts';
 import { idOf } from './identity.ts';
 import type { Link } from './link.ts';
 import { BEAT } from './roll.ts';
 import { subjectOf } from './stream.ts';
+import type { ClusterTally } from './tally.ts';
 import { beat, bye, hello, turnOf } from './wire.ts';
 
 /** Bytes that wait, or are on their way, past which nothing more is to be said; and at which it may be again. */
@@ -48,6 +50,20 @@ export interface PublisherOptions {
   readonly greeting: readonly Input[];
   /** So much waits that nobody is to be read; or not any more. */
   readonly pressed: (is: boolean) => void;
+  /** A message stands at that place of the log. */
+  readonly acknowledged: (place: number) => void;
+  /** A message was not taken; it is published again, unless this throws. */
+  readonly failed: (error: unknown) => void;
+  readonly tally: ClusterTally;
+}
+
+/** A message that has not come back; by the clock of `performance`, in milliseconds. */
+interface Letter {
+  readonly number: number;
+  /** When it was published first. */
+  readonly at: number;
+  /** When it was known that NATS has it. */
+  acknowledgedAt: number | undefined;
 }
 
 interface Sent {
@@ -65,8 +81,8 @@ export class Publisher {
   #json: string[] = [];
   /** Of what was gathered, and of what has not come back. */
   #bytes = 0;
-  /** Of the first message that has not come back, by the clock of `performance`, in milliseconds; undefined if all have. */
-  #waitsSince: number | undefined;
+  /** Messages that have not come back; only the last of them may be one that NATS does not have. */
+  readonly #letters: Letter[] = [];
   /** What has not come back. */
   #sent: Sent[] = [];
   #isPressed = false;
@@ -83,15 +99,27 @@ export class Publisher {
     return [...this.#sent.map(({ inputs }) => inputs), ...this.#gathered].flat();
   }
 
+  /** Bytes of it. */
+  get waiting(): number {
+    return this.#bytes;
+  }
+
   /** Milliseconds for which it is not known whether NATS has what was said last. */
   get silence(): number {
-    return this.#waitsSince === undefined ? 0 : performance.now() - this.#waitsSince;
+    const last = this.#letters.at(-1);
+    return !last || last.acknowledgedAt !== undefined ? 0 : performance.now() - last.at;
+  }
+
+  /** Milliseconds for which what NATS has of this node has not come back. */
+  get lag(): number {
+    const [{ acknowledgedAt } = { acknowledgedAt: undefined }] = this.#letters;
+    return acknowledgedAt === undefined ? 0 : performance.now() - acknowledgedAt;
   }
 
   /**
    * Publishes what each of `turns` has, behind a word that this node is there; says that it is, also where nothing else is
-   * said; and says when it is over. Emits nothing, and completes then; never errors, for what is not acknowledged is published
-   * again, and counts once. To be subscribed once.
+   * said; and says when it is over. Emits nothing, and completes then; what is not acknowledged is published
+   * again, and counts once, so it errors with what `failed` throws only. To be subscribed once.
    */
   readonly publish: OperatorFunction<readonly Input[], never> = (turns) => {
     const turning = turns.pipe(
@@ -120,13 +148,22 @@ export class Publisher {
 
   /** Its own message of that number has come back; gives the inputs of the turn that ends with it. */
   heard(number: number): readonly Input[] | undefined {
-    this.#waitsSince = number < this.#number ? performance.now() : undefined;
+    this.#returned(number);
     this.#heard.next(number);
     const [sent] = this.#sent;
     if (sent?.number !== number) return undefined;
     this.#sent.shift();
     this.#weigh(-sent.bytes);
     return sent.inputs;
+  }
+
+  #returned(number: number): void {
+    for (;;) {
+      const [letter] = this.#letters;
+      if (!letter || letter.number > number) return;
+      this.#letters.shift();
+      this.#options.tally.roundTrips.count((performance.now() - letter.at) / 1000);
+    }
   }
 
   #hello(): Uint8Array {
@@ -167,9 +204,11 @@ export class Publisher {
 
   /** Completes once it is acknowledged, or has come back. */
   #send(bytes: Uint8Array): Observable<never> {
-    const { link, stream, node } = this.#options;
+    const { link, stream, node, tally, acknowledged, failed } = this.#options;
     const number = ++this.#number;
-    this.#waitsSince ??= performance.now();
+    const letter: Letter = { number, at: performance.now(), acknowledgedAt: undefined };
+    this.#letters.push(letter);
+    tally.published++;
     const options = { msgID: idOf({ node, number }), expect: { streamName: stream }, timeout: PATIENCE };
     return link.up.pipe(
       // What was on its way when the connection broke may be lost, or not.
@@ -178,9 +217,17 @@ export class Publisher {
         this.#spokeAt = performance.now();
         return link.jetstream.publish(subjectOf(stream), bytes, options);
       }),
-      retry({ delay: () => timer(AGAIN) }),
+      retry({
+        delay: (error: unknown) => {
+          failed(error);
+          return timer(AGAIN);
+        },
+      }),
       take(1),
-      ignoreElements(),
+      consume(({ seq }) => {
+        letter.acknowledgedAt = performance.now();
+        acknowledged(seq);
+      }),
       takeUntil(this.#heard.pipe(filter((heard) => heard >= number))),
     );
   }

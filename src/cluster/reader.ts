@@ -51,20 +51,43 @@ const FORGOTTEN = 30_000;
 export class Reader implements Valve {
   readonly #link: Link;
   readonly #stream: string;
+  readonly #failed: (error: unknown) => void;
   #mark: Mark;
   /** By the clock of `performance`, in milliseconds; undefined where the log is there. */
   #missingSince: number | undefined;
+  /** The last place of the log that is known of. */
+  #end: number;
+  /** By the clock of `performance`, in milliseconds. */
+  #readAt = performance.now();
   #shut: { readonly over: Promise<void>; readonly open: () => void } | undefined;
 
-  constructor(link: Link, stream: string, from: Mark) {
+  /** `failed` is told what went wrong before it is tried again, and throws where it should not be. */
+  constructor(link: Link, stream: string, from: Mark, failed: (error: unknown) => void) {
     this.#link = link;
     this.#stream = stream;
+    this.#failed = failed;
     this.#mark = from;
+    this.#end = from.place;
   }
 
   /** What was read last. */
   get mark(): Mark {
     return this.#mark;
+  }
+
+  /** Messages that were not read, of those that are known of. */
+  get unread(): number {
+    return this.#end - this.#mark.place;
+  }
+
+  /** Milliseconds since something was read. */
+  get quiet(): number {
+    return performance.now() - this.#readAt;
+  }
+
+  /** The log goes as far as there, at least. */
+  reaches(place: number): void {
+    this.#end = Math.max(this.#end, place);
   }
 
   pause(): void {
@@ -81,13 +104,14 @@ export class Reader implements Valve {
 
   /**
    * Each message behind `from`, in order, none of them twice, and then what comes; waits while NATS is away. Never completes.
-   * Errors with a LogChanged.
+   * Errors with a LogChanged, or with what `failed` throws.
    */
   readonly entries: Observable<Entry> = defer(() =>
     this.#link.up.pipe(
       switchMap((up) => (up ? this.#session : EMPTY)),
       tap((entry) => {
         this.#mark = { place: entry.place, id: entry.id };
+        this.#readAt = performance.now();
       }),
     ),
   );
@@ -105,13 +129,19 @@ export class Reader implements Valve {
         return;
       }
       void closeIfSilent(messages);
-      let next = this.#mark.place + 1;
+      let isFirst = true;
       for await (const message of messages) {
         await this.#shut?.over;
         if (isOver()) return;
         const entry = entryOf(message);
-        if (entry.place !== next) throw new Error(`message ${String(next)} of the log is missing`);
-        next++;
+        this.reaches(entry.place + message.info.pending);
+        if (entry.place !== this.#mark.place + 1) {
+          // It was lost on its way, and is asked for anew; where it is not there then either, nobody will ever read it.
+          if (!isFirst) throw new Error(`a message behind ${String(this.#mark.place)} is missing`);
+          await this.#confirm();
+          if (isOver()) return;
+        }
+        isFirst = false;
         subscriber.next(entry);
       }
       throw new Error('NATS does not send the log any more');
@@ -126,6 +156,7 @@ export class Reader implements Valve {
     retry({
       delay: (error: unknown) => {
         if (error instanceof LogChanged) throw error;
+        this.#failed(error);
         return timer(AGAIN);
       },
     }),
@@ -133,10 +164,17 @@ export class Reader implements Valve {
 
   async #consume(): Promise<ConsumerMessages> {
     const { manager, jetstream } = this.#link;
-    await confirm(manager, await this.#infoOf(manager), this.#mark);
+    await this.#confirm();
     const info = await manager.consumers.add(this.#stream, readingFrom(this.#mark.place + 1));
     const consumer = jetstream.consumers.getConsumerFromInfo(info);
     return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
+  }
+
+  async #confirm(): Promise<void> {
+    const { manager } = this.#link;
+    const info = await this.#infoOf(manager);
+    await confirm(manager, info, this.#mark);
+    this.reaches(info.state.last_seq);
   }
 
   /** Rejects with a LogChanged where it has been missing for a while: not as soon as a cluster of NATS that starts does not know it yet. */

@@ -1,5 +1,8 @@
 /** Snapshots of the cluster, in the object store of NATS: whoever starts begins with the newest, and need not read all of the log. */
-import { type ObjectStore, Objm } from '@nats-io/obj';
+import { type ObjectResult, type ObjectStore, Objm } from '@nats-io/obj';
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { firstValueFrom, from, timeout } from 'rxjs';
 import type { Link } from './link.ts';
 import type { Mark } from './reader.ts';
 import { read, type State } from './written.ts';
@@ -20,6 +23,8 @@ const FIRST = 1;
 const DIGITS = 16;
 /** Bytes of the length of what comes first. */
 const LENGTH = 4;
+/** Milliseconds until the next part of one has to be there. */
+const PATIENCE = 5000;
 
 export class Snapshots {
   readonly #store: ObjectStore;
@@ -52,13 +57,16 @@ export class Snapshots {
     return undefined;
   }
 
-  async add({ mark, written, holdings }: Omit<Snapshot, 'state'> & { readonly mark: Mark }): Promise<void> {
+  /** Resolves with its bytes. */
+  async add({ mark, written, holdings }: Omit<Snapshot, 'state'> & { readonly mark: Mark }): Promise<number> {
     const length = Buffer.alloc(LENGTH);
     length.writeUInt32BE(written.length);
-    await this.#store.putBlob({ name: this.#nameOf(mark) }, Buffer.concat([length, written, holdings]));
+    const bytes = Buffer.concat([length, written, holdings]);
+    await this.#store.putBlob({ name: this.#nameOf(mark) }, bytes);
     const names = await this.#names();
     for (const name of names.slice(0, -KEPT))
       if (this.#markOf(name).place !== FIRST) await this.#store.delete(name);
+    return bytes.length;
   }
 
   async remove(mark: Mark): Promise<void> {
@@ -66,11 +74,14 @@ export class Snapshots {
   }
 
   async #read(name: string): Promise<Snapshot | undefined> {
-    const bytes = await this.#store.getBlob(name);
-    if (!bytes) return undefined;
-    const end = LENGTH + Buffer.from(bytes.buffer, bytes.byteOffset).readUInt32BE();
-    const written = bytes.subarray(LENGTH, end);
-    return { state: await read(written), written, holdings: bytes.subarray(end) };
+    const found = await this.#store.get(name);
+    if (!found) return undefined;
+    const bytes = await wholeOf(found);
+    const end = LENGTH + bytes.readUInt32BE();
+    const [written, holdings] = [bytes.subarray(LENGTH, end), bytes.subarray(end)];
+    // Whoever will read them cannot take another one any more.
+    await promisify(gunzip)(holdings);
+    return { state: await read(written), written, holdings };
   }
 
   /** The oldest first. */
@@ -89,5 +100,23 @@ export class Snapshots {
   #markOf(name: string): Mark {
     const rest = name.slice(this.#prefix.length);
     return { place: Number(rest.slice(0, DIGITS)), id: rest.slice(DIGITS + 1) };
+  }
+}
+
+/** Rejects where it is damaged, or does not come: for what is removed meanwhile, NATS's own `getBlob` waits for ever. */
+async function wholeOf({ data, error }: ObjectResult): Promise<Buffer> {
+  // It is told by the reader, too.
+  error.catch(() => undefined);
+  const reader = data.getReader();
+  const parts: Uint8Array[] = [];
+  try {
+    for (;;) {
+      const { done, value } = await firstValueFrom(from(reader.read()).pipe(timeout(PATIENCE)));
+      if (done) return Buffer.concat(parts);
+      parts.push(value);
+    }
+  } finally {
+    // Of one that has failed it says that once more.
+    reader.cancel().catch(() => undefined);
   }
 }

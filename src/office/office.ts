@@ -1,5 +1,6 @@
 /** The office: what whoever runs the server may ask of it, and who tells it. */
-import { defer, map, merge, mergeMap, type Observable, of, switchMap, takeUntil } from 'rxjs';
+import { concat, defer, map, merge, mergeMap, type Observable, of, switchMap, takeWhile, tap } from 'rxjs';
+import type { ClusterTally } from '../cluster/tally.ts';
 import { Rota } from '../rota.ts';
 import type { Endpoint, ListenerTrouble, Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
@@ -8,7 +9,7 @@ import { admin } from './admin.ts';
 import { clientsPage, closedPage, textPage } from './page.ts';
 import { Departures } from './departures.ts';
 import { LoopDelay } from './loop-delay.ts';
-import type { Premises } from './premises.ts';
+import { type Premises, VACANT } from './premises.ts';
 import { Tally } from './tally.ts';
 
 /** Ends of connections that are remembered. */
@@ -19,66 +20,84 @@ interface Address extends Endpoint {
   readonly hosts: HostList;
 }
 
-/** Undefined where there is no admin port: nothing is counted then. */
+const OVER: unique symbol = Symbol('over');
+
+/** Undefined where there is no admin port: nothing is counted then. In a cluster, `cluster` is what is counted of that. */
 export function officeOf(
   { adminHost: host, adminPort: port }: Pick<Config, 'adminHost' | 'adminPort'>,
   hosts: HostList,
-  premises: Premises,
+  cluster?: ClusterTally,
 ): Office | undefined {
-  return port === 'none' ? undefined : new Office({ host, port, hosts }, premises);
+  return port === 'none' ? undefined : new Office({ host, port, hosts }, cluster);
 }
 
-class Office {
+export class Office {
   readonly tally = new Tally();
   readonly #address: Address;
-  readonly #premises: Premises;
+  readonly #cluster: ClusterTally | undefined;
+  #premises = VACANT;
   readonly #departures = new Departures(REMEMBERED);
   /** Some of those who are here in each turn of the event loop, however many ask. */
   readonly #rota = new Rota(1);
-  /** Why nobody is to be sent here; undefined where all is well. */
-  #obstacle: string | undefined = 'starting';
+  #state: 'starting' | 'listening' | 'stopping' = 'starting';
 
-  constructor(address: Address, premises: Premises) {
+  constructor(address: Address, cluster: ClusterTally | undefined) {
     this.#address = address;
-    this.#premises = premises;
+    this.#cluster = cluster;
   }
 
-  /** It happened. */
-  noticed(notice: Notice): void {
-    this.tally.noticed(notice);
-    if (notice.type === 'listening') this.#obstacle = undefined;
-    else if (notice.type === 'stopping') this.#obstacle = 'stopping';
-    else if (notice.type === 'ended') this.#departures.add(notice, Date.now());
+  /** A server begins, in the place of the one before it if there was one. */
+  moveTo(premises: Premises): void {
+    this.#premises = premises;
+    this.#state = 'starting';
   }
 
   /**
-   * Answers while `clients` come and go, until `over` emits; nobody comes in where it cannot. Emits what they emit, and what
-   * goes wrong here; errors as `admin` does.
+   * Answers while `servers`, one after the other, do what they do; none does where it cannot. Emits what they emit, and what goes
+   * wrong here; completes and errors as they do, and errors as `admin` does.
    */
-  around(clients: Observable<Notice>, over: Observable<unknown>): Observable<Notice> {
-    return this.#open(over).pipe(
+  around(servers: Observable<Notice>): Observable<Notice> {
+    return this.#open().pipe(
       mergeMap((what) =>
-        'type' in what ? of(what) : clients.pipe(map((notice) => withAdmin(notice, what))),
+        'type' in what ? of(what) : concat(servers.pipe(map((notice) => withAdmin(notice, what))), of(OVER)),
       ),
+      takeWhile((what): what is Exclude<typeof what, typeof OVER> => what !== OVER),
+      tap((notice) => {
+        this.#noticed(notice);
+      }),
     );
   }
 
-  #open(over: Observable<unknown>): Observable<Endpoint | ListenerTrouble> {
+  #noticed(notice: Notice): void {
+    this.tally.noticed(notice);
+    if (notice.type === 'listening' || notice.type === 'stopping') this.#state = notice.type;
+    else if (notice.type === 'ended') this.#departures.add(notice, Date.now());
+  }
+
+  /** Why nobody is to be sent here; undefined where all is well. */
+  get #obstacle(): string | undefined {
+    if (this.#state === 'stopping') return this.#state;
+    return this.#cluster?.obstacle ?? (this.#state === 'listening' ? undefined : this.#state);
+  }
+
+  #open(): Observable<Endpoint | ListenerTrouble> {
     // Only where it is needed: prom-client takes 100 ms to load, and 2 MB (measured).
     return defer(() => import('./metrics.ts')).pipe(
       switchMap(({ metricsOf }) => {
-        const { residents } = this.#premises;
         const delay = new LoopDelay();
+        const counted = { tally: this.tally, premises: () => this.#premises, cluster: this.#cluster };
         const pages = {
-          '/metrics': metricsOf(this.tally, this.#premises, delay, this.#rota),
+          '/metrics': metricsOf(counted, delay, this.#rota),
           '/healthz': () => textPage(200, 'ok'),
-          '/readyz': () => (this.#obstacle ? textPage(503, this.#obstacle) : textPage(200, 'ready')),
-          '/clients': () => clientsPage(residents, this.#rota),
+          '/readyz': () => {
+            const obstacle = this.#obstacle;
+            return obstacle === undefined ? textPage(200, 'ready') : textPage(503, obstacle);
+          },
+          '/clients': () => clientsPage(this.#premises.residents, this.#rota),
           '/closed': () => closedPage(this.#departures.latest(), this.#rota),
         };
         return merge(admin({ ...this.#address, pages }), delay.measured);
       }),
-      takeUntil(over),
     );
   }
 }

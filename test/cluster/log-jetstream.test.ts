@@ -12,6 +12,7 @@ import { AS_USUAL, ClusterNode, connected, of, saidBy } from '../support/cluster
 import { logContract } from '../support/log-contract.ts';
 import { NatsServer, natsServer } from '../support/nats.ts';
 import { Proxy } from '../support/proxy.ts';
+import { writtenLog } from '../support/written-log.ts';
 
 /** Milliseconds for what takes as long as the log needs to give a node up. */
 const SLOW = 90_000;
@@ -217,3 +218,45 @@ test(
   },
   SLOW,
 );
+
+test('a message that is not in the log any more, though those around it are, stops nobody who has not read it', async () => {
+  const { url } = await natsServer();
+  await writtenLog(url, 'before', 20);
+  const { link, close } = await connected(url);
+  await link.manager.streams.deleteMessage('rxchat', 7);
+  await link.manager.streams.deleteMessage('rxchat', 8);
+  const node = await ClusterNode.entered(url, 'a');
+  expect(node.turns).toHaveLength(20 - 2);
+  const record = node.log.record();
+  node.say(3);
+  await settledFor(node, 3);
+  await link.manager.streams.deleteMessage('rxchat', record.mark.place + 1);
+  close();
+  const late = await ClusterNode.entered(url, 'b', { from: record });
+  late.say(1);
+  await until(() => late.heard.includes('b 1'), 'it hears itself');
+  expect(late.error).toBeUndefined();
+});
+
+test(
+  'a connection that is lost while the reader opens, again and again, is opened anew, and nothing is missing',
+  async () => {
+    const nats = await natsServer();
+    const steady = await ClusterNode.entered(nats.url, 'b');
+    const proxy = await Proxy.before(nats.port);
+    const shaky = await ClusterNode.entered(`nats://127.0.0.1:${String(proxy.port)}`, 'a');
+    // As NATS says who it is, what stands in the log, that there is a reader, or the first messages that this one is to be sent.
+    for (let answers = 0; answers < 12; answers++) {
+      steady.say(20, 2000);
+      proxy.cut();
+      proxy.cutAfter(answers);
+      await until(() => !proxy.isToBreak, 'it has broken once more');
+    }
+    shaky.say(5);
+    await settled(shaky, steady);
+  },
+  SLOW,
+);
+
+const settledFor = (node: ClusterNode, lines: number): Promise<void> =>
+  until(() => node.heard.length >= lines, 'it is heard');

@@ -1,13 +1,18 @@
+import { gzipSync } from 'node:zlib';
 import { Objm } from '@nats-io/obj';
-import { expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { Chat } from '../../src/chat.ts';
 import { EMPTY_LOG } from '../../src/cluster/log-jetstream.ts';
+import { stands } from '../../src/cluster/reader.ts';
+import { Snapshots } from '../../src/cluster/snapshots.ts';
 import { read, type State, written } from '../../src/cluster/written.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
 import { connected } from '../support/cluster-node.ts';
 import { Command } from '../support/command.ts';
 import { natsServer } from '../support/nats.ts';
+import { Operator } from '../support/office.ts';
 import { LIMITS, Scene } from '../support/turn.ts';
+import { writtenLog } from '../support/written-log.ts';
 
 const SLOW = 120_000;
 
@@ -47,8 +52,8 @@ test(
   'a node that starts begins with the newest snapshot, though the log of before is gone',
   async () => {
     const nats = await natsServer();
-    const one = await TestServer.start({ cluster: nats.url });
-    const other = await TestServer.start({ cluster: nats.url });
+    const { server: one, operator } = await Operator.start({ cluster: nats.url });
+    const { server: other, operator: another } = await Operator.start({ cluster: nats.url });
     const [alice, bob] = [await one.login('alice'), await other.login('bob')];
     alice.say('/join #ops');
     await alice.hears('* nobody else is in #ops');
@@ -78,6 +83,12 @@ test(
     expect(place).toBeGreaterThan(1);
     await link.manager.streams.purge('rxchat', { seq: place + 1 });
     close();
+    const written = async (what: string): Promise<number> => {
+      const counts = [await operator.metrics(), await another.metrics()];
+      return counts.reduce((sum, of) => sum + (of.get(`rxchat_cluster_${what}_total`) ?? NaN), 0);
+    };
+    await expect.poll(() => written('snapshots'), { timeout: 10_000 }).toBeGreaterThanOrEqual(all.length);
+    expect(await written('snapshot_bytes')).toBeGreaterThan(100);
 
     const late = await TestServer.start({ cluster: nats.url });
     const carol = await late.login('carol');
@@ -109,4 +120,73 @@ test('where the beginning of the log is gone, and nobody has written a snapshot,
   expect(late.stderr).toMatch(
     /^rxchat: the log of the cluster begins at \d+, and there is no snapshot of what was before: stop all its nodes, remove the stream rxchat of NATS, and start them again\n$/,
   );
+});
+
+describe('of the snapshots that there are', () => {
+  /** Three messages in the log, and snapshots of the chat as it was behind some of them; who can read the log from one of these. */
+  async function prepared(...places: number[]) {
+    const nats = await natsServer();
+    await writtenLog(nats.url, 'a', 3);
+    const { link, close } = await connected(nats.url);
+    onTestFinished(close);
+    const options = { stream: 'rxchat', log: 'a log', replicas: 1, rules: 1 };
+    const snapshots = await Snapshots.of(link, options);
+    const chat = new Chat(LIMITS).snapshot();
+    for (const place of places) {
+      const mark = { place, id: place > 3 ? 'b.1' : `a.${String(place)}` };
+      const state = { rules: 1, lineage: [], log: { ...EMPTY_LOG, mark }, chat };
+      await snapshots.add({ mark, written: await written(state), holdings: gzipSync('[]') });
+    }
+    const store = await new Objm(link.jetstream).open('rxchat-snapshots');
+    const nameOf = (place: number): string =>
+      `a log rules-1 ${String(place).padStart(16, '0')} a.${String(place)}`;
+    /** Where a node begins that starts now. */
+    const begins = async (): Promise<number | undefined> => {
+      const info = await link.manager.streams.info('rxchat');
+      const newest = await snapshots.newest((mark) => stands(link.manager, info, mark));
+      return newest?.state.log.mark.place;
+    };
+    return { nats, link, store, nameOf, begins };
+  }
+
+  test('the newest is taken', async () => {
+    const { begins } = await prepared(1, 2, 3);
+    expect(await begins()).toBe(3);
+  });
+
+  test('one that is damaged is not taken, but the one before it', async () => {
+    const { store, nameOf, begins } = await prepared(1, 2, 3);
+    await store.putBlob({ name: nameOf(3) }, Buffer.from('this was a snapshot'));
+    expect(await begins()).toBe(2);
+    const whole = await store.getBlob(nameOf(2));
+    await store.putBlob({ name: nameOf(2) }, (whole as Uint8Array).subarray(0, -20));
+    expect(await begins()).toBe(1);
+  });
+
+  test('one of which a part is missing is not taken, but the one before it', async () => {
+    const { link, store, nameOf, begins } = await prepared(1, 2);
+    const info = await store.info(nameOf(2));
+    await link.manager.streams.purge('OBJ_rxchat-snapshots', {
+      filter: `$O.rxchat-snapshots.C.${String(info?.nuid)}`,
+    });
+    expect(await begins()).toBe(1);
+  });
+
+  test('one of what is not in the log any more, since that was rolled back, or is another one, is not taken', async () => {
+    const { link, nats, begins } = await prepared(1, 2, 4);
+    expect(await begins()).toBe(2);
+    await writtenLog(nats.url, 'b', 3);
+    expect(await begins()).toBe(2);
+    await link.manager.streams.delete('rxchat');
+    await writtenLog(nats.url, 'c', 3);
+    expect(await begins()).toBeUndefined();
+  });
+
+  test('a node that finds the log removed begins anew without them', async () => {
+    const { nats, link } = await prepared(1, 2, 3);
+    await link.manager.streams.delete('rxchat');
+    const server = await TestServer.start({ cluster: nats.url });
+    await server.login('alice');
+    expect(server.notices).toMatchObject([{ type: 'listening' }]);
+  });
 });

@@ -1,12 +1,16 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { streamOf } from '../../src/cluster/stream.ts';
-import { until } from '../support/chat.ts';
+import { TestServer, until } from '../support/chat.ts';
 import { AS_USUAL, connected } from '../support/cluster-node.ts';
 import { Command } from '../support/command.ts';
 import { needsBuild } from '../support/needs.ts';
-import { freePort, natsServer } from '../support/nats.ts';
+import { freePort, natsAs, natsServer } from '../support/nats.ts';
 
 beforeAll(needsBuild);
+
+/** With these rights. */
+const user = (rights: string): string =>
+  `jetstream: enabled, users: [{ user: rx, password: s3cret, permissions: { ${rights} } }]`;
 
 /** What is said where it does not start, and how it ends. */
 async function refusal(...args: string[]): Promise<[said: string, code: number | null]> {
@@ -31,6 +35,78 @@ describe('a server that is to be in a cluster ends with one line', () => {
       `rxchat: NATS at ${nats.url} cannot be used: jetstream is not enabled; start it with -js\n`,
       1,
     ]);
+  });
+
+  const RIGHT = '; the user of this server has to have that right';
+
+  test.each([
+    [
+      'the account of its user has no JetStream',
+      'users: [{ user: rx, password: s3cret }] }, B { jetstream: enabled, users: [{ user: b, password: b }]',
+      'cannot be used: JetStream not enabled for account; it has to be enabled for this one, like "jetstream: enabled"',
+    ],
+    [
+      'it may not ask JetStream',
+      user('publish: { deny: "$JS.API.>" }'),
+      `cannot be used: Permissions Violation for Publish to "$JS.API.INFO"${RIGHT}`,
+    ],
+    [
+      'it may not publish',
+      user('publish: { deny: "rxchat.log" }'),
+      `cannot be used: Permissions Violation for Publish to "rxchat.log"${RIGHT}`,
+    ],
+    [
+      'it may not have a reader',
+      user('publish: { deny: "$JS.API.CONSUMER.CREATE.rxchat" }'),
+      `cannot be used: Permissions Violation for Publish to "$JS.API.CONSUMER.CREATE.rxchat"${RIGHT}`,
+    ],
+    [
+      'it may not ask its reader',
+      user('publish: { deny: "$JS.API.CONSUMER.MSG.NEXT.>" }'),
+      `cannot be used: Permissions Violation for Publish to "$JS.API.CONSUMER.MSG.NEXT.rxchat.*"${RIGHT}`,
+    ],
+    [
+      'it may hear no answer',
+      user('subscribe: { deny: "_INBOX.>" }'),
+      `cannot be used: Permissions Violation for Subscription to "_INBOX.*.*"${RIGHT}`,
+    ],
+    [
+      'it may have no snapshots',
+      user('publish: { deny: "$JS.API.STREAM.CREATE.OBJ_rxchat-snapshots" }'),
+      `cannot be used: Permissions Violation for Publish to "$JS.API.STREAM.CREATE.OBJ_rxchat-snapshots"${RIGHT}`,
+    ],
+    [
+      'there is no room for the stream',
+      'jetstream: { max_file: 10MB, max_mem: 10MB }, users: [{ user: rx, password: s3cret }]',
+      'does not make the stream rxchat: insufficient storage resources available',
+    ],
+    [
+      'there may be no more streams',
+      'jetstream: { max_streams: 1, max_file: 10GB, max_mem: 10MB }, users: [{ user: rx, password: s3cret }]',
+      'cannot be used: maximum number of streams reached',
+    ],
+  ])('where %s', async (_, account, why) => {
+    const nats = await natsAs(`accounts { A { ${account} } }`);
+    const [said, code] = await refusal('--cluster', nats.url.replace('//', '//rx:s3cret@'));
+    const line = said
+      .replace(` at ${nats.url}`, '')
+      .replace(
+        /(_INBOX|NEXT\.rxchat)\.\w+(\.\*)?/,
+        (_, what: string, rest = '') => `${what}.*${String(rest)}`,
+      );
+    expect([line, code]).toEqual([`rxchat: NATS ${why}\n`, 1]);
+  });
+
+  test('where nothing more fits', async () => {
+    const { url, fill } = await full();
+    const first = await Command.start(['--cluster', url, '--cluster-keep', '100KiB']);
+    await first.kill();
+    await fill();
+    const [said, code] = await refusal('--cluster', url);
+    expect(said).toMatch(
+      /^rxchat: NATS at nats:\/\/127\.0\.0\.1:\d+ cannot be used: resource limits exceeded for account\n$/,
+    );
+    expect(code).toBe(1);
   });
 
   test('where NATS does not let it in', async () => {
@@ -85,6 +161,58 @@ describe('a server that is to be in a cluster ends with one line', () => {
     expect(code).toBe(1);
   });
 });
+
+test('where nothing more fits later, that is what the log says; what is said waits, and comes once there is room', async () => {
+  const { url, fill, empty } = await full();
+  const server = await TestServer.start({ cluster: url, clusterKeep: '100KiB' });
+  const alice = await server.login('alice');
+  await fill();
+  alice.say('alice: does it fit?');
+  await until(() => server.notices.some(({ type }) => type === 'cluster'), 'the log says it');
+  expect(server.notices.at(-1)).toEqual({
+    ...{ type: 'cluster', ok: false, what: 'away' },
+    error: 'NATS does not take what is said (resource limits exceeded for account); what is said waits',
+  });
+  await empty();
+  await alice.sees('from alice: does it fit?');
+  await alice.sees('* the cluster is back; what waited was sent');
+}, 60_000);
+
+test('with --cluster-wait a server waits until NATS lets it, too', async () => {
+  const { url, fill, empty } = await full();
+  const first = await Command.start(['--cluster', url, '--cluster-keep', '100KiB']);
+  await first.kill();
+  await fill();
+  const server = new Command(['--port', '0', '--cluster', url, '--cluster-wait', '--admin-port', '0']);
+  await until(() => server.entries('cluster').length > 0, 'it waits');
+  expect(server.code).toBeUndefined();
+  await empty();
+  await server.listens();
+  await server.login('alice');
+});
+
+/** An account that has room for 3 MB, and how to leave none, and some again. */
+async function full(): Promise<{ url: string; fill: () => Promise<void>; empty: () => Promise<void> }> {
+  const nats = await natsAs(
+    'accounts { A { jetstream: { max_file: 3MB, max_mem: 1MB }, users: [{ user: rx, password: s3cret }] } }',
+  );
+  const url = nats.url.replace('//', '//rx:s3cret@');
+  const { link, close } = await connected(url);
+  onTestFinished(close);
+  await link.manager.streams.add({ name: 'other', subjects: ['other'] });
+  const fits = (size: number): Promise<boolean> =>
+    link.jetstream.publish('other', new Uint8Array(size)).then(
+      () => true,
+      () => false,
+    );
+  const fill = async (): Promise<void> => {
+    for (const size of [100_000, 10_000, 1000, 100]) while (await fits(size));
+  };
+  const empty = async (): Promise<void> => {
+    await link.manager.streams.purge('other');
+  };
+  return { url, fill, empty };
+}
 
 test('with --cluster-wait a server waits for NATS, and can be stopped meanwhile', async () => {
   const nats = await natsServer();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { lastValueFrom, NEVER, of, toArray } from 'rxjs';
+import { lastValueFrom, of, Subject, toArray } from 'rxjs';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { type Notice, serve } from '../../src/index.ts';
 import { admin } from '../../src/office/admin.ts';
@@ -10,6 +10,7 @@ import { officeOf } from '../../src/office/office.ts';
 import { HostList } from '../../src/web/host.ts';
 import { Client, TestServer, until } from '../support/chat.ts';
 import { Command } from '../support/command.ts';
+import { freePort } from '../support/nats.ts';
 import { needsBuild } from '../support/needs.ts';
 import { Operator } from '../support/office.ts';
 
@@ -199,22 +200,20 @@ describe('the admin port', () => {
 
 describe('readiness', () => {
   test('is there once the chat listens', async () => {
-    const office = officeOf({ adminHost: '127.0.0.1', adminPort: 0 }, new HostList('', ''), {
-      residents: [],
-      chat: { rooms: 0 },
-      backlogs: { total: 0 },
-      archive: { waiting: 0 },
-      admission: { clients: 0, maxClients: 1 },
-    });
+    const adminPort = await freePort();
+    const office = officeOf({ adminHost: '127.0.0.1', adminPort }, new HostList('', ''));
     const listening: Notice = { type: 'listening', host: '127.0.0.1', port: 1, at: [], maxClients: 1 };
-    const notices: Notice[] = [];
-    const running = office?.around(of(listening), NEVER).subscribe((notice) => notices.push(notice));
+    const server = new Subject<Notice>();
+    const running = office?.around(server).subscribe();
     onTestFinished(() => running?.unsubscribe());
-    await until(() => notices.length > 0, 'the admin port is there');
-    const operator = Operator.of({ notices });
+    await until(() => server.observed, 'the admin port is there');
+    const operator = new Operator(adminPort);
     expect(await operator.ask('/readyz')).toMatchObject({ status: 503, text: 'starting\n' });
-    office?.noticed(listening);
+    expect((await operator.metrics()).get('rxchat_connections')).toBe(0);
+    server.next(listening);
     expect(await operator.ask('/readyz')).toMatchObject({ status: 200, text: 'ready\n' });
+    server.complete();
+    await expect(operator.ask('/readyz')).rejects.toThrow('ECONNREFUSED');
   });
 
   test('is over as soon as the server stops, and health is not', async () => {

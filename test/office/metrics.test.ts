@@ -7,10 +7,17 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { Buckets } from '../../src/office/buckets.ts';
 import { Client, TestServer, until } from '../support/chat.ts';
 import { installed, needs } from '../support/needs.ts';
+import { natsServer } from '../support/nats.ts';
 import { Operator } from '../support/office.ts';
 
 const metricOf = (sample: string): string =>
-  sample.replace(/\{.*/, '').replace(/(rxchat_(?:batch_bytes|turn_seconds))_(?:bucket|sum|count)$/, '$1');
+  sample
+    .replace(/\{.*/, '')
+    .replace(/(rxchat_(?:batch_bytes|turn_seconds|cluster_round_trip_seconds))_(?:bucket|sum|count)$/, '$1');
+
+/** A server that has all metrics that there are. */
+const inCluster = async (): ReturnType<typeof Operator.start> =>
+  Operator.start({ cluster: (await natsServer()).url });
 
 /** Waits until so many connections have ended. */
 const gone = (server: TestServer, count: number): Promise<void> =>
@@ -140,7 +147,7 @@ describe('/metrics', () => {
   });
 
   test('says of each metric what it is, and has no name or address in it', async () => {
-    const { server, operator } = await Operator.start();
+    const { server, operator } = await inCluster();
     await server.login('alice');
     const { text } = await operator.ask('/metrics');
     expect(text).not.toMatch(/alice|127\.0\.0\.1/);
@@ -155,7 +162,7 @@ describe('/metrics', () => {
 
   test('is what promtool accepts', async (context) => {
     needs('promtool', installed('promtool'), context);
-    const { server, operator } = await Operator.start();
+    const { server, operator } = await inCluster();
     await server.login('alice');
     const { text: input } = await operator.ask('/metrics');
     const { status, stderr, stdout } = spawnSync('promtool', ['check', 'metrics'], {
@@ -207,7 +214,7 @@ describe('the dashboard', () => {
   });
 
   test('shows every metric that there is, and none that there is not', async () => {
-    const { operator } = await Operator.start();
+    const { operator } = await inCluster();
     const exposed = [...(await operator.metrics()).keys()].map((sample) => sample.replace(/\{.*/, ''));
     const shown = queries.flatMap((query) => query.match(/\b(?:rxchat|process|nodejs)_\w+/g) ?? []);
     expect(shown.filter((name) => !exposed.includes(name))).toEqual([]);

@@ -1,7 +1,7 @@
 /** Real servers of NATS, each with a folder of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -87,6 +87,17 @@ export class NatsServer {
     await this.kill();
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The same, as that text says, in the language of its configuration; until the test is over. */
+export async function natsAs(configuration: string): Promise<NatsServer> {
+  const folder = mkdtempSync(join(tmpdir(), 'rxchat-nats-'));
+  onTestFinished(() => {
+    rmSync(folder, { recursive: true });
+  });
+  const file = join(folder, 'nats.conf');
+  writeFileSync(file, configuration);
+  return natsServer('-c', file);
 }
 
 /** The same, until the test is over. */

@@ -3,11 +3,18 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
+/** Pieces a second, where it is slow. */
+const PIECES = 20;
+
 export class Proxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #to: number;
   #held = false;
+  /** Chunks from there until all connections break. */
+  #left = Infinity;
+  /** Bytes a second that come from there. */
+  #rate = Infinity;
 
   private constructor(to: number) {
     this.#to = to;
@@ -43,9 +50,24 @@ export class Proxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
+  /** So many bytes a second come through from there, and whatever goes there at once; Infinity is no limit any more. */
+  slow(rate: number): void {
+    this.#rate = rate;
+  }
+
   /** All connections break. */
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
+  }
+
+  /** All connections break once so many chunks more have come from there. */
+  cutAfter(chunks: number): void {
+    this.#left = chunks;
+  }
+
+  /** They have not broken yet. */
+  get isToBreak(): boolean {
+    return this.#left < Infinity;
   }
 
   #pass(here: Socket): void {
@@ -54,7 +76,13 @@ export class Proxy {
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [there, here] as const]) {
       from.on('data', (chunk) => {
-        if (!to.write(chunk)) from.pause();
+        if (from === there && this.#left-- <= 0) {
+          this.#left = Infinity;
+          this.cut();
+          return;
+        }
+        if (from === there && this.#rate < Infinity) this.#trickle(chunk, from, to);
+        else if (!to.write(chunk)) from.pause();
       });
       to.on('drain', () => {
         if (!this.#held) from.resume();
@@ -67,5 +95,18 @@ export class Proxy {
       });
       if (this.#held) from.pause();
     }
+  }
+
+  /** A piece of it, and the next one when it is its time. */
+  #trickle(chunk: Buffer, from: Socket, to: Socket): void {
+    const size = Math.max(1, Math.min(chunk.length, Math.floor(this.#rate / PIECES)));
+    if (to.destroyed) return;
+    to.write(chunk.subarray(0, size));
+    from.pause();
+    const rest = chunk.subarray(size);
+    setTimeout(() => {
+      if (rest.length > 0) this.#trickle(rest, from, to);
+      else if (!this.#held) from.resume();
+    }, 1000 / PIECES);
   }
 }
