@@ -38,7 +38,7 @@ export class TestServer {
     onTestFinished(() => {
       running.unsubscribe();
     });
-    await until(() => server.notices[0]?.type === 'listening', 'the server listens');
+    await until(() => server.notices.some(({ type }) => type === 'listening'), 'the server listens');
     return server;
   }
 
