@@ -5,7 +5,7 @@ import {
   defer,
   EMPTY,
   finalize,
-  from,
+  forkJoin,
   interval,
   map,
   merge,
@@ -108,17 +108,26 @@ export function serve({
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
     const folder = { folder: config.dataDir || undefined, keeping, history: config.history };
-    return withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, (archive) =>
-      certificateOf(config).pipe(
-        switchMap((certificate) => {
-          const start: Start = { config, places, stop: stopping, reload, certificate, archive, vault };
-          if (config.cluster === '')
-            return run(start, ({ settings }) => alone(archive.registry.sequence, settings));
-          // Only where it is needed: the client of NATS takes its time to load, too.
-          return from(import('./cluster/incarnations.ts')).pipe(
-            switchMap(({ incarnations }) => incarnations(start, run)),
-          );
-        }),
+    const opened = (work: (archive: Archive) => Observable<Notice>): Observable<Notice> =>
+      withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, work);
+    const base = { config, places, stop: stopping, reload, vault };
+    if (config.cluster === '')
+      return opened((archive) =>
+        certificateOf(config).pipe(
+          switchMap((certificate) =>
+            run({ ...base, certificate, archive }, ({ settings }) =>
+              alone(archive.registry.sequence, settings),
+            ),
+          ),
+        ),
+      );
+    // Only where it is needed: the client of NATS takes its time to load, too.
+    return forkJoin([certificateOf(config), import('./cluster/incarnations.ts')]).pipe(
+      switchMap(([certificate, { incarnations }]) =>
+        incarnations(base, (start, standingOf) =>
+          // Who begins anew hears again what was said, so nothing is to be there that was kept of it.
+          opened((archive) => run({ ...start, certificate, archive }, standingOf)),
+        ),
       ),
     );
   });
