@@ -65,9 +65,15 @@ export class ClusterLoad {
     return load;
   }
 
-  /** Everybody's lines, as they were heard. */
-  get heard(): number {
-    return sum(this.guests.map(({ heard }) => heard));
+  /** How many lines those at that node have heard. */
+  heardAt(door: Door): number {
+    return sum(this.guests.map((guest) => (guest.door === door ? guest.heard : 0)));
+  }
+
+  /** Who listens at that node has left, as those who listen elsewhere have heard. */
+  left(door: Door): boolean {
+    const here = this.#witnesses.find((witness) => witness.door === door) as Witness;
+    return this.#witnesses.some(({ lines }) => lines.includes(`* ${here.name} left ${HALL}`));
   }
 
   /** Somebody listens at that node, too. */

@@ -107,8 +107,8 @@ export class Guest {
       if (this.#isLeaving) this.isGone = true;
       else
         setTimeout(() => {
-          this.come();
-        }, AGAIN).unref();
+          if (!this.#isLeaving) this.come();
+        }, AGAIN);
     });
     socket.write(`${this.name}\n/ping\n`);
   }

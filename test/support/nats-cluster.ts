@@ -36,6 +36,17 @@ export class NatsCluster {
     return this.servers.map(({ url }) => url).join(',');
   }
 
+  /** All of them at once. */
+  async kill(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.kill()));
+  }
+
+  /** All of them again, with what they had kept. */
+  async run(): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.run()));
+    await this.agrees();
+  }
+
   /** They have a leader, and so answer. */
   async agrees(): Promise<void> {
     await this.#ask(async ({ manager }) => {

@@ -8,6 +8,7 @@ export class Proxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   readonly #to: number;
   #held = false;
+  #rate = Infinity;
 
   private constructor(to: number) {
     this.#to = to;
@@ -43,6 +44,11 @@ export class Proxy {
     for (const pair of this.#pairs) for (const socket of pair) socket.resume();
   }
 
+  /** No more than so many bytes a second come through any more, in each direction of each connection. */
+  slow(rate: number): void {
+    this.#rate = rate;
+  }
+
   /** All connections break. */
   cut(): void {
     for (const pair of this.#pairs) for (const socket of pair) socket.destroy();
@@ -53,11 +59,17 @@ export class Proxy {
     const pair = [here, there] as const;
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [there, here] as const]) {
-      from.on('data', (chunk) => {
-        if (!to.write(chunk)) from.pause();
-      });
-      to.on('drain', () => {
+      const goOn = (): void => {
         if (!this.#held) from.resume();
+      };
+      from.on('data', (chunk: Buffer) => {
+        if (this.#rate < Infinity) {
+          from.pause();
+          to.write(chunk, () => setTimeout(goOn, (chunk.length / this.#rate) * 1000));
+        } else if (!to.write(chunk)) {
+          from.pause();
+          to.once('drain', goOn);
+        }
       });
       from.on('end', () => to.end());
       from.on('error', () => undefined);
