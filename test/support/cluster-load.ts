@@ -70,10 +70,11 @@ export class ClusterLoad {
     return sum(this.guests.map((guest) => (guest.door === door ? guest.heard : 0)));
   }
 
-  /** Who listens at that node has left, as those who listen elsewhere have heard. */
-  left(door: Door): boolean {
+  /** When those who listen elsewhere have heard that who listens at that node has left, by the clock of `performance`. */
+  leftAt(door: Door): number | undefined {
     const here = this.#witnesses.find((witness) => witness.door === door) as Witness;
-    return this.#witnesses.some(({ lines }) => lines.includes(`* ${here.name} left ${HALL}`));
+    const times = this.#witnesses.flatMap(({ news }) => news.get(`* ${here.name} left ${HALL}`) ?? []);
+    return times.length === 0 ? undefined : Math.min(...times);
   }
 
   /** Somebody listens at that node, too. */

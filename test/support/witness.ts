@@ -11,6 +11,8 @@ export class Witness {
   readonly door: Door;
   /** What it has heard in the room, news of it included. */
   readonly lines: string[] = [];
+  /** When it heard of somebody who came or left, by the clock of `performance`. */
+  readonly news = new Map<string, number>();
   isHere = false;
   isOver = false;
 
@@ -19,8 +21,10 @@ export class Witness {
     this.name = name;
     this.door = door;
     const cutter = new Cutter((line) => {
-      if (this.isHere) this.lines.push(line);
-      else if (line.endsWith(HALL) || line.startsWith(`* in ${HALL}:`)) this.isHere = true;
+      if (this.isHere) {
+        this.lines.push(line);
+        if (line.startsWith('* ')) this.news.set(line, performance.now());
+      } else if (line.endsWith(HALL) || line.startsWith(`* in ${HALL}:`)) this.isHere = true;
     });
     const socket = connect({ port: door.port, host: '127.0.0.1', allowHalfOpen: true });
     socket.on('data', (bytes: Buffer) => {
