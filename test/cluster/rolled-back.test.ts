@@ -1,10 +1,29 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
+import { CutOff } from '../../src/cluster/log-jetstream.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
-import { natsServer } from '../support/nats.ts';
+import { ClusterNode } from '../support/cluster-node.ts';
+import { type NatsServer, natsServer } from '../support/nats.ts';
+import { Proxy } from '../support/proxy.ts';
 
 /** Milliseconds for what takes as long as the log needs to give a node up. */
 const SLOW = 120_000;
+
+/** What NATS has now is on the disk; what it gets from here on is in memory only, until what is resolved with is called: then the power fails. */
+async function synced(nats: NatsServer): Promise<() => Promise<void>> {
+  await nats.kill();
+  const disk = `${nats.folder}.disk`;
+  cpSync(nats.folder, disk, { recursive: true });
+  onTestFinished(() => {
+    rmSync(disk, { recursive: true, force: true });
+  });
+  await nats.run();
+  return async () => {
+    await nats.kill();
+    rmSync(nats.folder, { recursive: true });
+    renameSync(disk, nats.folder);
+  };
+}
 
 /** Logs in as soon as nobody has that name any more. */
 async function back(server: TestServer, name: string, ...others: string[]): Promise<Client> {
@@ -33,20 +52,11 @@ test(
     alice.say('#ops: before');
     await bob.sees('from alice in #ops: before');
 
-    // What is on the disk; what comes behind it was acknowledged, and is in memory only.
-    await nats.kill();
-    const disk = `${nats.folder}.disk`;
-    cpSync(nats.folder, disk, { recursive: true });
-    onTestFinished(() => {
-      rmSync(disk, { recursive: true, force: true });
-    });
-    await nats.run();
+    const fail = await synced(nats);
     alice.say('/receipts on', '#ops: behind');
     await bob.sees('from alice in #ops: behind');
     await alice.sees('* sent 1 to 1 in #ops; kept');
-    await nats.kill();
-    rmSync(nats.folder, { recursive: true });
-    renameSync(disk, nats.folder);
+    await fail();
     await nats.run();
 
     for (const client of [alice, bob]) {
@@ -74,6 +84,38 @@ test(
     await again.sees('* that is all of #ops');
     const told = again.lines.filter((line) => line.includes(' in #ops at '));
     expect(told).toEqual([expect.stringMatching(/: before$/)]);
+  },
+  SLOW,
+);
+
+test(
+  'a node that sees the log again only when others have written as much as was lost notices, too',
+  async () => {
+    const nats = await natsServer();
+    const proxy = await Proxy.before(nats.port);
+    const late = await ClusterNode.entered(`nats://127.0.0.1:${String(proxy.port)}`, 'late');
+    late.say(1);
+    await until(() => late.heard.length === 1, 'it is heard');
+    const fail = await synced(nats);
+    for (let line = 2; line <= 5; line++) {
+      late.say(1);
+      await until(() => late.heard.length === line, 'it is heard');
+    }
+    const { place } = late.log.record().mark;
+    proxy.hold();
+    await fail();
+    await nats.run();
+    const other = await ClusterNode.entered(nats.url, 'other');
+    while (other.log.record().mark.place < place + 2) {
+      const lines = other.heard.length;
+      other.say(1);
+      await until(() => other.heard.length > lines, 'it is heard');
+    }
+    proxy.release();
+    await until(() => late.error !== undefined, 'it knows');
+    expect(late.error).toBeInstanceOf(CutOff);
+    expect(String(late.error)).toMatch(/at \d+ of the log stands other\.\d+, and stood late\.\d+$/);
+    expect(late.heard).toHaveLength(5);
   },
   SLOW,
 );
