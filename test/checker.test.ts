@@ -124,6 +124,31 @@ describe('the checker notices', () => {
     expect(cut).toEqual([]);
   });
 
+  test('a line of somebody who was cut off that not all have heard, and not one that nobody has', () => {
+    const hear = (all: (lines: string[]) => string[]): string[] =>
+      faultsAfter(({ alice, bob, carol }, lines) => {
+        // Both are there before she says two more.
+        hearAll(bob, lines);
+        hearAll(carol, lines);
+        const [four = '', five = ''] = [4, 5].map(() => `from alice: ${said(alice.says(['bob', 'carol']))}`);
+        alice.mayLose = 4;
+        hearAll(carol, all([four, five]));
+        hearAll(bob, [four]);
+      });
+    expect(hear(([four = '']) => [four])).toEqual([]);
+    expect(hear((lines) => lines)).toEqual(['uneven']);
+    expect(hear(() => [])).toEqual(['uneven']);
+  });
+
+  test('a line that may not be lost, though later ones of the same sender may', () => {
+    const faults = faultsAfter(({ alice, bob, carol }, lines) => {
+      hearAll(bob, lines.slice(0, 1));
+      hearAll(carol, lines.slice(0, 1));
+      alice.mayLose = 3;
+    });
+    expect(faults).toEqual(['silent', 'silent']);
+  });
+
   test('a complaint, but not that of a refused login', () => {
     const hearRefusal = ({ alice, bob, carol }: { alice: Stay; bob: Stay; carol: Stay }, lines: string[]) => {
       hearAll(bob, lines);

@@ -5,7 +5,10 @@
 
 interface Message {
   readonly by: Stay;
+  readonly number: number;
   readonly to: readonly string[];
+  /** Those of them who were there for certain, from before it was composed. */
+  readonly present: readonly Stay[];
   readonly text: string;
 }
 
@@ -14,8 +17,10 @@ export class Stay {
   readonly name: string;
   /** In the order in which their names were taken, so a stay is before another of the same name or behind it. */
   readonly heard: string[] = [];
-  /** Its end was a cut: what was on its way, to it and from it, may be lost. */
-  cut = false;
+  /** What was on its way to it may be lost. */
+  deaf = false;
+  /** Its own messages may be lost from this number on: but for none who was there, or for all. */
+  mayLose = Infinity;
   /** How often it was told that somebody is not here. */
   readonly absent = new Map<string, number>();
   /** What else it was told with a `!`. */
@@ -27,7 +32,17 @@ export class Stay {
     this.#checker = checker;
   }
 
-  /** A line that says something to `to`; it is to be sent, once. */
+  /** Its end was a cut: what was on its way, to it and from it, may be lost. */
+  get cut(): boolean {
+    return this.deaf && this.mayLose === 0;
+  }
+
+  set cut(is: boolean) {
+    this.deaf = is;
+    this.mayLose = is ? 0 : Infinity;
+  }
+
+  /** A line that says something to `to`, people, and rooms, for which others look; it is to be sent, once. */
   says(to: readonly string[], filler = ''): string {
     return this.#checker.compose(this, to, filler);
   }
@@ -38,7 +53,7 @@ export class Stay {
     if (names !== undefined)
       for (const name of names.split(', ')) this.absent.set(name, (this.absent.get(name) ?? 0) + 1);
     else if (line.startsWith('! ')) this.complaints.push(line);
-    else this.heard.push(line);
+    else if (this.heard.push(line) === 1) this.#checker.knows(this);
   }
 }
 
@@ -47,12 +62,19 @@ export class Checker {
   /** By their tags, in the order in which they were composed. */
   readonly #messages = new Map<string, Message>();
   readonly #numbers = new Map<string, number>();
+  /** Who has heard something, the last one of each name. */
+  readonly #here = new Map<string, Stay>();
 
   /** Somebody is about to log in. */
   arrives(name: string): Stay {
     const stay = new Stay(name, this);
     this.#stays.push(stay);
     return stay;
+  }
+
+  /** To be called by a stay, which hears something. */
+  knows(stay: Stay): void {
+    this.#here.set(stay.name, stay);
   }
 
   /** To be called by a stay. */
@@ -62,7 +84,9 @@ export class Checker {
     const tag = `${by.name}#${String(number)}`;
     // The end repeats the tag, so that a text with its middle missing is not whole.
     const text = `${tag} ${filler} ${tag}`;
-    this.#messages.set(tag, { by, to: [...new Set(to)], text });
+    const people = [...new Set(to)].filter((name) => !name.startsWith('#'));
+    const present = people.flatMap((name) => this.#here.get(name) ?? []);
+    this.#messages.set(tag, { by, number, to: people, present, text });
     return `${to.join(', ')}: ${text}`;
   }
 
@@ -90,6 +114,7 @@ export class Checker {
     const heard = new Map([...byName].map(([name, stays]) => [name, stays.flat()]));
     oneOrder(heard, faults);
     this.#announced(heard, faults);
+    this.#forAllOrNone(heard, faults);
     return faults;
   }
 
@@ -144,27 +169,49 @@ export class Checker {
     }
   }
 
-  /** What is missing was announced to its sender, unless one of the two connections was cut. */
+  /** What is missing was announced to its sender, unless it may be lost. */
   #announced(heard: ReadonlyMap<string, readonly string[]>, faults: string[]): void {
-    const missing = new Map<Stay, Map<string, number>>();
+    const missing = new Map<Stay, Map<string, { certainly: number; perhaps: number }>>();
     const arrived = new Map([...heard].map(([name, tags]) => [name, new Set(tags)]));
-    for (const [tag, { by, to }] of this.#messages) {
-      const counts = missing.get(by) ?? new Map<string, number>();
+    for (const [tag, { by, number, to }] of this.#messages) {
+      const counts = missing.get(by) ?? new Map<string, { certainly: number; perhaps: number }>();
       missing.set(by, counts);
-      for (const name of to) if (!arrived.get(name)?.has(tag)) counts.set(name, (counts.get(name) ?? 0) + 1);
+      for (const name of to) {
+        if (arrived.get(name)?.has(tag)) continue;
+        const { certainly, perhaps } = counts.get(name) ?? { certainly: 0, perhaps: 0 };
+        const mayBe = number >= by.mayLose;
+        counts.set(name, { certainly: certainly + Number(!mayBe), perhaps: perhaps + Number(mayBe) });
+      }
     }
-    const unsafe = new Set(this.#stays.filter(({ cut }) => cut).map(({ name }) => name));
+    const deaf = new Set(this.#stays.filter((stay) => stay.deaf).map(({ name }) => name));
     for (const [by, counts] of missing) {
       for (const name of new Set([...counts.keys(), ...by.absent.keys()])) {
-        const lost = counts.get(name) ?? 0;
+        const { certainly, perhaps } = counts.get(name) ?? { certainly: 0, perhaps: 0 };
         const told = by.absent.get(name) ?? 0;
-        if (told > lost)
+        if (told > certainly + perhaps)
           faults.push(
-            `untrue: ${by.name} was told ${String(told - lost)} times too often that ${name} is not here`,
+            `untrue: ${by.name} was told ${String(told - certainly - perhaps)} times too often that ${name} is not here`,
           );
-        if (told < lost && !by.cut && !unsafe.has(name))
-          faults.push(`silent: ${name} did not hear ${String(lost - told)} of ${by.name}, who was not told`);
+        if (told < certainly && !deaf.has(name))
+          faults.push(
+            `silent: ${name} did not hear ${String(certainly - told)} of ${by.name}, who was not told`,
+          );
       }
+    }
+  }
+
+  /** What may be lost is heard by all who were there, and still are, or by nobody. */
+  #forAllOrNone(heard: ReadonlyMap<string, readonly string[]>, faults: string[]): void {
+    const stays = new Map<string, number>();
+    for (const { name } of this.#stays) stays.set(name, (stays.get(name) ?? 0) + 1);
+    const arrived = new Map([...heard].map(([name, tags]) => [name, new Set(tags)]));
+    for (const [tag, { by, number, to, present }] of this.#messages) {
+      if (number < by.mayLose) continue;
+      const somebody = to.find((name) => arrived.get(name)?.has(tag));
+      if (somebody === undefined) continue;
+      for (const { name, deaf } of present)
+        if (!deaf && stays.get(name) === 1 && !arrived.get(name)?.has(tag))
+          faults.push(`uneven: ${name} did not hear ${tag}, which ${somebody} did`);
     }
   }
 }

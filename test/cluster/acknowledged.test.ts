@@ -1,0 +1,99 @@
+import { expect, test } from 'vitest';
+import { type Client, TestServer, until } from '../support/chat.ts';
+import { ClusterNode } from '../support/cluster-node.ts';
+import { natsServer } from '../support/nats.ts';
+import { NatsCluster } from '../support/nats-cluster.ts';
+import { numbersOf, Sender, type Told, toldIn, upTo } from '../support/sender.ts';
+
+/** Milliseconds for NATS that is killed and started again and again, and until three servers of it have found a leader. */
+const SLOW = 240_000;
+const LONG = 90_000;
+
+const ROOM = '#flood';
+
+/** Somebody who hears what is said in the room, and hears it as a program does. */
+async function inRoom(server: TestServer, name: string): Promise<Client> {
+  const client = await server.login(name);
+  client.say('/format json', `/join ${ROOM}`);
+  await until(() => toldIn(client.lines).some(({ type }) => type === 'entered'), 'it is in the room');
+  client.forget();
+  return client;
+}
+
+/** What was said there, as one has heard it. */
+const heardBy = ({ lines }: Client): Told[] =>
+  toldIn(lines.filter((line) => line.startsWith('{"type":"message"')));
+
+/** What was said there, as it stands in the log. */
+async function inLog(url: string, count: number): Promise<string[]> {
+  const reader = await ClusterNode.entered(url, 'reader');
+  const texts = (): string[] =>
+    reader.turns.flatMap(({ inputs }) =>
+      inputs.flatMap((input) =>
+        input.type === 'line' && input.command.kind === 'say' && input.command.head.includes(ROOM)
+          ? input.command.rests.map((rest) => rest.trim())
+          : [],
+      ),
+    );
+  await until(() => texts().length >= count, 'all of it is read');
+  return texts();
+}
+
+test.each([
+  ['one server of NATS', 15, 1, () => natsServer()],
+  ['three servers of NATS, all at once,', 3, 3, () => NatsCluster.start()],
+])(
+  '%s may be killed in mid-flood, %i times, and started again: what a receipt was given for is in the log, and all have heard it, once and in one order',
+  async (_, times, clusterReplicas, start) => {
+    const nats = await start();
+    // Every so many lines there is one for bob, who is not here.
+    const options = { cluster: nats.url, clusterReplicas, mailMax: 100_000 };
+    const [one, other] = [await TestServer.start(options), await TestServer.start(options)];
+    const bob = await one.login('bob');
+    bob.say('/reserve correct horse');
+    await bob.sees(/^\* bob is yours/);
+    bob.say('/quit');
+    await bob.end();
+    const listeners = [await inRoom(one, 'laura'), await inRoom(other, 'leo')];
+    const floods = [await inRoom(one, 'alice'), await inRoom(other, 'carol'), await inRoom(one, 'dave')];
+    const senders = floods.map(
+      (client, nth) => new Sender(client, ['alice', 'carol', 'dave'][nth] as string, ROOM),
+    );
+
+    for (let time = 1; time <= times; time++) {
+      const enough = senders.map(({ promised }) => promised + 1 + ((time * 37) % 250));
+      await until(
+        () =>
+          senders.some(({ wrong }) => wrong !== undefined) ||
+          senders.every(({ promised }, nth) => promised >= (enough[nth] as number)),
+        'receipts come, and are what they should be',
+        LONG,
+      );
+      await nats.kill();
+      await nats.run();
+    }
+    const promised = senders.map((sender) => sender.promised);
+    for (const { socket } of floods) socket.destroy();
+    for (const sender of senders)
+      await until(
+        () => listeners.every((client) => left(client, sender.name)),
+        'it is known that they have left',
+      );
+
+    const [heard = [], same] = listeners.map(heardBy);
+    expect(same).toEqual(heard);
+    const log = await inLog(nats.url, heard.length);
+    expect(log).toEqual(heard.map(({ text }) => text));
+    for (const [nth, sender] of senders.entries()) {
+      expect(sender.wrong).toBeUndefined();
+      const numbers = numbersOf(sender, heard);
+      expect(numbers).toEqual(upTo(numbers.length));
+      expect(numbers.length).toBeGreaterThanOrEqual(promised[nth] as number);
+    }
+  },
+  SLOW,
+);
+
+/** Somebody has left the room, as one has heard. */
+const left = ({ lines }: Client, name: string): boolean =>
+  lines.some((line) => line.startsWith('{"type":"left"') && line.includes(`"${name}"`));
