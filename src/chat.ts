@@ -25,7 +25,7 @@ const SLICE = 125_000;
 /** What it costs to let go of somebody whose node is gone: all of them come in one turn (measured). */
 const GONE = 32;
 /** Of a snapshot; another one where what is in it has changed. */
-const VERSION = 5;
+export const VERSION: number = 5;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
@@ -95,9 +95,8 @@ export class Chat {
 
   /** The chat that the snapshot is of: the turns that follow give the same answers. Throws where its version is another. */
   static restore({ version, ...record }: Snapshot): Chat {
-    const known: number = VERSION;
-    if (version !== known)
-      throw new Error(`a snapshot of version ${String(version)}; this is ${String(known)}`);
+    if (version !== VERSION)
+      throw new Error(`a snapshot of version ${String(version)}; this is ${String(VERSION)}`);
     const chat = new Chat(record.settings);
     chat.#hall.become(record);
     return chat;

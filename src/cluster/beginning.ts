@@ -67,8 +67,8 @@ async function ownState(
   basis: Basis | undefined,
 ): Promise<State | undefined> {
   if (basis?.log !== info.created || basis.state === null) return undefined;
-  const state = await read(basis.state);
-  if (state.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
+  const state = await read(basis.state).catch(() => undefined);
+  if (state?.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
   await archive.ask({ ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });
   return state;
 }

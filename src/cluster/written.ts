@@ -1,7 +1,7 @@
 /** A snapshot, as it is written down: lines of JSON, so that it need not be made in one go. */
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
-import type { Snapshot } from '../chat.ts';
+import { type Snapshot, VERSION } from '../chat.ts';
 import type { LogRecord } from './log-jetstream.ts';
 
 /** All that a node has to know of a cluster at some place of its log. */
@@ -48,7 +48,7 @@ export async function written({ chat, ...rest }: State): Promise<Uint8Array> {
   return promisify(gzip)(Buffer.concat(lines));
 }
 
-/** Rejects where it is damaged. */
+/** Rejects where it is damaged, or was written by a chat of another version. */
 export async function read(bytes: Uint8Array): Promise<State> {
   const lines = linesOf(await promisify(gunzip)(bytes));
   const state = JSON.parse(lines.next().value ?? '') as State;
@@ -56,6 +56,8 @@ export async function read(bytes: Uint8Array): Promise<State> {
     const [part, list, some] = JSON.parse(line) as [string, string, unknown[]];
     ((state.chat as unknown as Lists)[part]?.[list] as unknown[]).push(...some);
   }
+  // Of an older one it would be read as if it were of today.
+  if (state.chat.version !== VERSION) throw new Error(`a snapshot of version ${String(state.chat.version)}`);
   return state;
 }
 

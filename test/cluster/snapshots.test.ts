@@ -38,6 +38,13 @@ test('a snapshot of nobody is one, too', async () => {
   expect(await read(await written(state))).toEqual(JSON.parse(JSON.stringify(state)));
 });
 
+test('a snapshot by a chat of another version is none', async () => {
+  const chat = { ...new Chat(LIMITS).snapshot(), version: 4 };
+  await expect(read(await written({ rules: 1, lineage: [], log: EMPTY_LOG, chat }))).rejects.toThrow(
+    'a snapshot of version 4',
+  );
+});
+
 /** Says so many bytes to somebody, who reads them. */
 async function flood(from: Client, name: string, to: Client, bytes: number): Promise<void> {
   const line = `${name}: ${'x'.repeat(8000)}`;
