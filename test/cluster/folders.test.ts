@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { admin, told } from '../support/admin.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
+import { connected } from '../support/cluster-node.ts';
 import { Command } from '../support/command.ts';
 import { folder } from '../support/kept.ts';
 import { natsServer } from '../support/nats.ts';
@@ -93,6 +94,22 @@ describe('a node with a folder', () => {
     ]);
     expect(await mailOf(again, 'dora', 2)).toEqual(['a letter', 'another']);
     expect(await mailOf(other, 'dora', 0)).toEqual([]);
+  });
+
+  test('goes on from how all was when it was stopped, though nobody else knows that any more', async () => {
+    const { url } = await natsServer();
+    const at = folder();
+    const one = await node(url, at);
+    await withMail(one, 'dora', 'a letter');
+    await kept(one, 'before');
+    await stopped(one);
+    const { link, close } = await connected(url);
+    const { state } = await link.manager.streams.info('rxchat');
+    await link.manager.streams.purge('rxchat', { seq: state.last_seq });
+    close();
+    const again = await node(url, at);
+    expect(await hears(await inOps(again, 'carol'), '/history #ops')).toEqual(['alice in #ops: before']);
+    expect(await mailOf(again, 'dora', 1)).toEqual(['a letter']);
   });
 
   test('has each line once, and none less, after a kill -9 in the middle of many', async () => {
