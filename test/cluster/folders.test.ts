@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
+import { fileIn } from '../../src/store/schema.ts';
 import { admin, told } from '../support/admin.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
 import { connected } from '../support/cluster-node.ts';
@@ -110,6 +111,20 @@ describe('a node with a folder', () => {
     const again = await node(url, at);
     expect(await hears(await inOps(again, 'carol'), '/history #ops')).toEqual(['alice in #ops: before']);
     expect(await mailOf(again, 'dora', 1)).toEqual(['a letter']);
+  });
+
+  test('may begin with a backup of another one that runs', async () => {
+    const { url } = await natsServer();
+    const [at, there] = [folder(), folder()];
+    const one = await node(url, at);
+    await kept(one, 'before');
+    await told(at, ['backup', fileIn(there)]);
+    await kept(one, 'behind');
+    const other = await node(url, there);
+    expect(await hears(await inOps(other, 'carol'), '/history #ops')).toEqual([
+      'alice in #ops: before',
+      'alice in #ops: behind',
+    ]);
   });
 
   test('has each line once, and none less, after a kill -9 in the middle of many', async () => {
