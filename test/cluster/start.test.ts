@@ -118,6 +118,8 @@ describe('a server that is to be in a cluster ends with one line', () => {
     ]);
     const url = nats.url.replace('//', '//rx:wrong@');
     expect((await refusal('--cluster', url))[0]).not.toContain('wrong');
+    const at = nats.url.replace('//', '//rx:wr@ong@');
+    expect((await refusal('--cluster', at))[0]).not.toContain('ong');
     const server = await Command.start(['--cluster', nats.url.replace('//', '//rx:s3cret@')]);
     await server.login('alice');
     expect(server.stdout + server.stderr).not.toContain('s3cret');
@@ -128,6 +130,14 @@ describe('a server that is to be in a cluster ends with one line', () => {
     [
       'http://127.0.0.1',
       'cluster must be addresses of NATS like nats://127.0.0.1:4222, not "http://127.0.0.1"',
+    ],
+    [
+      'http://rx:s3cret@127.0.0.1',
+      'cluster must be addresses of NATS like nats://127.0.0.1:4222, not one with an "@" in it',
+    ],
+    [
+      'nats://rx:s3c/ret@127.0.0.1',
+      'cluster must be addresses of NATS like nats://127.0.0.1:4222, not one with an "@" in it',
     ],
   ])('where the address is none: %s', async (address, line) => {
     expect(await refusal('--cluster', address)).toEqual([`rxchat: ${line}\n`, 2]);
