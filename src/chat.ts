@@ -13,6 +13,7 @@ import { Flow } from './flow.ts';
 import { Hall, type HallRecord } from './hall.ts';
 import { disprove, login, prove } from './login.ts';
 import type { Command, Delivery, Input, Instruction, NodeId, Turn } from './message.ts';
+import { nodeOf } from './node.ts';
 import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
 import { collected, fetchAll, fetchNext, recalled, recalledMail } from './recollection.ts';
@@ -166,7 +167,7 @@ export class Chat {
         hall.flow.reportArchive(input.node, input.level);
         return;
       case 'storage':
-        this.#tellOperators({ type: 'storage', ok: input.ok, lost: input.lost });
+        this.#tellOperators({ type: 'storage', ok: input.ok, lost: input.lost }, input.node);
         if (input.ok) fetchAll(hall);
         return;
       // Mail is its owner's, whatever has become of the client.
@@ -279,10 +280,13 @@ export class Chat {
     else hall.tell(client, answer);
   }
 
-  #tellOperators(event: Event): void {
+  /** Those who have come to another node than the one that it is about hear which one that is. */
+  #tellOperators(event: Extract<Event, { type: 'storage' }>, node: NodeId): void {
     const hall = this.#hall;
+    const elsewhere = { ...event, node };
     for (const client of hall.people.all)
-      if (!client.closing && isOperator(hall, client)) hall.tell(client, event);
+      if (!client.closing && isOperator(hall, client))
+        hall.tell(client, nodeOf(client.id) === node ? event : elsewhere);
   }
 
   #said(client: Client, command: Command, input: Input): void {

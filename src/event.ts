@@ -155,8 +155,8 @@ export type Answer =
       /** From where whoever is banned by a name may come back under another one. */
       readonly address?: string;
     }
-  /** For operators: what is said is not kept, or is again, but for so many lines. */
-  | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number }
+  /** For operators: what is said is not kept, or is again, but for so many lines; there, if it is another node of the cluster than theirs. */
+  | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number; readonly node?: string }
   /** What you say waits, since NATS cannot be reached; or, if `ok`, it does not any more. */
   | { readonly type: 'cluster'; readonly ok: boolean }
   | { readonly type: 'pong' }

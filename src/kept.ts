@@ -132,7 +132,7 @@ export class Kept {
       ),
       archive.health.pipe(
         map((health): Notice => {
-          broker.publish([{ type: 'storage', ok: health.ok, lost: health.ok ? health.lost : 0 }]);
+          broker.publish([{ type: 'storage', node, ok: health.ok, lost: health.ok ? health.lost : 0 }]);
           return { type: 'storage', ...health };
         }),
       ),

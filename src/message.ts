@@ -149,7 +149,7 @@ export type Input =
   /** How far behind whoever keeps what is said on that node is. */
   | { readonly type: 'storage-level'; readonly node: NodeId; readonly level: Level }
   /** It cannot keep anything, or can again, with so many lines lost. */
-  | { readonly type: 'storage'; readonly ok: boolean; readonly lost: number };
+  | { readonly type: 'storage'; readonly node: NodeId; readonly ok: boolean; readonly lost: number };
 
 /** Why a password does not do. */
 export type Unproved =

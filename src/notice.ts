@@ -1,5 +1,5 @@
 /** What a running server tells whoever runs it: values of the Observable that `serve` returns. */
-import type { EndReason } from './message.ts';
+import type { EndReason, NodeId } from './message.ts';
 
 export type Notice =
   | Listening
@@ -34,6 +34,8 @@ export interface Listening extends Endpoint {
   readonly unclaimed?: readonly string[];
   /** The name of the cluster that it is a node of. */
   readonly cluster?: string;
+  /** Which one: the ids of its clients begin with it, and operators hear of it by it. */
+  readonly node?: NodeId;
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */

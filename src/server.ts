@@ -196,7 +196,7 @@ function run(
     ...(!settings.keeps && { forgets: true as const }),
     ...(bounded && { descriptors }),
     ...(config.dataDir !== '' && { folder: config.dataDir }),
-    ...(config.cluster !== '' && { cluster: config.clusterName }),
+    ...(config.cluster !== '' && { cluster: config.clusterName, node }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
   };
   const over = new Subject<void>();

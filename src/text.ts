@@ -142,8 +142,11 @@ function answer(event: Answer): string | string[] {
           : [`who had the name can take another; "/ban ${event.address}" keeps out who comes from there`]),
       ];
     case 'storage':
-      if (!event.ok) return 'what is said is not kept: the disk is full, or broken';
-      return `what is said is kept again${event.lost > 0 ? `; ${String(event.lost)} lines were lost` : ''}`;
+      if (!event.ok)
+        return event.node === undefined
+          ? 'what is said is not kept: the disk is full, or broken'
+          : `what is said is not kept on node ${event.node}: its disk is full, or broken`;
+      return `what is said is kept again${event.node === undefined ? '' : ` on node ${event.node}`}${event.lost > 0 ? `; ${String(event.lost)} lines were lost` : ''}`;
     case 'cluster':
       return event.ok
         ? 'the cluster is back; what waited was sent'

@@ -444,8 +444,8 @@ describe('mail', () => {
     expect(chat.play({ type: 'recalled', client: 'x', query, found: undefined })).toEqual([
       'x < ! that cannot be looked up now',
     ]);
-    expect(effectsOf(chat, { type: 'storage', ok: false, lost: 0 })).toEqual([]);
-    expect(effectsOf(chat, { type: 'storage', ok: true, lost: 0 })).toEqual([asked]);
+    expect(effectsOf(chat, { type: 'storage', node: '', ok: false, lost: 0 })).toEqual([]);
+    expect(effectsOf(chat, { type: 'storage', node: '', ok: true, lost: 0 })).toEqual([asked]);
   });
 
   test('that is about to be kept is answered before who said it goes', () => {

@@ -29,7 +29,7 @@
  *   | { type: 'reserved', name: string, again: boolean }
  *   | { type: 'unreserved', name: string }
  *   | { type: 'bans', bans: BanEntry[], more: number }
- *   | { type: 'storage', ok: boolean, lost: number }
+ *   | { type: 'storage', ok: boolean, lost: number, node?: string }
  *   | { type: 'cluster', ok: boolean }
  *   | { type: 'welcome', text: string }
  *   | { type: 'pong' }

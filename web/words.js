@@ -63,8 +63,8 @@ export function wordsOf(told) {
       return aboutDeed(told);
     case 'storage':
       if (!told.ok)
-        return 'What is said is not kept now: the disk of the server is full, or broken. The chat goes on.';
-      return `What is said is kept again.${told.lost > 0 ? ` Meanwhile ${counted(told.lost, 'line was', 'lines were')} lost.` : ''}`;
+        return `What is said is not kept now${onNode(told)}: the disk of the server is full, or broken. The chat goes on.`;
+      return `What is said is kept again${onNode(told)}.${told.lost > 0 ? ` Meanwhile ${counted(told.lost, 'line was', 'lines were')} lost.` : ''}`;
     case 'cluster':
       return told.ok
         ? 'The servers can reach each other again; what waited was sent.'
@@ -199,3 +199,10 @@ export function momentOf(time) {
 
 /** @param {number} time */
 export const dayOf = (time) => DAY.format(new Date(time));
+
+/**
+ * Of several servers.
+ *
+ * @param {{ node?: string }} told
+ */
+const onNode = ({ node }) => (node === undefined ? '' : ` on the node ${node}`);

@@ -1,4 +1,6 @@
 /** The connection to NATS. It comes back by itself as often as it is lost. */
+import { isIP } from 'node:net';
+import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import {
   JetStreamApiError,
   type JetStreamClient,
@@ -7,11 +9,13 @@ import {
   jetstreamManager,
 } from '@nats-io/jetstream';
 import {
+  type Authenticator,
   connect,
   credsAuthenticator,
   type NatsConnection,
   type NodeConnectionOptions,
   PermissionViolationError,
+  type TlsOptions,
 } from '@nats-io/transport-node';
 import { concat, defer, distinctUntilChanged, filter, from, map, Observable, of, shareReplay } from 'rxjs';
 import { ConfigError } from '../config.ts';
@@ -32,7 +36,16 @@ export interface LinkOptions {
 
 /** Where NATS is, without what is secret in the address. */
 export const placeOf = ({ servers }: Pick<LinkOptions, 'servers'>): string =>
-  servers.replaceAll(/\/\/[^/@]*@/g, '//');
+  servers
+    .split(',')
+    .map((server) => {
+      const url = parsed(server);
+      return url ? `${url.protocol}//${url.host}` : 'what is no address';
+    })
+    .join(',');
+
+const parsed = (server: string): URL | undefined =>
+  URL.canParse(server.trim()) ? new URL(server.trim()) : undefined;
 
 /** Milliseconds between two attempts to reach NATS again. */
 const AGAIN = 250;
@@ -111,20 +124,52 @@ function connectionOf({ servers, creds, ca, cert, key }: LinkOptions): NodeConne
     ...(password !== '' && { user: decodeURIComponent(username), pass: decodeURIComponent(password) }),
     ...(password === '' && username !== '' && { token: decodeURIComponent(username) }),
     ...(creds !== '' && {
-      authenticator: credsAuthenticator(Buffer.from(readTextFile(creds, 'cluster-creds'))),
+      authenticator: authenticatorOf(creds),
     }),
     ...(secured && {
-      tls: { ...(ca !== '' && { caFile: ca }), ...(cert !== '' && { certFile: cert, keyFile: key || cert }) },
+      tls: {
+        ...checkedBy(urls),
+        ...(ca !== '' && { caFile: ca }),
+        ...(cert !== '' && { certFile: cert, keyFile: key || cert }),
+      },
     }),
   };
 }
 
+/** Throws a ConfigError where there are no credentials in that file, which says nothing of what is. */
+function authenticatorOf(file: string): Authenticator {
+  const authenticate = credsAuthenticator(Buffer.from(readTextFile(file, 'cluster-creds')));
+  try {
+    // As NATS will have it, which asks for something else to be signed each time.
+    authenticate('nonce');
+  } catch {
+    throw new ConfigError(`cluster-creds ${file} is no file with credentials for NATS`);
+  }
+  return authenticate;
+}
+
+/**
+ * For a server that has an address and no name, Node would look whether its certificate is for localhost. The client passes on what it
+ * does not know of itself.
+ */
+function checkedBy(urls: readonly URL[]): TlsOptions {
+  const addresses = urls.map(({ hostname }) => hostname.replace(/^\[(.*)\]$/, '$1')).filter(isIP);
+  const options: Pick<ConnectionOptions, 'checkServerIdentity'> = {
+    checkServerIdentity: (name, certificate) => {
+      const names = name === 'localhost' && addresses.length > 0 ? addresses : [name];
+      const problems = names.map((one) => checkServerIdentity(one, certificate));
+      return problems.includes(undefined) ? undefined : problems[0];
+    },
+  };
+  return options as TlsOptions;
+}
+
 function urlOf(server: string): URL {
-  const url = URL.canParse(server) ? new URL(server) : undefined;
+  const url = parsed(server);
   if (url && ['nats:', 'tls:'].includes(url.protocol) && url.host !== '') return url;
-  throw new ConfigError(
-    `cluster must be addresses of NATS like nats://127.0.0.1:4222, not ${JSON.stringify(server)}`,
-  );
+  // There may be a password in it, of which not all is where it should be.
+  const what = server.includes('@') ? 'one with an "@" in it' : JSON.stringify(server);
+  throw new ConfigError(`cluster must be addresses of NATS like nats://127.0.0.1:4222, not ${what}`);
 }
 
 /** Why it is not there, and what may help, in one line. */
@@ -132,7 +177,7 @@ export function problem(options: Pick<LinkOptions, 'servers'>, error: unknown): 
   if (error instanceof ConfigError || error instanceof ClusterUnusable || !(error instanceof Error))
     return error;
   return new ClusterUnusable(
-    `NATS at ${placeOf(options)} cannot be used: ${error.message}${adviceOn(error)}`,
+    `NATS at ${placeOf(options)} cannot be used: ${error.message}${adviceOn(error, options)}`,
     {
       cause: error,
     },
@@ -147,13 +192,32 @@ const isDenial = (error: unknown): boolean =>
   error instanceof PermissionViolationError ||
   (error instanceof Error && error.cause instanceof PermissionViolationError);
 
-function adviceOn(error: Error): string {
+/** Of Node, or of OpenSSL. */
+const UNVOUCHED = [
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+];
+
+const isUnvouched = (error: Error): boolean =>
+  [error, error.cause].some(
+    (one) => one instanceof Error && 'code' in one && UNVOUCHED.includes(String(one.code)),
+  );
+
+const LATER = '; start it, or wait for it with --cluster-wait';
+
+function adviceOn(error: Error, { servers }: Pick<LinkOptions, 'servers'>): string {
   if (isDenial(error)) return '; the user of this server has to have that right';
+  if (isUnvouched(error)) return '; --cluster-ca takes who vouches for it';
   const { name, message } = error;
   switch (name) {
     case 'ConnectionError':
+      return LATER;
     case 'TimeoutError':
-      return '; start it, or wait for it with --cluster-wait';
+      // In TLS 1.3 nothing is heard of a certificate that it does not accept.
+      return servers.includes('tls:')
+        ? `${LATER}; where it asks for a certificate, --cluster-cert takes one that it knows`
+        : LATER;
     case 'JetStreamNotEnabled':
       return message.includes('for account')
         ? '; it has to be enabled for this one, like "jetstream: enabled"'

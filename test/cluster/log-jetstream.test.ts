@@ -219,6 +219,35 @@ test(
   SLOW,
 );
 
+test(
+  'a node that does not come to read the log knows how far it is behind, and what its own clients may add is bounded',
+  async () => {
+    const { url } = await natsServer();
+    const [slow, other] = [await ClusterNode.entered(url, 'a'), await ClusterNode.entered(url, 'b')];
+    slow.log.pause();
+    const before = slow.log.place;
+    // Each a message of its own, since the one before it has come back.
+    for (let line = 0; line < 100; line++) {
+      other.say(1);
+      await until(() => other.heard.length > line, 'it is heard');
+    }
+    slow.say(1);
+    await until(() => slow.log.lag > 1000, 'what it has said, and NATS has, does not come back');
+    expect(slow.log.silence).toBeLessThan(1000);
+    await until(() => slow.log.unread >= 100, 'it knows how much it has not read');
+    expect(slow.log.place).toBeLessThanOrEqual(before + 1);
+    expect(slow.pressed).toEqual([]);
+    slow.say(60, 10_000);
+    expect(slow.pressed).toEqual([true]);
+    slow.log.resume();
+    await settled(slow, other);
+    await until(() => slow.log.unread === 0, 'it has read all');
+    expect(slow.log.lag).toBeLessThan(1000);
+    expect(slow.pressed).toEqual([true, false]);
+  },
+  SLOW,
+);
+
 test('a message that is not in the log any more, though those around it are, stops nobody who has not read it', async () => {
   const { url } = await natsServer();
   await writtenLog(url, 'before', 20);
@@ -229,7 +258,7 @@ test('a message that is not in the log any more, though those around it are, sto
   expect(node.turns).toHaveLength(20 - 2);
   const record = node.log.record();
   node.say(3);
-  await settledFor(node, 3);
+  await until(() => node.heard.includes('a 3'), 'it is heard');
   await link.manager.streams.deleteMessage('rxchat', record.mark.place + 1);
   close();
   const late = await ClusterNode.entered(url, 'b', { from: record });
@@ -257,6 +286,3 @@ test(
   },
   SLOW,
 );
-
-const settledFor = (node: ClusterNode, lines: number): Promise<void> =>
-  until(() => node.heard.length >= lines, 'it is heard');

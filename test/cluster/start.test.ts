@@ -4,6 +4,7 @@ import { TestServer, until } from '../support/chat.ts';
 import { AS_USUAL, connected } from '../support/cluster-node.ts';
 import { Command } from '../support/command.ts';
 import { needsBuild } from '../support/needs.ts';
+import { Operator } from '../support/office.ts';
 import { freePort, natsAs, natsServer } from '../support/nats.ts';
 
 beforeAll(needsBuild);
@@ -118,6 +119,8 @@ describe('a server that is to be in a cluster ends with one line', () => {
     ]);
     const url = nats.url.replace('//', '//rx:wrong@');
     expect((await refusal('--cluster', url))[0]).not.toContain('wrong');
+    const at = nats.url.replace('//', '//rx:wr@ong@');
+    expect((await refusal('--cluster', at))[0]).not.toContain('ong');
     const server = await Command.start(['--cluster', nats.url.replace('//', '//rx:s3cret@')]);
     await server.login('alice');
     expect(server.stdout + server.stderr).not.toContain('s3cret');
@@ -128,6 +131,14 @@ describe('a server that is to be in a cluster ends with one line', () => {
     [
       'http://127.0.0.1',
       'cluster must be addresses of NATS like nats://127.0.0.1:4222, not "http://127.0.0.1"',
+    ],
+    [
+      'http://rx:s3cret@127.0.0.1',
+      'cluster must be addresses of NATS like nats://127.0.0.1:4222, not one with an "@" in it',
+    ],
+    [
+      'nats://rx:s3c/ret@127.0.0.1',
+      'cluster must be addresses of NATS like nats://127.0.0.1:4222, not one with an "@" in it',
     ],
   ])('where the address is none: %s', async (address, line) => {
     expect(await refusal('--cluster', address)).toEqual([`rxchat: ${line}\n`, 2]);
@@ -256,4 +267,17 @@ test('two clusters on one NATS know nothing of each other', async () => {
   const alice = await other.login('alice');
   alice.say('/who');
   await alice.hears('* here: alice');
+});
+
+test('a node says which one it is, by what the ids of its clients begin with', async () => {
+  const nats = await natsServer();
+  const server = await Command.start(['--cluster', nats.url, '--admin-port', '0']);
+  const [, node] = /^It is the node (\S+) of the cluster rxchat; /m.exec(server.stdout) ?? [];
+  await until(() => server.entries('listening').length > 0, 'the log has it');
+  const [listening] = server.entries('listening');
+  expect(listening).toMatchObject({ cluster: 'rxchat', node });
+  await server.login('alice');
+  const operator = new Operator((listening?.['admin'] as { port: number }).port);
+  const [alice] = await operator.list<{ id: string }>('/clients');
+  expect(alice?.id.startsWith(`${String(node)}-`)).toBe(true);
 });

@@ -33,10 +33,33 @@ describe('an operator', () => {
   test('is told when what is said is not kept, and when it is again; nobody else is', () => {
     const chat = scene();
     expect(
-      chat.play({ type: 'storage', ok: false, lost: 0 }, { type: 'storage', ok: true, lost: 3 }),
+      chat.play(
+        { type: 'storage', node: '', ok: false, lost: 0 },
+        { type: 'storage', node: '', ok: true, lost: 3 },
+      ),
     ).toEqual([
       'o < * what is said is not kept: the disk is full, or broken',
       'o < * what is said is kept again; 3 lines were lost',
+    ]);
+  });
+
+  test('is told on which node that is, if it is another one than theirs', () => {
+    const chat = new Scene(
+      { 'one-1': 'olga', 'two-1': 'oscar', 'two-2': 'bob' },
+      {},
+      { operators: ['olga', 'oscar'] },
+    );
+    for (const client of ['one-1', 'two-1']) chat.play({ type: 'reserve', client, version: client });
+    expect(
+      chat.play(
+        { type: 'storage', node: 'two', ok: false, lost: 0 },
+        { type: 'storage', node: 'two', ok: true, lost: 3 },
+      ),
+    ).toEqual([
+      'one-1 < * what is said is not kept on node two: its disk is full, or broken',
+      'two-1 < * what is said is not kept: the disk is full, or broken',
+      'one-1 < * what is said is kept again on node two; 3 lines were lost',
+      'two-1 < * what is said is kept again; 3 lines were lost',
     ]);
   });
 

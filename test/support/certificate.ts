@@ -23,17 +23,22 @@ export class Pair {
     this.key = join(at, 'key.pem');
   }
 
-  static async made(): Promise<Pair> {
+  static async made(address?: string): Promise<Pair> {
     const pair = new Pair(folder());
-    await pair.renew();
+    await pair.renew(address);
     return pair;
   }
 
-  /** Another one in the same files. */
-  async renew(): Promise<void> {
+  /** Another one in the same files; of a server at that address, if there is one. */
+  async renew(address?: string): Promise<void> {
     const { cert, private: key } = await generate(
       [{ name: 'commonName', value: `chat-${String(++this.#number)}.example` }],
-      { keyType: 'ec', algorithm: 'sha256' },
+      {
+        ...{ keyType: 'ec', algorithm: 'sha256' },
+        ...(address !== undefined && {
+          extensions: [{ name: 'subjectAltName', altNames: [{ type: 7, ip: address }] }],
+        }),
+      },
     );
     writeFileSync(this.cert, cert);
     writeFileSync(this.key, key);

@@ -148,7 +148,11 @@ export const TYPES: Record<Type, readonly Step[]> = {
     'a /kick bob',
     'a /ban carol',
   ],
-  storage: [...ORDER, { type: 'storage', ok: false, lost: 0 }, { type: 'storage', ok: true, lost: 3 }],
+  storage: [
+    ...ORDER,
+    { type: 'storage', node: '', ok: false, lost: 0 },
+    { type: 'storage', node: 'q4Vw-0aB', ok: true, lost: 3 },
+  ],
   cluster: [{ event: { type: 'cluster', ok: false } }, { event: { type: 'cluster', ok: true } }],
   pong: ['a /ping'],
   welcome: [],

@@ -181,7 +181,8 @@ export class Twins {
     else if (action.do === 'register') this.#register(action.name, action.way);
     else if (action.do === 'storage-level')
       this.#inputs.push({ type: 'storage-level', node: '', level: action.level });
-    else if (action.do === 'storage') this.#inputs.push({ type: 'storage', ok: action.ok, lost: 1 });
+    else if (action.do === 'storage')
+      this.#inputs.push({ type: 'storage', node: '', ok: action.ok, lost: 1 });
     else if (action.do === 'arrive') this.#arrive(action.seat, action.line);
     else {
       const client = this.#sitting.get(action.seat);
