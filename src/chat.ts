@@ -26,7 +26,7 @@ const SLICE = 125_000;
 /** What it costs to let go of somebody whose node is gone: all of them come in one turn (measured). */
 const GONE = 32;
 /** Of a snapshot; another one where what is in it has changed. */
-export const VERSION: number = 5;
+export const VERSION = 5;
 
 /** What came of a turn, or of a slice of it. */
 export interface Handled {
