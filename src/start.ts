@@ -7,8 +7,10 @@ import type { Config } from './options.ts';
 
 /** What is kept, and for how long, where that is not what one would expect. */
 function keptBy({ folder, forgets, cluster, node = '' }: Listening): string {
-  if (cluster !== undefined)
-    return `It is the node ${node} of the cluster ${cluster}${forgets ? '; what is said is not kept' : '; what is said is kept in memory only'}\n`;
+  if (cluster !== undefined) {
+    const how = forgets ? '; what is said is not kept' : '; what is said is kept in memory only';
+    return `It is the node ${node} of the cluster ${cluster}${forgets || folder === undefined ? how : ''}\n`;
+  }
   if (folder === undefined)
     return forgets
       ? 'What is said is not kept; names and mail are, in memory only; --data-dir DIR keeps them for longer\n'
