@@ -148,15 +148,19 @@ function authenticatorOf(file: string): Authenticator {
   return authenticate;
 }
 
+const LOCAL = 'localhost';
+
 /**
  * For a server that has an address and no name, Node would look whether its certificate is for localhost. The client passes on what it
  * does not know of itself.
  */
 function checkedBy(urls: readonly URL[]): TlsOptions {
-  const addresses = urls.map(({ hostname }) => hostname.replace(/^\[(.*)\]$/, '$1')).filter(isIP);
+  const addresses = urls
+    .map(({ hostname }) => hostname.replace(/^\[(.*)\]$/, '$1'))
+    .filter((name) => isIP(name) > 0 || name === LOCAL);
   const options: Pick<ConnectionOptions, 'checkServerIdentity'> = {
     checkServerIdentity: (name, certificate) => {
-      const names = name === 'localhost' && addresses.length > 0 ? addresses : [name];
+      const names = name === LOCAL && addresses.length > 0 ? addresses : [name];
       const problems = names.map((one) => checkServerIdentity(one, certificate));
       return problems.includes(undefined) ? undefined : problems[0];
     },
