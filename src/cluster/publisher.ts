@@ -28,7 +28,7 @@ import { idOf } from './identity.ts';
 import type { Link } from './link.ts';
 import { BEAT } from './roll.ts';
 import { subjectOf } from './stream.ts';
-import { beat, bye, hello, turnOf } from './wire.ts';
+import { beat, bye, hello, jsonOf, turnOf } from './wire.ts';
 
 /** Bytes that wait, or are on their way, past which nothing more is to be said; and at which it may be again. */
 const MUCH = 512 * 1024;
@@ -131,12 +131,12 @@ export class Publisher {
 
   #hello(): Uint8Array {
     const { rules, greeting } = this.#options;
-    return hello(rules, JSON.stringify(greeting));
+    return hello(rules, jsonOf(greeting));
   }
 
   /** True where nothing else waits: then it is a ticket for all that gathers until it is its turn. */
   #gather(inputs: readonly Input[]): boolean {
-    const json = JSON.stringify(inputs).slice(1, -1);
+    const json = jsonOf(inputs).slice(1, -1);
     if (json !== '') this.#json.push(json);
     this.#weigh(json.length);
     return this.#gathered.push(inputs) === 1;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { beat, bye, hello, Parts, sayingOf, turnOf } from '../../src/cluster/wire.ts';
-import type { Input } from '../../src/message.ts';
+import { beat, bye, hello, jsonOf, Parts, sayingOf, turnOf } from '../../src/cluster/wire.ts';
+import type { Input, Name } from '../../src/message.ts';
 
 const LARGEST = 512 * 1024;
 
@@ -14,7 +14,7 @@ const said = (text: string): Input => ({
 /** What there is at the other end. */
 function sent(inputs: readonly Input[], parts = new Parts()): Input[] | undefined {
   let whole: Input[] | undefined;
-  for (const message of turnOf(JSON.stringify(inputs))) {
+  for (const message of turnOf(jsonOf(inputs))) {
     const saying = sayingOf(message);
     if (saying?.kind === 'part') parts.add('a', saying.json);
     else if (saying?.kind === 'turn') whole = parts.end('a', saying.json);
@@ -35,7 +35,7 @@ test('what nobody knows says nothing', () => {
 });
 
 test('a turn is one message, as long as it is not longer than half of what NATS takes', () => {
-  const short = JSON.stringify([said('hi')]);
+  const short = jsonOf([said('hi')]);
   expect([...turnOf(short)]).toHaveLength(1);
   expect([...turnOf('x'.repeat(LARGEST))].map(({ length }) => length)).toEqual([LARGEST + 1]);
   expect([...turnOf('x'.repeat(LARGEST + 1))].map(({ length }) => length)).toEqual([LARGEST + 1, 2]);
@@ -49,6 +49,34 @@ test('a turn of whatever length arrives as it was, also where a letter is cut in
     }),
     { numRuns: 50 },
   );
+});
+
+test('a line comes back as it was, to however many it is and however many follow it', () => {
+  const NAME: fc.Arbitrary<Name> = fc.record({ shown: fc.string(), key: fc.string() });
+  const TO = fc.option(fc.array(NAME, { maxLength: 3 }), { nil: undefined });
+  const SAY = fc.record({
+    ...{ type: fc.constant('line' as const), client: fc.string() },
+    command: fc.record({
+      ...{ kind: fc.constant('say' as const), head: fc.string() },
+      ...{ to: TO, rests: fc.array(fc.string({ unit: 'binary' }), { maxLength: 3 }) },
+    }),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.oneof(SAY, fc.string().map(said))), (inputs) => {
+      // What is undefined is not there in JSON, which is the same to who reads it.
+      expect(sent(inputs)).toEqual(inputs);
+    }),
+  );
+});
+
+test('a line to one recipient takes hardly more bytes than what is said in it', () => {
+  const text = 'x'.repeat(64);
+  const to = [{ shown: 'Bob', key: 'bob' }];
+  const line: Input = {
+    ...{ type: 'line', client: 'AbCdEfGh-1' },
+    command: { kind: 'say', head: 'Bob: ', to, rests: [text, text] },
+  };
+  expect(jsonOf([line])).toBe(JSON.stringify([['AbCdEfGh-1', 'Bob: ', 'Bob', 'bob', text, text]]));
 });
 
 test('parts of several nodes do not mix, and those of one that is gone are forgotten', () => {
