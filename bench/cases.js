@@ -3,6 +3,8 @@
 // audience  to whom lines go: to one person (direct), to a room, to as many as a line names (names)
 // only      of whom it is asked; where nobody is named, of all but those with a carrier of their own, or special
 // seconds   that are measured, where they are others than for all
+// headline  the figure of it that says most, where it is another one than of all that are measured like it
+// collects  the server collects its garbage when it is asked to
 // load      options of the generator; `senders`, `recipients`, `clients` and `text` also say who cannot take part
 
 const window = 256;
@@ -67,6 +69,14 @@ const kept = (what) => ({
   ...what,
   name: `kept-${what.name}`,
   only: ['rxchat', 'rxchat-on-disk', 'rxchat-forgetful'],
+});
+
+/** The same once more, in a cluster; two nodes, NATS and the load share the cores. */
+const clustered = (what) => ({
+  ...what,
+  name: `cluster-${what.name}`,
+  unpinned: true,
+  only: ['rxchat', 'rxchat-cluster', 'rxchat-two-nodes'],
 });
 
 const idle = {
@@ -222,6 +232,45 @@ export const groups = {
       beside('greeting', 'strangers who begin with TLS as fast as they can, and leave', ['rxchat-tls']),
     ],
   },
+  cluster: {
+    title:
+      'Alone, as the one node of a cluster, and as two nodes, with NATS beside them and nothing kept to a core',
+    together: true,
+    cases: [
+      clustered(direct('direct-1000', '1,000 pairs, texts of 16 bytes', { pairs: 1000, text: 16 })),
+      clustered(room(1000, 1)),
+      clustered({ ...pingpong(1), headline: 'p50' }),
+      clustered({ ...pingpong(50), headline: 'p50' }),
+      {
+        name: 'cluster-log',
+        title: 'the log alone, each input a line of 64 bytes',
+        measure: 'log',
+        audience: 'log',
+        only: 'cluster-log',
+        unpinned: true,
+        load: {},
+      },
+      {
+        name: 'cluster-catch-up',
+        title: 'a node that starts where there are a million lines in the log and no snapshot',
+        measure: 'catchUp',
+        audience: 'log',
+        only: 'cluster-log',
+        unpinned: true,
+        load: { people: 1000, lines: 1_000_000 },
+      },
+      {
+        name: 'cluster-remote',
+        title: '100,000 people at another node, in rooms of 100',
+        measure: 'remote',
+        audience: 'direct',
+        only: 'rxchat-cluster',
+        unpinned: true,
+        collects: true,
+        load: { people: 100_000, size: 100 },
+      },
+    ],
+  },
   unpinned: {
     title: 'Nothing kept to a core',
     cases: [room(100, 1), room(1000, 1), direct('direct-100', '100 pairs', { pairs: 100 }), pingpong(50)].map(
@@ -271,6 +320,13 @@ export const targets = [
     most: 2,
   })),
   ...rate(['names-100'], 'book', 10),
+  ...['rxchat-cluster', 'rxchat-two-nodes'].flatMap((of) => [
+    { name: 'cluster-direct-1000', of, figure: 'perSecond', least: 500_000 },
+    { name: 'cluster-pingpong-1', of, beside: 'rxchat', figure: 'p50', added: true, most: 1000 },
+    { name: 'cluster-pingpong-1', of, beside: 'rxchat', figure: 'p99', added: true, most: 5000 },
+  ]),
+  { name: 'cluster-log', of: 'cluster-log', figure: 'perSecond', least: 500_000 },
+  { name: 'cluster-catch-up', of: 'cluster-log', figure: 'ready', most: 5e6 },
   { name: 'idle-10000', beside: 'nats', figure: 'perClient', most: 0.33 },
   { name: 'crowd-10000', besideCase: 'direct-100', figure: 'perSecond', least: 0.9 },
   { name: 'crowd-asking', besideCase: 'crowd-silent', figure: 'perSecond', least: 0.9 },

@@ -8,9 +8,12 @@ export function spread(values) {
 }
 
 /** Of two neighbouring runs each, as far as both have them. */
-export function pairedRatio(ours, theirs) {
+export const pairedRatio = (ours, theirs) => paired(ours, theirs, (our, their) => our / their);
+export const pairedDifference = (ours, theirs) => paired(ours, theirs, (our, their) => our - their);
+
+function paired(ours, theirs, of) {
   const both = Math.min(ours.length, theirs.length);
-  return spread(ours.slice(0, both).map((value, run) => value / theirs[run]));
+  return spread(ours.slice(0, both).map((value, run) => of(value, theirs[run])));
 }
 
 export const whole = (value) => Math.round(value).toLocaleString('en');

@@ -48,7 +48,7 @@ function fail(error) {
   process.exit(1);
 }
 
-for (const name of ['carrier', 'stamp'])
+for (const name of ['carrier', 'stamp', 'there'])
   if (dialect[name] !== undefined) fail(`--${name} needs the generator in C`);
 
 const us = () => Number(process.hrtime.bigint() / 1000n);

@@ -86,26 +86,53 @@ async function listening({ name }, port, server) {
 }
 
 /**
- * Calls `work` with a server of its own, so that none inherits another's heap or compiled code.
+ * Calls `work` with a server of its own, so that none inherits another's heap or compiled code, and with those that it
+ * works with.
  *
  * @param pinned on one core, with the load on another
  * @param limits its own, or those that would hold a benchmark back turned off
+ * @param collects it collects its garbage when it is asked to
+ * @param ports of those that it works with, where they run already, by their names
  */
-export async function withServer(peer, { pinned = canPin, limits = false }, work) {
+export async function withServer(
+  peer,
+  { pinned = canPin, limits = false, collects = false, ports = {} },
+  work,
+) {
   const directory = mkdtempSync(join(tmpdir(), 'bench-'));
   const port = await freePort();
-  const circumstances = { port, directory, limits, pinned, config: join(directory, 'config') };
+  const circumstances = {
+    port,
+    directory,
+    limits,
+    pinned,
+    collects,
+    config: join(directory, 'config'),
+    ...ports,
+  };
   if (peer.config !== undefined) writeFileSync(circumstances.config, peer.config(circumstances));
   const env = peer.env?.(circumstances);
-  const server = start(pinned ? 0 : undefined, peer.command(circumstances), { env });
+  const core = pinned ? 0 : undefined;
+  const companions = {};
+  let server;
   try {
+    for (const { name, command } of peer.companions ?? []) {
+      if (circumstances[name] !== undefined) continue;
+      circumstances[name] = await freePort();
+      companions[name] = start(core, command(circumstances));
+      await listening({ name }, circumstances[name], companions[name]);
+    }
+    const begin = performance.now();
+    server = start(core, peer.command(circumstances), { env });
     await listening(peer, port, server);
-    return await work({ peer, port, pid: server.child.pid, pinned });
+    const ready = (performance.now() - begin) * 1000;
+    return await work({ ...circumstances, peer, companions, ready, started: server, pid: server.child.pid });
   } catch (error) {
-    if (server.ended === undefined) throw error;
+    if (server?.ended === undefined) throw error;
     throw new Error(`ended (${server.ended}): ${server.stderr.trim().split('\n').at(-1)}`, { cause: error });
   } finally {
-    await stop(server);
+    for (const each of [server, ...Object.values(companions).reverse()])
+      if (each !== undefined) await stop(each);
     rmSync(directory, { recursive: true, force: true });
   }
 }
@@ -119,11 +146,17 @@ export const peakBytes = ({ pid }) => status(pid, 'VmHWM');
 /** Which generator drives: the one in C, or, where it could not be built, the one for Node. */
 export const driver = () => built('load') ?? 'bench/load.js';
 
-function startLoad({ peer, port, pid, pinned }, audience, scenario, options) {
+function startLoad({ peer, port, there, pid, companions, pinned }, audience, scenario, options) {
   const program =
     built('load') === undefined ? [process.execPath, join('bench', 'load.js')] : [built('load')];
   const { carrier, dialects } = peer;
-  const all = { port, pid, ...(carrier && { carrier }), ...options, ...dialects[audience] };
+  const all = {
+    ...{ port, pid, beside: Object.values(companions).map(({ child }) => child.pid) },
+    ...(there && { there }),
+    ...(carrier && { carrier }),
+    ...options,
+    ...dialects[audience],
+  };
   const args = Object.entries(all).flatMap(([name, value]) =>
     [value].flat().flatMap((one) => [`--${name}`, String(one)]),
   );
@@ -153,7 +186,9 @@ export async function runLoad(server, audience, scenario, options) {
   await load.end;
   clearTimeout(last);
   if (late) throw new Error(`not done after ${Math.round(limit)} s`);
-  return { ...parse(load), peak: peakBytes(server) };
+  const result = parse(load);
+  const besides = Object.keys(server.companions).map((name, at) => [name, result.besideCpu?.[at]]);
+  return { ...result, besideCpu: Object.fromEntries(besides), peak: peakBytes(server) };
 }
 
 /**
@@ -178,6 +213,38 @@ async function whileRunning(started, ready, work) {
     started.child.kill('SIGKILL');
     await started.end;
   }
+}
+
+const startLog = ({ pinned }, args) =>
+  start(pinned ? 1 : undefined, [process.execPath, join('bench', 'log.js'), ...args.map(String)]);
+
+/** What bench/log.js makes of these arguments. */
+export async function runLog(server, args) {
+  const log = startLog(server, args);
+  await log.end;
+  return parse(log);
+}
+
+/** Calls `work` while bench/log.js does what these arguments say until it is told to end, and gives what came of it. */
+export async function besideLog(server, args, work) {
+  return (await whileRunning(startLog(server, args), parse, work)).result;
+}
+
+/** Seconds of user and system time that a server has had. */
+export function cpuSeconds({ pid }) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+/** Bytes, resident and of the heap, once a server that `collects` has collected its garbage. */
+export async function collectedBytes({ started }) {
+  const known = started.stdout.length;
+  started.child.kill('SIGUSR2');
+  for (const deadline = Date.now() + 30_000; Date.now() < deadline; await sleep(20)) {
+    const told = /^collected: (.*)\n/m.exec(started.stdout.slice(known));
+    if (told) return JSON.parse(told[1]);
+  }
+  throw new Error('it does not collect its garbage');
 }
 
 /** What was measured beside a flood, and what the flood itself came to. */

@@ -7,6 +7,7 @@ import { root } from './build.js';
 import { cases, groups } from './cases.js';
 import { format, resolveConfig } from 'prettier';
 import { pictures } from './charts.js';
+import { spread, times, withRange } from './figures.js';
 import { overview, rowsOf, verdicts } from './table.js';
 
 function commit() {
@@ -128,7 +129,8 @@ function markdown({ results, versions, runs }) {
   for (const [group, { title, cases: own }] of Object.entries(groups)) {
     const run = runs[group];
     if (run === undefined) continue;
-    const how = `${run.runs} runs of ${run.seconds} s, ${run.pinned && group !== 'unpinned' ? 'pinned' : 'not pinned'}, ${run.driver}`;
+    const isPinned = run.pinned && !own.every(({ unpinned }) => unpinned);
+    const how = `${run.runs} runs of ${run.seconds} s, ${isPinned ? 'pinned' : 'not pinned'}, ${run.driver}${busyness(own, results)}`;
     lines.push(
       `## ${title}`,
       '',
@@ -155,6 +157,13 @@ function markdown({ results, versions, runs }) {
   for (const { what, figure, aim, reached } of aims)
     lines.push(row([what, figure, aim, reached ? 'reached' : 'missed']));
   return `${lines.join('\n')}\n`;
+}
+
+/** What else the machine did before each of them, where that was noted. */
+function busyness(cases, results) {
+  const found = cases.flatMap(({ name }) => Object.values(results[name] ?? {}));
+  const loads = found.flatMap((one) => one.results.map(({ loadAverage }) => loadAverage)).filter(Boolean);
+  return loads.length > 0 ? `, load average ${withRange(spread(loads), times)}` : '';
 }
 
 const row = (cells) => `| ${cells.join(' | ')} |`;

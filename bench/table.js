@@ -2,6 +2,7 @@
 import {
   bytes,
   duration,
+  pairedDifference,
   pairedRatio,
   percent,
   short,
@@ -44,6 +45,8 @@ const RATE = (head) => [
   beside('perSecond'),
   ...LATENCIES,
   column('CPU s/million', 'cpu', times),
+  column('of the other node', 'thereCpu', times),
+  column('of NATS', 'natsCpu', times),
   column('peak memory', 'peak', bytes),
   column('load busy', 'busy', percent),
 ];
@@ -53,6 +56,24 @@ const COLUMNS = {
     beside('perClient'),
     column('with none', 'empty', bytes),
     column('with all', 'full', bytes),
+  ],
+  log: [
+    column('inputs/s', 'perSecond', whole, true),
+    column('read again, inputs/s', 'readPerSecond', whole, true),
+    column('CPU µs each', 'ownCpu', times),
+    column('inputs a message', 'together', whole),
+    column('bytes each', 'bytesEach', whole),
+  ],
+  catchUp: [
+    column('lets people in after', 'ready', duration, true),
+    column('CPU until then', 'readyCpu', duration, true),
+    column('peak memory', 'peak', bytes),
+  ],
+  remote: [
+    column('bytes of heap for each', 'perClient', whole, true),
+    column('of heap', 'heap', bytes),
+    column('resident', 'resident', bytes, true),
+    column('peak memory', 'peak', bytes),
   ],
   churn: [
     column('turns/s', 'perSecond', whole, true),
@@ -79,7 +100,7 @@ const COLUMNS = {
 };
 
 function columnsOf({ measure, scenario, group }) {
-  if (measure === 'idle') return COLUMNS.idle;
+  if (COLUMNS[measure] !== undefined) return COLUMNS[measure];
   if (scenario === 'churn') return COLUMNS.churn;
   if (group === 'slow') return COLUMNS.slow;
   return isTalk({ group }) ? COLUMNS.talkers : RATE('deliveries/s');
@@ -110,8 +131,13 @@ const isTalk = ({ group }) => ['beside', 'strangers', 'exodus'].includes(group);
 
 /** The one figure of a case that says most, and how it is written down. */
 function headline(what) {
+  if (what.measure === 'log') return { figure: 'perSecond', unit: 'inputs/s', write: short };
+  if (what.measure === 'catchUp')
+    return { figure: 'ready', unit: 'until it lets people in', write: duration };
+  if (what.measure === 'remote') return { figure: 'heap', unit: 'memory', write: bytes };
   if (what.measure === 'idle') return { figure: 'perClient', unit: 'bytes for each', write: short };
   if (isTalk(what)) return { figure: 'p99', unit: 'p99', write: duration };
+  if (what.headline !== undefined) return { figure: what.headline, unit: what.headline, write: duration };
   return { figure: 'perSecond', unit: what.scenario === 'churn' ? 'turns/s' : 'deliveries/s', write: short };
 }
 
@@ -134,12 +160,13 @@ export function overview(cases, results) {
   return [['', ...servers], ...rows];
 }
 
-function ratioOf({ name, of: whose = 'rxchat', beside: other, besideCase, figure }, results) {
+function ratioOf({ name, of: whose = 'rxchat', beside: other, besideCase, figure, added }, results) {
   const runs = (which, who) => results[which]?.find(({ peer }) => peer.name === who)?.results ?? [];
   const ours = of(runs(name, whose), figure);
   if (other === undefined && besideCase === undefined) return ours.length > 0 ? spread(ours) : undefined;
   const theirs = of(runs(besideCase ?? name, other ?? 'rxchat'), figure);
-  return ours.length > 0 && theirs.length > 0 ? pairedRatio(ours, theirs) : undefined;
+  if (ours.length === 0 || theirs.length === 0) return undefined;
+  return added ? pairedDifference(ours, theirs) : pairedRatio(ours, theirs);
 }
 
 /** What rxchat aims for, as far as it was measured. */
@@ -147,15 +174,22 @@ export function verdicts(results) {
   return targets.flatMap((target) => {
     const ratio = ratioOf(target, results);
     if (ratio === undefined) return [];
-    const { name, of: whose = 'rxchat', beside: other, besideCase, figure, least, most } = target;
-    const isRatio = other !== undefined || besideCase !== undefined;
+    const { name, of: whose = 'rxchat', beside: other, besideCase, figure, added, least, most } = target;
+    const isRatio = !added && (other !== undefined || besideCase !== undefined);
     const reached = least === undefined ? ratio.median <= most : ratio.median >= least;
     const write = isRatio ? times : figure === 'perSecond' ? short : duration;
-    const what = `${name}, ${whose === 'rxchat' ? '' : `${whose}, `}${FIGURES[figure]}${isRatio ? ` / ${other ?? besideCase}` : ''}`;
+    const what = `${name}, ${whose === 'rxchat' ? '' : `${whose}, `}${FIGURES[figure]}${isRatio ? ` / ${other ?? besideCase}` : added ? ` more than ${other}` : ''}`;
     const aim = least === undefined ? `at most ${write(most)}` : `at least ${write(least)}`;
     const text = `${reached ? 'reached' : 'MISSED '}  ${what}: ${withRange(ratio, write)}, aim: ${aim}`;
     return [{ what, aim, reached, figure: withRange(ratio, write), text }];
   });
 }
 
-const FIGURES = { perSecond: 'rate', p99: 'p99', perClient: 'memory of each', mean: 'mean' };
+const FIGURES = {
+  perSecond: 'rate',
+  p50: 'p50',
+  p99: 'p99',
+  ready: 'start',
+  perClient: 'memory of each',
+  mean: 'mean',
+};

@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { needsNats } from './support/nats.ts';
 import { installed, needs } from './support/needs.ts';
 
 const ROOT = new URL('..', import.meta.url);
@@ -15,6 +16,8 @@ interface Result {
   readonly deliveries: number;
   readonly errors: number;
   readonly cpu: number;
+  readonly perSecond: number;
+  readonly readPerSecond?: number;
 }
 
 interface Results {
@@ -68,6 +71,25 @@ test('the bench measures the same over WebSockets and TLS, in one table', (conte
       expect(results?.[0]?.deliveries).toBeGreaterThan(0);
     }
 }, 240_000);
+
+test('the bench measures a node of a cluster, and the log by itself', () => {
+  needsNats();
+  const directory = mkdtempSync(join(tmpdir(), 'rxchat-bench-'));
+  onTestFinished(() => {
+    rmSync(directory, { recursive: true });
+  });
+  const only = ['--only', 'cluster-pingpong-1', '--only', 'cluster-log'];
+  const peers = ['--peers', 'rxchat-cluster,cluster-log'];
+  const { status, stderr } = bench('--quick', ...only, ...peers, '--out', directory);
+  expect(stderr).toContain('cluster-log, run 1 of 1: cluster-log');
+  expect(status).toBe(0);
+  const { cases } = resultsIn(join(directory, 'cluster.json'));
+  const [node] = cases['cluster-pingpong-1']?.['rxchat-cluster']?.results ?? [];
+  expect(node?.deliveries).toBeGreaterThan(0);
+  const [log] = cases['cluster-log']?.['cluster-log']?.results ?? [];
+  expect(log?.perSecond).toBeGreaterThan(0);
+  expect(log?.readPerSecond).toBeGreaterThan(0);
+}, 120_000);
 
 test.each([
   [['--only', 'nothing'], 'nothing is called nothing'],

@@ -111,9 +111,13 @@ static inline size_t line_in(const char *at, size_t len) {
   return end ? (size_t)(end - at) + 1 : 0;
 }
 
+enum { BESIDE_MAX = 4 };
+
 struct options {
-  int port;
+  int port, there;                    // where who sends is, and who hears; the same one, if not said otherwise
   int server_pid;                     // 0: do not report the server's CPU time
+  int beside_pids[BESIDE_MAX];        // of those who work with it: their CPU time is reported, too
+  int beside_count;
   double warm, seconds;
   int text, window;
   int pairs, senders, recipients, slow, clients;
@@ -131,6 +135,9 @@ void connect_client(struct client *client, int port, int buffer);
 void ask_in(const struct dialect *dialect, struct client *client, enum part part);
 void await_in(const struct dialect *dialect, struct client *client);
 void log_in(const struct dialect *dialect, struct client *clients, int count, int port, enum part part);
+// Every second one comes to the other port.
+void log_in_at_two(const struct dialect *dialect, struct client *clients, int count, int port, int other,
+                   enum part part);
 void hold(struct client *client, const char *line, size_t len);
 void owe(struct client *client, const char *line);
 bool pay(struct client *client);      // false: not now

@@ -87,19 +87,21 @@ static void print_latency(const struct histogram *latency) {
 }
 
 struct figures {
-  double seconds, server_cpu, own_cpu;
+  double seconds, server_cpu, beside_cpu[BESIDE_MAX], own_cpu;
   unsigned long long lines, deliveries;
 };
 
 // What happened so far; the difference of two of these is what happened in between.
 static struct figures figures_now(const struct options *options, const struct load *load) {
-  return (struct figures){
+  struct figures figures = {
       .seconds = (double)now_ns() / 1e9,
       .server_cpu = options->server_pid ? server_cpu(options->server_pid) : 0,
       .own_cpu = own_cpu(),
       .lines = load->lines,
       .deliveries = load->arrived,
   };
+  for (int i = 0; i < options->beside_count; i++) figures.beside_cpu[i] = server_cpu(options->beside_pids[i]);
+  return figures;
 }
 
 // Warm-up, the measured seconds, and then the check that nothing was lost.
@@ -111,13 +113,15 @@ static struct figures measure(const struct options *options, struct load *load) 
   struct figures end = figures_now(options, load);
   // Still measuring: a line that was under way at the end may be the slowest of all.
   drain_load(load);
-  return (struct figures){
+  struct figures figures = {
       .seconds = end.seconds - begin.seconds,
       .server_cpu = end.server_cpu - begin.server_cpu,
       .own_cpu = end.own_cpu - begin.own_cpu,
       .lines = end.lines - begin.lines,
       .deliveries = end.deliveries - begin.deliveries,
   };
+  for (int i = 0; i < options->beside_count; i++) figures.beside_cpu[i] = end.beside_cpu[i] - begin.beside_cpu[i];
+  return figures;
 }
 
 static void measure_and_print(const struct options *options, struct load *load) {
@@ -128,6 +132,8 @@ static void measure_and_print(const struct options *options, struct load *load) 
          (double)figures.deliveries / figures.seconds);
   print_latency(&load->latency);
   if (options->server_pid) printf(",\"serverCpu\":%.2f", figures.server_cpu);
+  for (int i = 0; i < options->beside_count; i++)
+    printf("%s%.2f%s", i ? "," : ",\"besideCpu\":[", figures.beside_cpu[i], i + 1 < options->beside_count ? "" : "]");
   if (load->slow_count > 0) printf(",\"slow\":%d,\"slowGone\":%d", load->slow_count, load->slow_gone);
   printf(",\"loadCpu\":%.2f,\"allLines\":%llu,\"allDeliveries\":%llu,\"errors\":0}\n", figures.own_cpu,
          (unsigned long long)load->lines, (unsigned long long)load->arrived);
@@ -151,7 +157,7 @@ static void direct(const struct options *options) {
   open_load(&load, dialect, 's', options->text, pairs);
   struct client *senders = named('s', pairs), *receivers = named('r', pairs);
   log_in(dialect, senders, pairs, options->port, SENDS);
-  log_in(dialect, receivers, pairs, options->port, HEARS);
+  log_in(dialect, receivers, pairs, options->there, HEARS);
   for (int i = 0; i < pairs; i++) open_flow(&load, &senders[i], &receivers[i], 1, options->window, true);
   for (int i = 0; i < pairs; i++) watch(&load, &senders[i]), watch(&load, &receivers[i]);
   for (int i = 0; i < pairs; i++) start_flow(&load, &load.flows[i]);
@@ -163,7 +169,7 @@ static void pingpong(const struct options *options) {
   int players_count = 2 * options->pairs;
   open_load(&load, &options->dialect, 'p', options->text, players_count);
   struct client *players = named('p', players_count);
-  log_in(&options->dialect, players, players_count, options->port, HEARS);
+  log_in_at_two(&options->dialect, players, players_count, options->port, options->there, HEARS);
   for (int i = 0; i < players_count; i++) open_flow(&load, &players[i], &players[i ^ 1], 1, 1, true);
   for (int i = 0; i < players_count; i++) {
     load.flows[i].answer = &load.flows[i ^ 1];
@@ -187,7 +193,7 @@ static void fan(const struct options *options) {
     await_in(dialect, &load.slow[i]);
   }
   log_in(dialect, senders, options->senders, options->port, SENDS);
-  log_in(dialect, recipients, options->recipients, options->port, HEARS);
+  log_in_at_two(dialect, recipients, options->recipients, options->port, options->there, HEARS);
   for (int i = 0; i < options->senders; i++)
     open_flow(&load, &senders[i], recipients, options->recipients, options->window, true);
   for (int i = 0; i < options->senders; i++) watch(&load, &senders[i]);
@@ -263,7 +269,7 @@ static const struct {
 enum { SCENARIOS = sizeof scenarios / sizeof *scenarios };
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: load SCENARIO --port PORT [--warm S] [--seconds S] [--pid SERVER]\n"
+  fprintf(stderr, "usage: load SCENARIO --port PORT [--there PORT] [--warm S] [--seconds S] [--pid SERVER] [--beside PID] ...\n"
                   "                          [--carrier plain|websocket|tls] [DIALECT] ...\n");
   for (int i = 0; i < SCENARIOS; i++) fprintf(stderr, "  %-10s %s\n", scenarios[i].name, scenarios[i].arguments);
   fprintf(stderr, "DIALECT is what bench/peers.js has of a server: --greet FORM --line FORM --said FORM --in TEXT ...\n");
@@ -306,6 +312,9 @@ int main(int argc, char **argv) {
   for (int i = 2; i < argc; i += 2) {
     const char *name = argv[i], *value = argv[i + 1];
     if (!strcmp(name, "--port")) options.port = (int)number(name, value, 1, 65535);
+    else if (!strcmp(name, "--there")) options.there = (int)number(name, value, 1, 65535);
+    else if (!strcmp(name, "--beside") && options.beside_count < BESIDE_MAX)
+      options.beside_pids[options.beside_count++] = (int)number(name, value, 1, 1e9);
     else if (!strcmp(name, "--pid")) options.server_pid = (int)number(name, value, 1, 1e9);
     else if (!strcmp(name, "--warm")) options.warm = number(name, value, 0, 600);
     else if (!strcmp(name, "--seconds")) options.seconds = number(name, value, 0.01, 600);
@@ -321,6 +330,7 @@ int main(int argc, char **argv) {
     else if (!read_dialect(&options.dialect, name, value)) usage();
   }
   struct dialect *dialect = &options.dialect;
+  if (!options.there) options.there = options.port;
   if (!dialect->said_end) dialect->said_end = dialect->end;
   if (!options.port || !dialect->greet || !dialect->in || !dialect->line || !dialect->said || !dialect->end) usage();
   sigaction(SIGTERM, &(struct sigaction){.sa_handler = note_term}, NULL);

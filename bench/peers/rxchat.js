@@ -1,6 +1,7 @@
 // rxchat, and the servers of bench/servers, which speak like it.
 import { join } from 'node:path';
 import { built, root } from '../build.js';
+import { firstLine } from './version.js';
 
 const speech = {
   greet: '{me}\n{me}: in\n',
@@ -46,8 +47,9 @@ export const rxchat = {
   compiles: true, // while it runs
   title: 'rxchat, with all its limits on',
   version: () => `rxchat on Node ${process.version}`,
-  command: ({ port }) => [
+  command: ({ port, collects }) => [
     process.execPath,
+    ...(collects ? ['--expose-gc', '--import', join(root, 'bench', 'collect.js')] : []),
     join(root, 'bin', 'rxchat.js'),
     ...['--port', port, '--max-clients', '100000'],
   ],
@@ -82,6 +84,53 @@ export const rxchatForgetful = {
   title: 'rxchat, that keeps nothing of what is said',
   special: true,
   command: (circumstances) => [...rxchat.command(circumstances), '--keep', 'none'],
+};
+
+const jetStream = (port, directory) => [
+  'nats-server',
+  ...['--addr', '127.0.0.1', '--port', port, '-js', '-sd', join(directory, 'jetstream')],
+];
+const natsBeside = { name: 'nats', command: ({ nats, directory }) => jetStream(nats, directory) };
+
+const inCluster = (circumstances) => [
+  ...rxchat.command(circumstances),
+  ...['--cluster', `nats://127.0.0.1:${circumstances.nats}`],
+];
+
+export const rxchatCluster = {
+  ...rxchat,
+  name: 'rxchat-cluster',
+  title: 'rxchat, the one node of a cluster',
+  special: true,
+  companions: [natsBeside],
+  version: () => clusterVersion(),
+  command: inCluster,
+};
+
+export const rxchatTwoNodes = {
+  ...rxchatCluster,
+  name: 'rxchat-two-nodes',
+  title: 'rxchat, two nodes: who sends is at one of them, who hears at the other',
+  companions: [
+    natsBeside,
+    { name: 'there', command: ({ there, ...more }) => inCluster({ ...more, port: there }) },
+  ],
+};
+
+/** NATS without a node: what is measured of it is driven by bench/log.js. */
+export const clusterLog = {
+  name: 'cluster-log',
+  compiles: true,
+  title: 'the log of a cluster alone: nats-server, and nodes without a chat (bench/log.js)',
+  special: true,
+  version: () => clusterVersion(),
+  command: ({ port, directory }) => jetStream(port, directory),
+  dialects: { log: {} },
+};
+
+const clusterVersion = () => {
+  const version = firstLine('nats-server', ['--version']);
+  return version && `rxchat on Node ${process.version}, ${version}`;
 };
 
 export const plain = {
