@@ -27,7 +27,7 @@ export const bye = (): Uint8Array => written('bye');
 
 /**
  * A line to one recipient, or a run of them, is what is said most. Without the words that are the same in all of them it takes half of
- * the bytes, and a third of the time (bench/README.md, The log).
+ * the bytes, and half of the time to read it (bench/README.md, The log).
  */
 type Short = readonly [client: ClientId, head: string, shown: string, key: string, ...rests: string[]];
 

@@ -46,11 +46,17 @@ export async function written({ log, chat }: State): Promise<Uint8Array> {
 
 /** Rejects where it is damaged. */
 export async function read(bytes: Uint8Array): Promise<State> {
-  const [first = '', ...lines] = (await promisify(gunzip)(bytes)).toString().trimEnd().split('\n');
-  const state = JSON.parse(first) as State;
+  const lines = linesOf(await promisify(gunzip)(bytes));
+  const state = JSON.parse(lines.next().value ?? '') as State;
   for (const line of lines) {
     const [part, list, some] = JSON.parse(line) as [string, string, unknown[]];
     ((state.chat as unknown as Lists)[part]?.[list] as unknown[]).push(...some);
   }
   return state;
+}
+
+/** One by one: of a million people all of them are more than the longest string that Node knows. */
+function* linesOf(bytes: Buffer): Generator<string, undefined> {
+  for (let at = 0, end; (end = bytes.indexOf('\n', at)) >= 0; at = end + 1)
+    yield bytes.toString('utf8', at, end);
 }
