@@ -8,7 +8,7 @@ import { RULES } from '../dist/cluster/cluster-node.js';
 import { link } from '../dist/cluster/link.js';
 import { EMPTY_LOG, JetStreamLog } from '../dist/cluster/log-jetstream.js';
 import { streamOf } from '../dist/cluster/stream.js';
-import { newNode } from '../dist/node.js';
+import { clientId, newNode } from '../dist/node.js';
 import { comes, nameOf, said } from './people.js';
 
 const STREAM = 'rxchat';
@@ -111,10 +111,17 @@ async function rate(on, warm, seconds) {
   const measured = await during(seconds);
   await end.hear(sent);
   const { bytes, messages } = (await on.manager.streams.info(STREAM)).state;
-  const begin = performance.now();
+  const [begin, cpu] = [performance.now(), process.cpuUsage()];
   await new End(on).hear(sent);
+  const { user, system } = process.cpuUsage(cpu);
   const readPerSecond = sent / ((performance.now() - begin) / 1000);
-  return { ...measured, readPerSecond, bytesEach: bytes / sent, together: sent / messages };
+  return {
+    ...measured,
+    readPerSecond,
+    readCpu: (user + system) / sent,
+    bytesEach: bytes / sent,
+    together: sent / messages,
+  };
 }
 
 async function fill(on, count, spoken) {
@@ -131,7 +138,13 @@ async function fill(on, count, spoken) {
 async function stay(on, count, size) {
   const end = new End(on);
   const room = (nth) => `/join #r${Math.floor(nth / size).toString(36)}\n`;
-  await end.hear(await sayAll(end, people(end.node, count, room)));
+  let all = await sayAll(end, people(end.node, count, room));
+  await end.hear(all);
+  // Of who comes into a room a turn takes so many; each of the others needs another turn, which its node asks for.
+  for (let turn = 0; turn < count / 100; turn++) {
+    await end.say([{ type: 'next', client: clientId(end.node, 0) }]);
+    await end.hear(++all);
+  }
   print({ ready: true });
   await new Promise((resolve) => process.once('SIGTERM', resolve));
   return {};

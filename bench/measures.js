@@ -63,11 +63,13 @@ async function catchUp({ port }, { load }) {
 }
 
 /** What people who have come to another node add to the memory of this one. */
-async function remote(server, { load }) {
+async function remote(server, { load }, { settle }) {
   const empty = await collectedBytes(server);
   return besideLog(server, ['stay', server.nats, load.people, load.size], async () => {
     // It is answered behind all that they have said.
     await runLoad(server, 'direct', 'churn', { clients: 1, warm: 0, seconds: 0.1 });
+    // A snapshot may be on its way, which is as large again.
+    await sleep(settle * 1000);
     const full = await collectedBytes(server);
     const [heap, resident] = [full.heap - empty.heap, full.rss - empty.rss];
     return { heap, resident, perClient: heap / load.people, peak: peakBytes(server) };

@@ -59,8 +59,9 @@ const COLUMNS = {
   ],
   log: [
     column('inputs/s', 'perSecond', whole, true),
-    column('read again, inputs/s', 'readPerSecond', whole, true),
     column('CPU µs each', 'ownCpu', times),
+    column('read by others, inputs/s', 'readPerSecond', whole, true),
+    column('CPU µs each', 'readCpu', times),
     column('inputs a message', 'together', whole),
     column('bytes each', 'bytesEach', whole),
   ],
