@@ -20,6 +20,7 @@ import { collected, fetchAll, fetchNext, recalled, recalledMail } from './recoll
 import type { RegistryRecord } from './registry.ts';
 import type { ChatSettings } from './settings.ts';
 import { answer, heardOf, reject, say } from './speech.ts';
+import { type InPortions, whole } from './portions.ts';
 
 /** What one slice of a turn may cost, by the hall's weight; past it the rest of the turn is another slice. */
 const SLICE = 125_000;
@@ -34,9 +35,7 @@ export interface Handled {
   /** To be carried out after the deliveries. */
   readonly instructions: readonly Instruction[];
   readonly effects: readonly Effect[];
-  /** Of the turn. */
-  readonly sequence: number;
-  /** What of it is not handled yet. */
+  /** What of the turn is not handled yet. */
   readonly rest: Turn | undefined;
 }
 
@@ -91,7 +90,13 @@ export class Chat {
 
   /** All that the chat knows between two turns, as plain data. */
   snapshot(): Snapshot {
-    return { version: VERSION, ...this.#hall.record() };
+    return whole(this.copy());
+  }
+
+  /** The same, in portions; no other turn may begin until it is over. */
+  *copy(): InPortions<Snapshot> {
+    const record = yield* this.#hall.record();
+    return { version: VERSION, ...record };
   }
 
   /** The chat that the snapshot is of: the turns that follow give the same answers. Throws where its version is another. */
@@ -127,7 +132,7 @@ export class Chat {
     const { deliveries, instructions } = hall;
     const { effects } = hall.ledger;
     this.#rest = left ? { ...turn, inputs: inputs.slice(at), first: turn.first + at } : undefined;
-    return { deliveries, instructions, effects, sequence: turn.sequence, rest: this.#rest };
+    return { deliveries, instructions, effects, rest: this.#rest };
   }
 
   /** Whoever has come to that node is gone with it, and nobody will say any more what has become of what was for them. */

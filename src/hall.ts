@@ -19,6 +19,7 @@ import type { RegistryRecord } from './registry.ts';
 import type { RoundsRecord } from './rounds.ts';
 import { type Room, Rooms, type RoomsRecord } from './rooms.ts';
 import type { ChatSettings } from './settings.ts';
+import type { InPortions } from './portions.ts';
 
 /** What a turn may cost, by `weight`, before only what costs little is handled in it. A slice has room for some of that, too. */
 const BUDGET = 100_000;
@@ -305,12 +306,13 @@ export class Hall {
     this.ledger.seat({ do: 'gone', owner, sequence: this.stamp.sequence });
   }
 
-  /** Between two turns. */
-  record(): HallRecord {
-    const { settings, people, rooms, flow } = this;
+  /** Between two turns; no other one may begin until it is over. */
+  *record(): InPortions<HallRecord> {
+    const { settings, flow } = this;
+    const people = yield* this.people.record();
+    const rooms = yield* this.rooms.record();
     return {
-      settings,
-      ...{ people: people.record(), rooms: rooms.record(), flow: flow.record() },
+      ...{ settings, people, rooms, flow: flow.record() },
       ...{ registry: this.ledger.registry.record(), rounds: this.ledger.rounds.record() },
       comparedAt: this.#comparedAt,
     };

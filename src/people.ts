@@ -3,6 +3,7 @@ import { Client, type ClientRecord, clientOf, recordOf } from './client.ts';
 import type { ClientId, Name, NodeId } from './message.ts';
 import { nodeOf } from './node.ts';
 import type { Party } from './party.ts';
+import { each, type InPortions } from './portions.ts';
 
 /** Milliseconds for which a line still arrives that was on its way to a name when its holder took another. */
 const FORWARDED = 5000;
@@ -139,9 +140,10 @@ export class People {
     if (client.name && this.#names.get(client.name.key) === client) this.#names.delete(client.name.key);
   }
 
-  record(): PeopleRecord {
+  /** Nothing may change until it is over. */
+  *record(): InPortions<PeopleRecord> {
     return {
-      clients: [...this.#clients.values()].map(recordOf),
+      clients: yield* each(this.#clients.values(), recordOf),
       names: [...this.#names].map(([key, { id }]) => [key, id]),
       lost: [...this.#lost],
     };

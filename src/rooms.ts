@@ -4,6 +4,7 @@ import type { ClientId, Name, NodeId } from './message.ts';
 import { nodeOf, nodesOf } from './node.ts';
 import type { Place } from './past.ts';
 import type { Client } from './client.ts';
+import { each, type InPortions } from './portions.ts';
 
 /** How many may be invited to a room at a time. */
 export const INVITED = 1000;
@@ -199,14 +200,18 @@ export class Rooms {
     return { rooms, more: this.#open.size - mine - rooms.length };
   }
 
-  record(): RoomsRecord {
-    const rooms = [...this.#rooms.values()];
-    const people = new Set(rooms.flatMap(({ members }) => [...members]));
-    const seats = [...people].map((client): Seat => [
+  /** Nothing may change until it is over. */
+  *record(): InPortions<RoomsRecord> {
+    const people = new Set<Client>();
+    const rooms = yield* each(this.#rooms.values(), (room) => {
+      for (const member of room.members) people.add(member);
+      return room.record();
+    });
+    const seats = yield* each(people, (client): Seat => [
       client.id,
       [...this.of(client)].map(({ name }) => name.key),
     ]);
-    return { rooms: rooms.map((room) => room.record()), seats };
+    return { rooms, seats };
   }
 
   become({ rooms, seats }: RoomsRecord, client: (id: ClientId) => Client): void {

@@ -46,6 +46,7 @@ import { keepingOf, keepsAny } from './store/keeping.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
 import { newNode } from './node.ts';
+import type { Turn } from './message.ts';
 import type { Notice } from './notice.ts';
 import { type Office, officeOf } from './office/office.ts';
 import { ClusterTally } from './cluster/tally.ts';
@@ -56,7 +57,7 @@ import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
 import { type ChatSettings, settingsOf } from './settings.ts';
 import { slices } from './slices.ts';
-import { alone, type Quarters, type Self, type Standing } from './standing.ts';
+import { alone, type Errand, type Quarters, type Self, type Standing } from './standing.ts';
 import { listen, type Place, placesOf } from './listeners.ts';
 import { HostList } from './web/host.ts';
 import { Web } from './web/web.ts';
@@ -70,6 +71,9 @@ const PROBE = 1000;
 const HANDSHAKES = 2;
 /** Milliseconds between two looks at who is late. */
 const SWEEP = 250;
+
+/** What comes of an errand, for those who hear what comes of turns. */
+const NOTHING = { deliveries: [], instructions: [], effects: [] };
 
 /** Seconds, of a clock that nobody sets. */
 const seconds = (): number => performance.now() / 1000;
@@ -238,9 +242,12 @@ function run(
   });
   const chatting = broker.turns.pipe(
     slices(
-      (turn) => {
+      (work: Turn | Errand) => {
+        if ('errand' in work) return { ...NOTHING, rest: work.errand.next().done ? undefined : work };
         tally?.began();
-        return chat.handle(turn);
+        const handled = chat.handle(work);
+        const errand = handled.rest ? undefined : standing.behind(work.sequence);
+        return errand ? { ...handled, rest: errand } : handled;
       },
       (busy) => {
         if (busy) {
@@ -255,7 +262,6 @@ function run(
     consume((handled) => {
       // Who hears what is decided may act on it at once.
       kept.perform(handled.effects);
-      if (!handled.rest) standing.handled(handled.sequence);
       router.route(handled);
       tally?.routed(handled.deliveries);
     }),

@@ -33,12 +33,17 @@ export interface Self {
   readonly archive: Archive;
 }
 
+/** What is to be done behind a turn, and before the next one begins; it rests after each portion. */
+export interface Errand {
+  readonly errand: Iterator<undefined>;
+}
+
 export interface Standing {
   readonly log: Log;
   /** As it is before the first turn. */
   readonly chat: Chat;
-  /** That turn is handled as a whole, and what is to be kept of it is on its way. */
-  readonly handled: (turn: number) => void;
+  /** What there is to be done behind that turn, once what is to be kept of it is on its way. */
+  readonly behind: (turn: number) => Errand | undefined;
   /** What it has kept is what the chat begins with. */
   readonly isFirst: boolean;
   /** Emits, once, when clients may come in. */
@@ -60,7 +65,7 @@ export interface Standing {
 export const alone = (last: number, settings: ChatSettings): Standing => ({
   log: localLog(Date.now, last),
   chat: new Chat(settings),
-  handled: () => undefined,
+  behind: () => undefined,
   isFirst: true,
   entered: of(true),
   cutOff: NEVER,

@@ -4,7 +4,7 @@ import { Chat } from '../src/chat.ts';
 import type { Level, Unproved } from '../src/message.ts';
 import { firstLine, keptLine, line, name, OWN_NAMES } from './support/model-lines.ts';
 import { type Action, BULK, OFTEN, Twins } from './support/model-twins.ts';
-import { LIMITS } from './support/turn.ts';
+import { LIMITS, Scene } from './support/turn.ts';
 
 const seat = fc.constantFrom('a', 'a', 'b', 'c', 'd', 'e');
 const long = fc.oneof(
@@ -222,4 +222,22 @@ describe('a snapshot', () => {
 test('a snapshot of another version is refused', () => {
   const snapshot = new Chat(LIMITS).snapshot();
   expect(() => Chat.restore({ ...snapshot, version: snapshot.version + 1 })).toThrow('version');
+});
+
+test('a snapshot is taken in portions, with as many rests as it takes for nobody to wait for long', () => {
+  const people = Object.fromEntries(
+    Array.from({ length: 2000 }, (_, nth) => [`c${String(nth)}`, `n${String(nth)}`]),
+  );
+  const { chat } = new Scene(people, { '#ops': Object.keys(people).join(' ') });
+  const copy = chat.copy();
+  let rests = 0;
+  for (;;) {
+    const { done, value } = copy.next();
+    if (done) {
+      expect(value).toEqual(chat.snapshot());
+      break;
+    }
+    rests++;
+  }
+  expect(rests).toBeGreaterThanOrEqual(8);
 });

@@ -23,7 +23,8 @@ import { Chat } from '../chat.ts';
 import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Notice } from '../notice.ts';
-import type { Quarters, Self, Standing } from '../standing.ts';
+import { type InPortions, whole } from '../portions.ts';
+import type { Errand, Quarters, Self, Standing } from '../standing.ts';
 import type { Archive } from '../store/archive.ts';
 import type { Vault } from '../vault/vault.ts';
 import { CutOff, EMPTY_LOG, JetStreamLog, type LogRecord } from './log-jetstream.ts';
@@ -130,11 +131,10 @@ export class ClusterNode implements Standing {
     });
   }
 
-  handled(turn: number): void {
+  behind(turn: number): Errand | undefined {
     const log = this.#log.dueBehind(turn);
-    // Another one is due soon.
-    if (log && this.#due.observed && !this.#isWriting)
-      this.#due.next({ state: this.#stateAt(log), holdings: this.#archive.pack() });
+    // Otherwise another one is due soon.
+    return log && this.#due.observed && !this.#isWriting ? { errand: this.#snap(log) } : undefined;
   }
 
   watch({ residents, tell, fail }: Quarters): Observable<Notice> {
@@ -179,11 +179,18 @@ export class ClusterNode implements Standing {
     const error = this.#lost;
     if (error) return throwError(() => error);
     const log = this.#log.beforeEnd;
-    return log ? from(this.#keep(this.#stateAt(log))).pipe(ignoreElements()) : EMPTY;
+    return log ? from(this.#keep(whole(this.#stateAt(log)))).pipe(ignoreElements()) : EMPTY;
   });
 
-  #stateAt(log: LogRecord): State {
-    return { rules: RULES, lineage: this.#lineage, log, chat: this.chat.snapshot() };
+  *#stateAt(log: LogRecord): InPortions<State> {
+    const chat = yield* this.chat.copy();
+    return { rules: RULES, lineage: this.#lineage, log, chat };
+  }
+
+  /** No turn is handled until it is over, so what is kept by then is what was kept at its beginning. */
+  *#snap(log: LogRecord): InPortions<void> {
+    const holdings = this.#archive.pack();
+    this.#due.next({ state: yield* this.#stateAt(log), holdings });
   }
 
   async #write({ state, holdings }: Due): Promise<void> {
