@@ -306,6 +306,7 @@ function run(
     switchMap(() => timer((config.stopTimeout * 1000) / 2)),
     consume(() => {
       presence.hurry();
+      standing.hurry();
     }),
   );
   let stuck: Notice[] = [];
