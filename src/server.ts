@@ -326,6 +326,7 @@ function run(
     switchMap(() => timer((config.stopTimeout * 1000) / 2)),
     consume(() => {
       presence.hurry();
+      standing.hurry();
     }),
   );
   let stuck: Notice[] = [];

@@ -55,6 +55,8 @@ export interface Standing {
   /** Turns come faster than they are handled; or not any more. */
   readonly pause: () => void;
   readonly resume: () => void;
+  /** It is to stop, and half of the time for that is over. */
+  readonly hurry: () => void;
   /** Tells those who are here what they have to know of it, and emits what whoever runs the server is to know. */
   readonly watch: (quarters: Quarters) => Observable<Notice>;
   /** Behind everything: completes, or errors where a server is to begin anew in place of this one. */
@@ -72,6 +74,7 @@ export const alone = (last: number, settings: ChatSettings): Standing => ({
   untilCutOff: () => (turns) => turns,
   pause: () => undefined,
   resume: () => undefined,
+  hurry: () => undefined,
   watch: () => EMPTY,
   end: EMPTY,
 });

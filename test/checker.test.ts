@@ -2,18 +2,8 @@ import { connect, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { TestServer, until } from './support/chat.ts';
 import { Checker, type Stay } from './support/checker.ts';
+import { randomFrom } from './support/random.ts';
 import { Cutter } from './support/streams.ts';
-
-/** Numbers from 0 up to 1 that are the same for the same seed (mulberry32). */
-function randomFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const said = (line: string): string => line.slice(line.indexOf(': ') + 2);
 

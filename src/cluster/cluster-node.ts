@@ -17,6 +17,7 @@ import {
   retry,
   Subject,
   takeUntil,
+  tap,
   throwError,
 } from 'rxjs';
 import { Chat } from '../chat.ts';
@@ -64,6 +65,10 @@ export class ClusterNode implements Standing {
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
   #outage: Outage | undefined;
+  /** Errors where it is to stop, and what was said last does not come back. */
+  readonly #gaveUp = new Subject<never>();
+  /** Another one in its place is not wanted. */
+  #isOver = false;
   #lost: CutOff | undefined;
   #isWriting = false;
 
@@ -122,13 +127,32 @@ export class ClusterNode implements Standing {
   }
 
   untilCutOff<T>(): OperatorFunction<T, T> {
-    return catchError((error: unknown) => {
-      if (!(error instanceof CutOff)) throw error;
-      this.#lost = error;
-      this.#tally.cutOff++;
-      this.#cutOff.next(error);
-      return EMPTY;
-    });
+    return (turns) =>
+      merge(
+        turns.pipe(
+          tap({
+            complete: () => {
+              this.#gaveUp.complete();
+            },
+          }),
+        ),
+        this.#gaveUp,
+      ).pipe(
+        catchError((error: unknown) => {
+          if (!(error instanceof CutOff)) throw error;
+          if (!this.#isOver) this.#lost = error;
+          this.#tally.cutOff++;
+          this.#cutOff.next(error);
+          return EMPTY;
+        }),
+      );
+  }
+
+  hurry(): void {
+    // Nobody may be there to hear it later: who has said something is told while there is time.
+    if (this.#log.silence < LOOK) return;
+    this.#isOver = true;
+    this.#gaveUp.error(new CutOff('NATS does not answer, and it is to stop', this.#log.pending));
   }
 
   behind(turn: number): Errand | undefined {
@@ -168,7 +192,7 @@ export class ClusterNode implements Standing {
           for (const [client, why] of last) fail(client, why);
           return {
             ...{ type: 'cluster', ok: false, what: 'cut off' },
-            error: `cut off from the cluster: ${error.message}; begins anew`,
+            error: `cut off from the cluster: ${error.message}${this.#lost ? '; begins anew' : ''}`,
           };
         }),
       ),

@@ -153,6 +153,33 @@ describe('a node that stops', () => {
     again.say('bob: back');
     await bob.sees('from alice: back');
   });
+
+  test(
+    'while NATS is away says which of their lines may not have been sent before its time is over',
+    async () => {
+      const nats = await natsServer();
+      const server = await TestServer.start({ cluster: nats.url, stopTimeout: 4 });
+      const [alice, bob] = [await server.login('alice'), await server.login('bob')];
+      await nats.kill();
+      alice.say('bob: one', 'bob: two');
+      const waits = '* the cluster is unreachable; your lines wait';
+      await alice.sees(waits);
+      await stopped(server, alice, bob);
+      expect(alice.lines).toEqual([
+        waits,
+        '! this server was cut off from the others, and your last 2 lines, from "bob: one" on, may not have been sent; closing',
+      ]);
+      expect(bob.lines).toEqual([
+        '! this server was cut off from the others, and what you send from now on is not sent; closing',
+      ]);
+      expect(server.notices.filter(({ type }) => type === 'stuck')).toEqual([]);
+      expect(server.notices).toContainEqual({
+        ...{ type: 'cluster', ok: false },
+        error: 'cut off from the cluster: NATS does not answer, and it is to stop',
+      });
+    },
+    SLOW,
+  );
 });
 
 describe('while NATS is away', () => {
