@@ -174,7 +174,7 @@ describe('a node that stops', () => {
       ]);
       expect(server.notices.filter(({ type }) => type === 'stuck')).toEqual([]);
       expect(server.notices).toContainEqual({
-        ...{ type: 'cluster', ok: false },
+        ...{ type: 'cluster', ok: false, what: 'cut off' },
         error: 'cut off from the cluster: NATS does not answer, and it is to stop',
       });
     },
