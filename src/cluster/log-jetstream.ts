@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 import type { Input, NodeId, Turn } from '../message.ts';
 import { isRefusal, type Link, problem } from './link.ts';
 import { Publisher } from './publisher.ts';
-import { type Entry, LogChanged, type Mark, Reader } from './reader.ts';
+import { type Entry, LogChanged, type Mark, markOf, Reader } from './reader.ts';
 import { Roll, type RollRecord } from './roll.ts';
 import { ClusterTally } from './tally.ts';
 import { ClusterUnusable } from './unusable.ts';
@@ -226,7 +226,7 @@ export class JetStreamLog {
       throw this.#cutOff('the log does not begin with nothing');
     const isOwn = node === this.#options.node;
     if (isOwn && saying?.kind === 'bye') this.#beforeEnd = this.record();
-    this.#mark = { place: entry.place, id: entry.id };
+    this.#mark = markOf(entry);
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
     const { counts, lost } = this.#roll.hear({ ...entry, rules, isLast: saying?.kind === 'bye' });
     if (isOwn && counts && saying?.kind === 'bye') return 'over';

@@ -22,6 +22,8 @@ export interface Mark {
   /** 0 is before the first one. */
   readonly place: number;
   readonly id: string;
+  /** Milliseconds since 1970, by the clock of NATS: one that was lost and said again has the same id. Undefined where it is not known. */
+  readonly time?: number | undefined;
 }
 
 /** One message of the log. */
@@ -46,6 +48,9 @@ const AGAIN = 250;
 const MISSING = 5000;
 /** Milliseconds that NATS knows a reader that does not ask any more. */
 const FORGOTTEN = 30_000;
+
+/** What is to be known of it by whoever goes on behind it. */
+export const markOf = ({ place, id, time }: Entry): Mark => ({ place, id, time });
 
 /** Reads one stream; whoever cannot follow shuts it for a while. */
 export class Reader implements Valve {
@@ -110,7 +115,7 @@ export class Reader implements Valve {
     this.#link.up.pipe(
       switchMap((up) => (up ? this.#session : EMPTY)),
       tap((entry) => {
-        this.#mark = { place: entry.place, id: entry.id };
+        this.#mark = markOf(entry);
         this.#readAt = performance.now();
       }),
     ),
@@ -223,7 +228,7 @@ async function changeOf(
   manager: JetStreamManager,
   stream: string,
   { first_seq: first, last_seq: last }: Pick<StreamState, 'first_seq' | 'last_seq'>,
-  { place, id }: Mark,
+  { place, id, time }: Mark,
 ): Promise<string | undefined> {
   if (last < place) return `the log ends at ${String(last)}, and was read up to ${String(place)}`;
   if (first > place + 1)
@@ -231,7 +236,10 @@ async function changeOf(
   if (place === 0 || first > place) return undefined;
   const found = await manager.streams.getMessage(stream, { seq: place });
   const other = found?.header.get(ID);
-  return other === id ? undefined : `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`;
+  if (other !== id) return `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`;
+  return time === undefined || found?.time.getTime() === time
+    ? undefined
+    : `what stands at ${String(place)} of the log was said there once more`;
 }
 
 /** NATS's own header, by which it knows a message that comes again. */

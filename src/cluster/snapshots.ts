@@ -52,7 +52,7 @@ export class Snapshots {
       if (!(await stands(this.#markOf(name)))) continue;
       // Somebody may just have removed it, since there is a newer one; or it is damaged, and the one before it does.
       const snapshot = await this.#read(name).catch(() => undefined);
-      if (snapshot) return snapshot;
+      if (snapshot && (await stands(snapshot.state.log.mark))) return snapshot;
     }
     return undefined;
   }

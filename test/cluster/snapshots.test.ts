@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import type { StoredMsg } from '@nats-io/jetstream';
 import { Objm } from '@nats-io/obj';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { Chat } from '../../src/chat.ts';
@@ -155,6 +156,18 @@ describe('of the snapshots that there are', () => {
     };
     return { nats, link, store, nameOf, begins };
   }
+
+  test('one is not taken whose message was lost, and said again at the same place', async () => {
+    const { link, nats, begins } = await prepared(2);
+    const { time } = (await link.manager.streams.getMessage('rxchat', { seq: 2 })) as StoredMsg;
+    const info = await link.manager.streams.info('rxchat');
+    const mark = { place: 2, id: 'a.2', time: time.getTime() };
+    expect(await stands(link.manager, info, mark)).toBe(true);
+    await link.manager.streams.delete('rxchat');
+    await writtenLog(nats.url, 'a', 3);
+    expect(await begins()).toBe(2);
+    expect(await stands(link.manager, info, mark)).toBe(false);
+  });
 
   test('the newest is taken', async () => {
     const { begins } = await prepared(1, 2, 3);
