@@ -8,7 +8,7 @@ import { readConfigFile } from './config-file.ts';
 import { nearly } from './nearly.ts';
 import { type Config, flagOf, NAMES, type Option, OPTIONS, shown } from './options.ts';
 import { createReport } from './report.ts';
-import { serve } from './server.ts';
+import { serve } from './serve.ts';
 import { ClusterUnusable } from './cluster/unusable.ts';
 import { safe } from './safe.ts';
 import { allEnded } from './store/opening.ts';

@@ -17,5 +17,5 @@ export type {
   Storage,
   Stuck,
 } from './notice.ts';
-export { type Options, serve } from './server.ts';
+export { type Options, serve } from './serve.ts';
 export { StoreUnusable } from './store/unusable.ts';

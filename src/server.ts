@@ -5,12 +5,9 @@ import {
   defer,
   EMPTY,
   finalize,
-  from,
-  ignoreElements,
   interval,
   map,
   merge,
-  NEVER,
   type Observable,
   of,
   race,
@@ -27,41 +24,38 @@ import { Admission } from './admission.ts';
 import { all } from './all.ts';
 import { Backlogs } from './backlog.ts';
 import { Broker } from './broker.ts';
-import { configure, fromOptions } from './config.ts';
 import type { Connection } from './connection.ts';
 import { consume } from './consume.ts';
 import { Deadlines } from './deadlines.ts';
 import { descriptorLimit } from './descriptors.ts';
-import { type Certificate, certificateOf } from './door/certificate.ts';
+import type { Certificate } from './door/certificate.ts';
 import { doorstep } from './door/doorstep.ts';
 import { turnAway } from './door/refusal.ts';
 import { Rota } from './rota.ts';
 import { Tls } from './door/tls.ts';
 import type { Door } from './door/visit.ts';
 import { Gate } from './gate.ts';
-import { Kept, withArchive } from './kept.ts';
-import { operatorsOf, unclaimedOf } from './operators.ts';
+import { Kept } from './kept.ts';
+import { unclaimedOf } from './operators.ts';
 import type { Archive } from './store/archive.ts';
-import { keepingOf, keepsAny } from './store/keeping.ts';
 import { Vault } from './vault/vault.ts';
 import { Turnstile } from './turnstile.ts';
+import { clock, seconds } from './clock.ts';
 import { newNode } from './node.ts';
 import type { Turn } from './message.ts';
 import type { Notice } from './notice.ts';
-import { type Office, officeOf } from './office/office.ts';
-import { ClusterTally } from './cluster/tally.ts';
-import type { Config, ConfigOptions } from './options.ts';
-import { type Clock, Pace } from './pace.ts';
+import type { Office } from './office/office.ts';
+import type { Config } from './options.ts';
+import { Pace } from './pace.ts';
 import { Presence } from './presence.ts';
 import { Router } from './router.ts';
 import { type House, Session } from './session.ts';
-import { type ChatSettings, settingsOf } from './settings.ts';
+import { type ChatSettings } from './settings.ts';
 import { slices } from './slices.ts';
-import { alone, type Errand, type Quarters, type Self, type Standing } from './standing.ts';
-import { listen, type Place, placesOf } from './listeners.ts';
+import { type Errand, type Quarters, type Self, type Standing } from './standing.ts';
+import { listen, type Place } from './listeners.ts';
 import { HostList } from './web/host.ts';
 import { Web } from './web/web.ts';
-import { welcomeOf } from './welcome.ts';
 
 /** Descriptors that are not for clients: Node's own, the listeners, the admin port's, those who are only told that it is full. */
 const SPARE = 64;
@@ -75,86 +69,8 @@ const SWEEP = 250;
 /** What comes of an errand, for those who hear what comes of turns. */
 const NOTHING = { deliveries: [], instructions: [], effects: [] };
 
-/** Seconds, of a clock that nobody sets. */
-const seconds = (): number => performance.now() / 1000;
-const clock: Clock = {
-  now: seconds,
-  sleep: (time, wake) => {
-    const timer = setTimeout(wake, time * 1000);
-    return () => {
-      clearTimeout(timer);
-    };
-  },
-};
-
-export interface Options extends ConfigOptions {
-  /** When it emits, the server stops: it accepts and reads no more, delivers what is pending, and completes. */
-  readonly stop?: Observable<unknown>;
-  /** When it emits, the certificate and its key are read anew. */
-  readonly reload?: Observable<unknown>;
-  /** Descriptors of sockets that listen already; where there are any, `host`, `port` and `unix` do not count. */
-  readonly sockets?: readonly number[];
-}
-
-/**
- * A chat server that runs while subscribed. Emits what happens: `listening`, and before it only what it has to wait for.
- * Completes when it was told to stop and all is delivered, or at `stopTimeout`; unsubscribing stops it at once. Errors with
- * a ConfigError for a bad option, a StoreUnusable for a bad `dataDir`, and with Node's error where it cannot listen.
- */
-export function serve({
-  stop = NEVER,
-  reload = NEVER,
-  sockets = [],
-  ...options
-}: Options = {}): Observable<Notice> {
-  return defer(() => {
-    const config = configure(fromOptions(options));
-    const places = placesOf(config, sockets);
-    const stopping = stop.pipe(take(1), shareReplay({ bufferSize: 1, refCount: true }));
-    const keeping = keepingOf(config);
-    const vault = new Vault(seconds);
-    const isNode = config.cluster !== '';
-    const folder = { folder: config.dataDir || undefined, keeping, history: config.history, isNode };
-    const settings = settingsOf({
-      ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps: keepsAny(keeping) },
-    });
-    return withArchive({ ...folder, vault, stop: stopping, patience: config.stopTimeout }, (archive) =>
-      certificateOf(config).pipe(
-        switchMap((certificate) => {
-          const cluster = isNode ? new ClusterTally() : undefined;
-          const hosts = new HostList(config.allowHost, 'allow-host');
-          const office = officeOf(config, hosts, cluster);
-          const start: Start = {
-            ...{
-              config,
-              settings,
-              places,
-              stop: stopping,
-              reload,
-              certificate,
-              archive,
-              vault,
-              hosts,
-              office,
-            },
-          };
-          const servers = cluster
-            ? // Only where it is needed: the client of NATS takes its time to load, too.
-              from(import('./cluster/incarnations.ts')).pipe(
-                switchMap(({ incarnations }) => incarnations(start, cluster, run)),
-              )
-            : run(start, () => alone(archive.registry.sequence, settings));
-          return office ? office.around(servers) : servers;
-        }),
-        // What takes a while to begin need not look out for it.
-        takeUntil(stopping.pipe(ignoreElements())),
-      ),
-    );
-  });
-}
-
 /** What a server begins with. */
-interface Start {
+export interface Start {
   readonly config: Config;
   readonly settings: ChatSettings;
   readonly places: readonly Place[];
@@ -167,7 +83,8 @@ interface Start {
   readonly office: Office | undefined;
 }
 
-function run(
+/** One that begins with that; emits as `serve` does, and errors where another one is to begin in its place. */
+export function server(
   { config, settings, places, stop, reload, certificate, archive, vault, hosts, office }: Start,
   standingOf: (self: Self) => Standing,
 ): Observable<Notice> {
