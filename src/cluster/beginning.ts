@@ -8,6 +8,7 @@ import { Chat } from '../chat.ts';
 import type { ChatSettings } from '../settings.ts';
 import type { Archive } from '../store/archive.ts';
 import type { Basis } from '../store/basis.ts';
+import type { Answers, Question } from '../store/post.ts';
 import type { Link } from './link.ts';
 import { EMPTY_LOG } from './log-jetstream.ts';
 import { type Mark, stands } from './reader.ts';
@@ -40,10 +41,10 @@ export interface Origin {
  * a ClusterUnusable where it cannot begin.
  */
 export async function beginningOf(origin: Origin): Promise<State | undefined> {
-  const { link, stream, archive, snapshots } = origin;
+  const { link, stream, snapshots } = origin;
   for (;;) {
     const info = await link.manager.streams.info(stream);
-    const { basis, isEmpty } = await archive.ask({ ask: 'basis' });
+    const { basis, isEmpty } = await asked(origin, { ask: 'basis' });
     const own = await ownState(origin, info, basis);
     if (own) return own;
     if (info.state.last_seq === 0 && !isEmpty) {
@@ -62,23 +63,24 @@ export async function beginningOf(origin: Origin): Promise<State | undefined> {
 
 /** What it has kept itself, if the log goes on from there. */
 async function ownState(
-  { link, archive, rules }: Origin,
+  origin: Origin,
   info: StreamInfo,
   basis: Basis | undefined,
 ): Promise<State | undefined> {
+  const { link, rules } = origin;
   if (basis?.log !== info.created || basis.state === null) return undefined;
   const state = await read(basis.state).catch(() => undefined);
   if (state?.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
-  await archive.ask({ ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });
+  await asked(origin, { ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });
   return state;
 }
 
 async function settle(
-  { archive }: Origin,
+  origin: Origin,
   { created: log }: StreamInfo,
   newest: Snapshot | undefined,
 ): Promise<void> {
-  await archive.ask({
+  await asked(origin, {
     ask: 'settle',
     basis: { log, turn: newest?.state.log.turns ?? 0, state: newest?.written ?? null },
     registry: newest?.state.chat.registry ?? { names: [], bans: [] },
@@ -122,12 +124,13 @@ async function messageAt(manager: JetStreamManager, stream: string, seq: number)
  * said something meanwhile.
  */
 async function found(
-  { link, stream, archive, snapshots, verifiers, rules, settings }: Origin,
+  origin: Origin,
   { created }: StreamInfo,
   basis: Basis | undefined,
 ): Promise<State | undefined> {
+  const { link, stream, snapshots, verifiers, rules, settings } = origin;
   const former = basis?.log ?? `${ALONE}${randomUUID()}`;
-  const { registry, holdings } = await archive.ask({ ask: 'found', log: former });
+  const { registry, holdings } = await asked(origin, { ask: 'found', log: former });
   for (const [version, verifier] of registry.verifiers) await verifiers.put(version, verifier);
   const chat = new Chat(settings);
   const { sequence, reservations, bans } = registry;
@@ -151,7 +154,7 @@ async function found(
     if (error instanceof JetStreamApiError) return undefined;
     throw error;
   }
-  await archive.ask({
+  await asked(origin, {
     ask: 'settle',
     basis: { log: created, turn: sequence, state: bytes },
     registry: state.chat.registry,
@@ -163,4 +166,19 @@ async function found(
 async function lineageOf(basis: Basis | undefined): Promise<readonly string[]> {
   const state = basis?.state ? await read(basis.state).catch(() => undefined) : undefined;
   return state?.lineage ?? [];
+}
+
+/** Rejects with a ClusterUnusable where the disk does not do it, which may be another time. */
+async function asked<Q extends Question>(
+  { archive, folder }: Origin,
+  question: Q,
+): Promise<Answers[Q['ask']]> {
+  try {
+    return await archive.ask(question);
+  } catch (error) {
+    throw new ClusterUnusable(
+      `what is kept in ${folder} cannot be made ready for the cluster: ${(error as Error).message}`,
+      { cause: error },
+    );
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test, type TestContext } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
 import { until } from '../support/chat.ts';
-import { folder, keep, open, receipt, room, said, TestArchive, texts } from '../support/kept.ts';
+import { deeds, folder, keep, open, receipt, room, said, TestArchive, texts } from '../support/kept.ts';
 import { needs, needsBuild } from '../support/needs.ts';
 
 beforeAll(needsBuild);
@@ -111,4 +111,23 @@ test('what could not be written until the end is told at the end', async (contex
     error: '400 lines, said since 2023-11-14T22:13:20.001Z, were not kept',
     lost: 400,
   });
+});
+
+test('a node of a cluster cannot begin with a full disk, and is told why; once there is room it can', async (context) => {
+  const at = disk(context);
+  const kept = await TestArchive.open({ folder: at, isNode: true });
+  kept.archive.perform([line(1)]);
+  await until(() => kept.receipts('kept').includes(1), 'there is room yet');
+  const others = open();
+  others.apply(deeds(...Array.from({ length: 400 }, (_, index) => line(index + 1))));
+  const ballast = fill(at);
+  const settlement = {
+    ...{ basis: { log: 'a log', turn: 400, state: null }, registry: { names: [], bans: [] } },
+    holdings: others.pack(),
+  };
+  await expect(kept.archive.ask({ ask: 'settle', ...settlement })).rejects.toThrow('disk is full');
+  rmSync(ballast);
+  await kept.archive.ask({ ask: 'settle', ...settlement });
+  const found = await kept.asks({ of: 'room', room: ops, after: 0, owner: undefined, count: 2 });
+  expect(texts(found).map((text) => text.slice(0, 8))).toEqual(['line 399', 'line 400']);
 });
