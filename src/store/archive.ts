@@ -263,7 +263,7 @@ export class Archive {
   }
 
   #schedule(): void {
-    if (this.#batches.isUrgent || this.#closing) this.#send();
+    if (this.#batches.isUrgent || this.#closing || this.#questions.length > 0) this.#send();
     else if (this.#batches.isWaiting)
       this.#soon ??= setTimeout(() => {
         this.#send();

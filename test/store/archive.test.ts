@@ -100,6 +100,12 @@ describe('what a turn has brought', () => {
     expect(second.archive.registry.verifiers.get('v1')).toBe('verifier of v1');
   });
 
+  test('is there for a node that asks behind it from where it goes on', async () => {
+    const { archive } = await TestArchive.open({ isNode: true });
+    archive.perform([keep(ops, 1, ['a line'])]);
+    expect(await archive.ask({ ask: 'basis' })).toEqual({ basis: undefined, isEmpty: false });
+  });
+
   test('without a folder is gone when it is closed', async () => {
     const first = await TestArchive.open();
     first.archive.perform([reserve]);
