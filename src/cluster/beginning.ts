@@ -3,7 +3,12 @@
  * others, or the beginning of the log. Where there is no log yet, what it has kept is what all begin with.
  */
 import { randomUUID } from 'node:crypto';
-import { JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { Chat } from '../chat.ts';
 import type { ChatSettings } from '../settings.ts';
 import type { Archive } from '../store/archive.ts';
@@ -128,7 +133,10 @@ async function found(
 ): Promise<State | undefined> {
   const former = basis?.log ?? `${ALONE}${randomUUID()}`;
   const { registry, holdings } = await archive.ask({ ask: 'found', log: former });
-  for (const [version, verifier] of registry.verifiers) await verifiers.put(version, verifier);
+  for (const [version, verifier] of registry.verifiers) {
+    // What this node has never learnt may be there already, or come from another one.
+    if (verifier !== '') await verifiers.put(version, verifier);
+  }
   const chat = new Chat(settings);
   const { sequence, reservations, bans } = registry;
   chat.handle({ sequence, time: Date.now(), inputs: [{ type: 'registry', reservations, bans }], first: 0 });
@@ -147,9 +155,12 @@ async function found(
       expect: { streamName: stream, lastSequence: 0 },
     });
   } catch (error) {
+    // Otherwise nobody knows whether the message is there, and if it is, all others need the snapshot.
+    if (!(error instanceof JetStreamApiError)) throw error;
     await snapshots.remove(mark);
-    if (error instanceof JetStreamApiError) return undefined;
-    throw error;
+    // Where it is refused for another reason, it would be again, for ever.
+    if (error.code !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
+    return undefined;
   }
   await archive.ask({
     ask: 'settle',
