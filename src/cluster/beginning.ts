@@ -3,7 +3,12 @@
  * others, or the beginning of the log. Where there is no log yet, what it has kept is what all begin with.
  */
 import { randomUUID } from 'node:crypto';
-import { JetStreamApiError, type JetStreamManager, type StreamInfo } from '@nats-io/jetstream';
+import {
+  JetStreamApiCodes,
+  JetStreamApiError,
+  type JetStreamManager,
+  type StreamInfo,
+} from '@nats-io/jetstream';
 import { Chat } from '../chat.ts';
 import type { ChatSettings } from '../settings.ts';
 import type { Archive } from '../store/archive.ts';
@@ -131,7 +136,10 @@ async function found(
   const { link, stream, snapshots, verifiers, rules, settings } = origin;
   const former = basis?.log ?? `${ALONE}${randomUUID()}`;
   const { registry, holdings } = await asked(origin, { ask: 'found', log: former });
-  for (const [version, verifier] of registry.verifiers) await verifiers.put(version, verifier);
+  for (const [version, verifier] of registry.verifiers) {
+    // What this node has never learnt may be there already, or come from another one.
+    if (verifier !== '') await verifiers.put(version, verifier);
+  }
   const chat = new Chat(settings);
   const { sequence, reservations, bans } = registry;
   chat.handle({ sequence, time: Date.now(), inputs: [{ type: 'registry', reservations, bans }], first: 0 });
@@ -150,9 +158,12 @@ async function found(
       expect: { streamName: stream, lastSequence: 0 },
     });
   } catch (error) {
+    // Otherwise nobody knows whether the message is there, and if it is, all others need the snapshot.
+    if (!(error instanceof JetStreamApiError)) throw error;
     await snapshots.remove(mark);
-    if (error instanceof JetStreamApiError) return undefined;
-    throw error;
+    // Where it is refused for another reason, it would be again, for ever.
+    if (error.code !== JetStreamApiCodes.StreamWrongLastSequence) throw error;
+    return undefined;
   }
   await asked(origin, {
     ask: 'settle',

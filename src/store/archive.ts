@@ -138,8 +138,8 @@ export class Archive {
   /** Nothing follows. */
   close(): void {
     this.#closing = true;
-    // Once more; if nothing comes now either, nothing ever will.
-    if (this.#condition.hangs) this.#watchdog.posted();
+    // Once more; if nothing comes now either, nothing ever will. What a node has asked is not waited for either any more.
+    if (this.#condition.hangs || this.#asked) this.#watchdog.posted();
     this.#send();
   }
 
@@ -263,7 +263,7 @@ export class Archive {
   }
 
   #schedule(): void {
-    if (this.#batches.isUrgent || this.#closing) this.#send();
+    if (this.#batches.isUrgent || this.#closing || this.#questions.length > 0) this.#send();
     else if (this.#batches.isWaiting)
       this.#soon ??= setTimeout(() => {
         this.#send();
@@ -277,7 +277,7 @@ export class Archive {
     if (this.#batches.isInFlight || this.#asked) return;
     const task = this.#batches.next();
     if (!task) {
-      this.#asked = this.#questions.shift();
+      this.#asked = this.#closing ? undefined : this.#questions.shift();
       // It may take as long as it takes: nobody is here.
       if (this.#asked) this.#duties.post({ type: 'ask', question: this.#asked.question });
     }

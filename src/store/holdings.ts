@@ -8,9 +8,13 @@ import type { PlaceRow, Places } from './places.ts';
 import type { SaidRow, SaidRows } from './said.ts';
 import { LIMIT } from './sqlite.ts';
 
-/** Rows of a place, and bytes of text of all, the newest first. */
+/** Rows of a place, and bytes of all, the newest first. */
 const ROWS = 200;
 const BYTES = 32 * 1024 * 1024;
+/** Bytes that a row counts for besides its text: of short ones it is their number that takes the time. */
+const ROW = 512;
+/** Lines that are compressed as one text: of all of them there may be more than the longest string that Node knows. */
+const SOME = 1000;
 
 type Table = 'mail' | 'seats';
 type Row = Readonly<Record<string, string | number | null>>;
@@ -65,7 +69,12 @@ export class Holdings {
       ...this.#all.seats.all().map((row) => ['seats', row, this.#places.get(Number(row['place']))] as const),
       ...this.#lastSaid().map((row) => ['said', row, this.#places.get(row.place)] as const),
     ];
-    return gzipSync(lines.map((line) => JSON.stringify(line)).join('\n'), { level: 1 });
+    const parts: Buffer[] = [];
+    for (let at = 0; at < lines.length; at += SOME) {
+      const some = lines.slice(at, at + SOME).map((line) => `${JSON.stringify(line)}\n`);
+      parts.push(Buffer.from(some.join('')));
+    }
+    return gzipSync(Buffer.concat(parts), { level: 1 });
   }
 
   /**
@@ -75,8 +84,7 @@ export class Holdings {
   unpack(bytes: Uint8Array, last: number, next: () => number): number {
     for (const table of ['mail', 'seats'] as const) this.#clear[table].run();
     let said = 0;
-    for (const text of gunzipSync(bytes).toString().split('\n')) {
-      if (text === '') continue;
+    for (const text of linesOf(gunzipSync(bytes))) {
       const line = JSON.parse(text) as Line;
       if (line[0] === 'mail') this.#add.mail.run(line[1]);
       else if (line[0] === 'seats') this.#add.seats.run({ ...line[1], place: this.#places.idOf(line[2]) });
@@ -94,11 +102,16 @@ export class Holdings {
     let left = BYTES;
     for (const place of this.#talkative.all()) {
       for (const row of this.#newest.all(place, ROWS)) {
-        left -= row.text.length;
+        left -= ROW + row.text.length;
         if (left < 0) return rows.sort((one, other) => one.id - other.id);
         rows.push(row);
       }
     }
     return rows.sort((one, other) => one.id - other.id);
   }
+}
+
+function* linesOf(bytes: Buffer): Generator<string, undefined> {
+  for (let at = 0, end; (end = bytes.indexOf('\n', at)) >= 0; at = end + 1)
+    yield bytes.toString('utf8', at, end);
 }

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
 import type { Decision, Query } from '../../src/past.ts';
+import { Archive } from '../../src/store/archive.ts';
 import { lockFolder } from '../../src/store/lock.ts';
 import { openArchive } from '../../src/store/opening.ts';
+import { Ring } from '../../src/store/ring.ts';
 import { fileIn } from '../../src/store/schema.ts';
 import { StoreUnusable } from '../../src/store/unusable.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -98,6 +100,12 @@ describe('what a turn has brought', () => {
       reservations: [{ key: 'bob', version: 'v1' }],
     });
     expect(second.archive.registry.verifiers.get('v1')).toBe('verifier of v1');
+  });
+
+  test('is there for a node that asks behind it from where it goes on', async () => {
+    const { archive } = await TestArchive.open({ isNode: true });
+    archive.perform([keep(ops, 1, ['a line'])]);
+    expect(await archive.ask({ ask: 'basis' })).toEqual({ basis: undefined, isEmpty: false });
   });
 
   test('without a folder is gone when it is closed', async () => {
@@ -214,6 +222,21 @@ describe('what cannot be used is told in one line', () => {
     writeFileSync(at, '');
     expect(await refused(at)).toMatch(/^data-dir .* cannot be used: it is no folder$/);
   });
+});
+
+test('a disk that never answers what a node asks does not keep a server that is closed', async () => {
+  let isOver = false;
+  const registry = { reservations: [], bans: [], verifiers: new Map<string, string>(), sequence: 0 };
+  const archive = new Archive(registry, new Ring(1, 1), {
+    verifierOf: () => undefined,
+    post: () => undefined,
+    over: () => {
+      isOver = true;
+    },
+  });
+  void archive.ask({ ask: 'basis' });
+  archive.close();
+  await until(() => isOver, 'it is over');
 });
 
 test('more than the disk can take makes senders wait, and then go on; nothing is lost', async () => {

@@ -202,6 +202,24 @@ describe('a node that goes on from a turn', () => {
     expect(own.lines).toBe(7);
   });
 
+  test('has of very many rooms those in which somebody spoke last', () => {
+    const [others, fresh] = [open(), open()];
+    const rooms = 70_000;
+    const all = Array.from({ length: rooms }, (_, nth): Effect => {
+      const turn = nth + 1;
+      return { do: 'keep', said: said(turn, [String(turn)]), room: room(`#r${String(turn)}`) };
+    });
+    others.apply(deeds(...all));
+    fresh.settle(settlementOf(others, rooms, others.pack()));
+    const linesIn = (turn: number): string[] =>
+      texts(
+        fresh.find({ of: 'room', room: room(`#r${String(turn)}`), after: 0, owner: undefined, count: 10 }),
+      );
+    expect(linesIn(rooms)).toEqual([String(rooms)]);
+    expect(linesIn(1)).toEqual([]);
+    expect(fresh.lines).toBeGreaterThan(60_000);
+  });
+
   test('keeps what is known of passwords that are still the same, and of no others', () => {
     const store = open();
     const reserve = (of: string, version: string): Effect => ({
