@@ -77,7 +77,20 @@ async function ownState(
   const state = await read(basis.state).catch(() => undefined);
   if (state?.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
   await asked(origin, { ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });
+  await offer(origin, info, state.log.mark, basis.state);
   return state;
+}
+
+/** Where there is no snapshot any more that others could begin with, since nobody was there for long, there is one again. */
+async function offer(
+  { link, snapshots, archive }: Origin,
+  info: StreamInfo,
+  mark: Mark,
+  written: Uint8Array,
+): Promise<void> {
+  if (info.state.first_seq <= 1 || (await snapshots.has((each) => stands(link.manager, info, each)))) return;
+  const holdings = await archive.pack();
+  if (holdings) await snapshots.add({ mark, written, holdings });
 }
 
 async function settle(

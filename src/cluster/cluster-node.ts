@@ -71,6 +71,8 @@ export class ClusterNode implements Standing {
   #isOver = false;
   #lost: CutOff | undefined;
   #isWriting = false;
+  /** Its last word is handled: what is known of the log behind it. */
+  #atEnd: LogRecord | undefined;
 
   readonly entered: Observable<void> = this.#entered.asObservable();
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
@@ -156,6 +158,8 @@ export class ClusterNode implements Standing {
   }
 
   behind(turn: number): Errand | undefined {
+    const { end } = this.#log;
+    if (turn === end?.turn) this.#atEnd = end.record;
     const log = this.#log.dueBehind(turn);
     // Otherwise another one is due soon.
     return log && this.#due.observed && !this.#isWriting ? { errand: this.#snap(log) } : undefined;
@@ -202,7 +206,7 @@ export class ClusterNode implements Standing {
   readonly end: Observable<never> = defer(() => {
     const error = this.#lost;
     if (error) return throwError(() => error);
-    const log = this.#log.beforeEnd;
+    const log = this.#atEnd;
     return log ? from(this.#keep(whole(this.#stateAt(log)))).pipe(ignoreElements()) : EMPTY;
   });
 
@@ -234,7 +238,9 @@ export class ClusterNode implements Standing {
   /** From there this node goes on itself, if it begins anew. */
   async #keep(state: State): Promise<Uint8Array> {
     const bytes = await written(state);
-    this.#archive.note({ do: 'basis', log: this.#created, turn: state.log.turns, state: bytes });
+    // Meanwhile another one may have begun in its place, somewhere else.
+    if (!this.#lost)
+      this.#archive.note({ do: 'basis', log: this.#created, turn: state.log.turns, state: bytes });
     return bytes;
   }
 }

@@ -85,7 +85,7 @@ export class JetStreamLog {
   #hasEntered = false;
   /** What was heard last. */
   #mark: Mark;
-  #beforeEnd: LogRecord | undefined;
+  #end: { readonly turn: number; readonly record: LogRecord } | undefined;
   #refusal: string | undefined;
 
   constructor(options: JetStreamLogOptions) {
@@ -185,9 +185,9 @@ export class JetStreamLog {
     return { mark, turns, bytes, dueAt, roll: this.#roll.record(), parts: this.#parts.record() };
   }
 
-  /** Once this node has said its last word: what is known of the log in front of that, to which the chat has come. */
-  get beforeEnd(): LogRecord | undefined {
-    return this.#beforeEnd;
+  /** Once this node has said its last word: the turn that is made of it, and what is known of the log behind that. */
+  get end(): { readonly turn: number; readonly record: LogRecord } | undefined {
+    return this.#end;
   }
 
   /**
@@ -208,7 +208,7 @@ export class JetStreamLog {
             }),
           ),
         ).pipe(
-          takeWhile((turn) => turn !== 'over'),
+          takeWhile((turn) => turn?.sequence !== (this.#end?.turn ?? 0), true),
           filter((turn) => turn !== undefined),
           catchError((error: unknown) => {
             throw error instanceof LogChanged ? this.#cutOff(error.message) : error;
@@ -217,20 +217,19 @@ export class JetStreamLog {
       ),
     );
 
-  /** The turn that ends with it, if one does; `over` is the last word of this node itself. */
-  #hear(entry: Entry): Turn | 'over' | undefined {
+  /** The turn that ends with it, if one does. */
+  #hear(entry: Entry): Turn | undefined {
     const { node, number, bytes } = entry;
     this.#tally.bytes += bytes.length;
     const saying = sayingOf(bytes);
     if (saying?.kind === 'founding' && this.#options.from.mark.place === 0)
       throw this.#cutOff('the log does not begin with nothing');
     const isOwn = node === this.#options.node;
-    if (isOwn && saying?.kind === 'bye') this.#beforeEnd = this.record();
     this.#mark = markOf(entry);
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
     const { counts, lost } = this.#roll.hear({ ...entry, rules, isLast: saying?.kind === 'bye' });
-    if (isOwn && counts && saying?.kind === 'bye') return 'over';
-    if (lost.includes(this.#options.node))
+    const isOver = isOwn && counts && saying?.kind === 'bye';
+    if (!isOver && lost.includes(this.#options.node))
       throw this.#cutOff('the other nodes have not heard of this one for too long');
     if (isOwn && number === 1) this.#enter(counts);
     // What this node has said itself it need not read.
@@ -245,6 +244,7 @@ export class JetStreamLog {
     this.#tally.turns++;
     this.#tally.inputs += inputs?.length ?? 0;
     if (isDue) this.#plan(turn);
+    if (isOver) this.#end = { turn, record: this.record() };
     return {
       sequence: turn,
       time: this.#roll.time,

@@ -57,6 +57,12 @@ export class Snapshots {
     return undefined;
   }
 
+  /** Is there one of a place that `stands`? */
+  async has(stands: (mark: Mark) => Promise<boolean>): Promise<boolean> {
+    for (const name of (await this.#names()).reverse()) if (await stands(this.#markOf(name))) return true;
+    return false;
+  }
+
   /** Resolves with its bytes. */
   async add({ mark, written, holdings }: Omit<Snapshot, 'state'> & { readonly mark: Mark }): Promise<number> {
     const length = Buffer.alloc(LENGTH);

@@ -105,12 +105,13 @@ describe('a node with a folder', () => {
     await kept(one, 'before');
     await stopped(one);
     const { link, close } = await connected(url);
-    const { state } = await link.manager.streams.info('rxchat');
-    await link.manager.streams.purge('rxchat', { seq: state.last_seq });
+    await link.manager.streams.purge('rxchat');
     close();
     const again = await node(url, at);
     expect(await hears(await inOps(again, 'carol'), '/history #ops')).toEqual(['alice in #ops: before']);
-    expect(await mailOf(again, 'dora', 1)).toEqual(['a letter']);
+    const other = await node(url);
+    expect(await hears(await inOps(other, 'dave'), '/history #ops')).toEqual(['alice in #ops: before']);
+    expect(await mailOf(other, 'dora', 1)).toEqual(['a letter']);
   });
 
   test('may begin with a backup of another one that runs', async () => {
