@@ -176,12 +176,15 @@ function urlOf(server: string): URL {
   throw new ConfigError(`cluster must be addresses of NATS like nats://127.0.0.1:4222, not ${what}`);
 }
 
+/** What Node 24 says behind an unknown certificate, which is of no use here. */
+const NODES_ADVICE = /; if the root CA is installed locally, .*$/;
+
 /** Why it is not there, and what may help, in one line. */
 export function problem(options: Pick<LinkOptions, 'servers'>, error: unknown): unknown {
   if (error instanceof ConfigError || error instanceof ClusterUnusable || !(error instanceof Error))
     return error;
   return new ClusterUnusable(
-    `NATS at ${placeOf(options)} cannot be used: ${error.message}${adviceOn(error, options)}`,
+    `NATS at ${placeOf(options)} cannot be used: ${error.message.replace(NODES_ADVICE, '')}${adviceOn(error, options)}`,
     {
       cause: error,
     },
