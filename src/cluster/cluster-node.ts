@@ -174,10 +174,13 @@ export class ClusterNode implements Standing {
         takeUntil(this.#cutOff),
       ),
       this.#verifiers.all.pipe(
-        consume((verifiers) => {
-          this.#vault.learn(verifiers);
-          for (const [version, verifier] of verifiers)
-            this.#archive.note({ do: 'verifier', version, verifier });
+        consume(({ version, verifier }) => {
+          if (verifier === undefined) {
+            this.#vault.unlearn(version);
+            return;
+          }
+          this.#vault.learn(new Map([[version, verifier]]));
+          this.#archive.note({ do: 'verifier', version, verifier });
         }),
         // What was learnt before is learnt once more, which changes nothing.
         retry({ delay: LOOK }),

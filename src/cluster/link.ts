@@ -21,6 +21,7 @@ import { concat, defer, distinctUntilChanged, filter, from, map, Observable, of,
 import { ConfigError } from '../config.ts';
 import { readTextFile } from '../text-file.ts';
 import { ClusterUnusable } from './unusable.ts';
+import { LARGEST } from './wire.ts';
 
 /** How NATS is reached. Of the files, empty is none. */
 export interface LinkOptions {
@@ -51,6 +52,8 @@ const parsed = (server: string): URL | undefined =>
 const AGAIN = 250;
 /** Milliseconds until it is known that it cannot be reached, or that a request has no answer. */
 const PATIENCE = 5000;
+/** Bytes at the most of what stands before a message that NATS counts as well. */
+const BEFORE = 4096;
 /** Milliseconds between two questions whether it is there; two without an answer, and the connection counts as lost. */
 const PING = 3000;
 
@@ -91,6 +94,7 @@ export function link(options: LinkOptions): Observable<Link> {
       connection = await connect(connectionOf(options));
       if (subscriber.closed) await connection.close();
       else {
+        refuseSmall(connection, options);
         const manager = await jetstreamManager(connection, { timeout: PATIENCE });
         subscriber.next(new Link(connection, manager, placeOf(options)));
       }
@@ -102,6 +106,16 @@ export function link(options: LinkOptions): Observable<Link> {
       void connection?.close();
     };
   });
+}
+
+/** By itself it takes twice as much as a message may have. */
+function refuseSmall({ info }: NatsConnection, options: LinkOptions): void {
+  const most = info?.max_payload ?? Infinity;
+  const least = LARGEST + BEFORE;
+  if (most < least)
+    throw new ClusterUnusable(
+      `NATS at ${placeOf(options)} takes messages of ${String(most)} bytes at the most, and a node needs ${String(least)}: set max_payload there`,
+    );
 }
 
 /** Throws a ConfigError where it is not written as it should be. */

@@ -3,6 +3,7 @@ import { catchError, defer, filter, map, merge, takeWhile } from 'rxjs';
 import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Input, NodeId, Turn } from '../message.ts';
+import { Due, type DueRecord } from './due.ts';
 import { isRefusal, type Link, problem } from './link.ts';
 import { Publisher } from './publisher.ts';
 import { type Entry, LogChanged, type Mark, markOf, Reader } from './reader.ts';
@@ -24,13 +25,10 @@ export class CutOff extends Error {
 }
 
 /** All that a node has to know of the log up to some place, but for the chat. */
-export interface LogRecord {
+export interface LogRecord extends DueRecord {
   readonly mark: Mark;
   /** How many there were. */
   readonly turns: number;
-  /** Since a snapshot was due: bytes, and the roll's clock then. */
-  readonly bytes: number;
-  readonly dueAt: number;
   readonly roll: RollRecord;
   readonly parts: PartsRecord;
 }
@@ -43,11 +41,6 @@ export const EMPTY_LOG: LogRecord = {
   roll: { time: 0, clock: 0, nodes: [] },
   parts: [],
 };
-
-/** Bytes of the log, and milliseconds of its time, after which a snapshot is due; and what a message counts for at the least. */
-const MUCH = 64 * 1024 * 1024;
-const LONG = 600_000;
-const LEAST = 128;
 
 export interface JetStreamLogOptions {
   readonly link: Link;
@@ -63,8 +56,6 @@ export interface JetStreamLogOptions {
   readonly pressed?: (is: boolean) => void;
   /** This node is heard, and has heard what was before it. */
   readonly entered?: () => void;
-  /** Bytes of the log after which a snapshot is due, if not so many as usual: all nodes have to have the same. */
-  readonly much?: number;
   readonly tally?: ClusterTally;
   /** What NATS refuses at the start may be set right: it is tried again and again. */
   readonly isPatient?: boolean;
@@ -78,10 +69,9 @@ export class JetStreamLog {
   readonly #parts = new Parts();
   readonly #tally: ClusterTally;
   #turns: number;
-  #bytes: number;
-  #dueAt: number;
+  readonly #due: Due;
   /** The turn behind which this node is to write a snapshot, and what is to be in it. */
-  #due: { readonly turn: number; readonly record: LogRecord } | undefined;
+  #plan: { readonly turn: number; readonly record: LogRecord } | undefined;
   #hasEntered = false;
   /** What was heard last. */
   #mark: Mark;
@@ -108,8 +98,7 @@ export class JetStreamLog {
     this.#roll.become(from.roll);
     this.#parts.become(from.parts);
     this.#turns = from.turns;
-    this.#bytes = from.bytes;
-    this.#dueAt = from.dueAt;
+    this.#due = new Due(from);
   }
 
   /** This node is heard, and has heard what was before it. */
@@ -173,16 +162,16 @@ export class JetStreamLog {
 
   /** What is to be in a snapshot of the chat as it is behind that turn, if this node is to write one. */
   dueBehind(turn: number): LogRecord | undefined {
-    const due = this.#due;
-    if (due?.turn !== turn) return undefined;
-    this.#due = undefined;
-    return due.record;
+    const plan = this.#plan;
+    if (plan?.turn !== turn) return undefined;
+    this.#plan = undefined;
+    return plan.record;
   }
 
   /** Between two turns. */
   record(): LogRecord {
-    const [mark, turns, bytes, dueAt] = [this.#mark, this.#turns, this.#bytes, this.#dueAt];
-    return { mark, turns, bytes, dueAt, roll: this.#roll.record(), parts: this.#parts.record() };
+    const [mark, turns] = [this.#mark, this.#turns];
+    return { mark, turns, ...this.#due.record(), roll: this.#roll.record(), parts: this.#parts.record() };
   }
 
   /** Once this node has said its last word: the turn that is made of it, and what is known of the log behind that. */
@@ -237,13 +226,16 @@ export class JetStreamLog {
     const inputs = counts && saying ? (own ?? this.#inputsOf(node, saying)) : undefined;
     if (own) this.#parts.forget(node);
     for (const gone of lost) this.#parts.forget(gone);
-    const isDue = this.#isDue(bytes.length);
+    const isDue = this.#due.hear(bytes.length, this.#roll.clock);
     if (lost.length === 0 && !inputs && !isDue) return undefined;
     const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
     const turn = ++this.#turns;
     this.#tally.turns++;
     this.#tally.inputs += inputs?.length ?? 0;
-    if (isDue) this.#plan(turn);
+    // One of the nodes is to write it, and another one the next time.
+    const { nodes } = this.#roll;
+    if (isDue && nodes[turn % nodes.length] === this.#options.node)
+      this.#plan = { turn, record: this.record() };
     if (isOver) this.#end = { turn, record: this.record() };
     return {
       sequence: turn,
@@ -251,22 +243,6 @@ export class JetStreamLog {
       inputs: before.length > 0 ? [...before, ...(inputs ?? [])] : (inputs ?? []),
       first: 0,
     };
-  }
-
-  /** So much, or so long, that a snapshot is due; every node comes to the same at the same message. */
-  #isDue(bytes: number): boolean {
-    this.#bytes += LEAST + bytes;
-    const { clock } = this.#roll;
-    if (this.#bytes < (this.#options.much ?? MUCH) && clock - this.#dueAt < LONG) return false;
-    this.#bytes = 0;
-    this.#dueAt = clock;
-    return true;
-  }
-
-  /** One of the nodes is to write it, and another one the next time. */
-  #plan(turn: number): void {
-    const { nodes } = this.#roll;
-    if (nodes[turn % nodes.length] === this.#options.node) this.#due = { turn, record: this.record() };
   }
 
   #inputsOf(node: NodeId, saying: Saying): Input[] | undefined {

@@ -29,6 +29,11 @@ const NEW: Required<{ [limit in keyof StreamLimits]: number }> = {
   bytes: 1024 ** 3,
   replicas: 1,
 };
+/**
+ * The least of both: a node that starts needs all of the log from a snapshot on, which is ten minutes or 64 MiB apart from the
+ * next, and takes its time to be written and to be read.
+ */
+export const LEAST = { age: 30 * 60_000, bytes: 256 * 1024 ** 2 } as const;
 /** Milliseconds in which NATS itself knows a message that comes again; what comes later, the roll knows. */
 const AGAIN = 120_000;
 
@@ -47,6 +52,7 @@ export async function streamOf(
     if (!known) return await manager.streams.add(shapeOf(name, limits));
     refuseOther(known.config, name);
     const wanted = changed(known.config, limits);
+    refuseShort({ ...known.config, ...wanted });
     return wanted ? await manager.streams.update(name, wanted) : known;
   } catch (error) {
     throw error instanceof JetStreamApiError
@@ -84,21 +90,27 @@ function changed(
 }
 
 function refuseOther(config: StreamConfig, name: string): void {
-  const { description, subjects, retention, storage, discard } = config;
-  const [is, ought] = [
-    { description, subjects, retention, storage, discard },
-    {
-      ...{ description: DESCRIPTION, subjects: [subjectOf(name)] },
-      ...{ retention: RetentionPolicy.Limits, storage: StorageType.File, discard: DiscardPolicy.Old },
-    },
-  ];
+  const ought = {
+    ...{ description: DESCRIPTION, subjects: [subjectOf(name)] },
+    ...{ retention: RetentionPolicy.Limits, storage: StorageType.File, discard: DiscardPolicy.Old },
+    // Without a limit of these kinds.
+    ...{ max_msgs: -1, max_msg_size: -1, max_msgs_per_subject: -1 },
+  };
   for (const [what, value] of Object.entries(ought)) {
-    const found: unknown = is[what as keyof typeof is];
+    const found: unknown = config[what as keyof typeof ought];
     if (JSON.stringify(found) !== JSON.stringify(value))
       throw new ClusterUnusable(
         `the stream ${name} of NATS is not the log of an rxchat like this one: its ${what} is ${JSON.stringify(found)}, not ${JSON.stringify(value)}; take another with --cluster-name`,
       );
   }
+}
+
+/** To NATS, no age is 0, and no number of bytes is negative. */
+function refuseShort({ name, max_age: age, max_bytes: bytes }: StreamConfig): void {
+  if ((age > 0 && age < nanos(LEAST.age)) || (bytes >= 0 && bytes < LEAST.bytes))
+    throw new ClusterUnusable(
+      `the stream ${name} of NATS keeps less of the log than a node needs that starts: give --cluster-keep, with 30m and 256MiB at the least`,
+    );
 }
 
 function ignoreMissing(error: unknown): undefined {

@@ -1,7 +1,13 @@
 /** What is kept of passwords, for all nodes: beside the log, which is kept for days, whoever may read it. */
 import { type KV, Kvm } from '@nats-io/kv';
-import { defer, filter, from, map, mergeMap, type Observable } from 'rxjs';
+import { defer, from, map, mergeMap, type Observable } from 'rxjs';
 import type { Link } from './link.ts';
+
+/** What is known of the password of that version; undefined where nobody needs it any more. */
+export interface Known {
+  readonly version: string;
+  readonly verifier: string | undefined;
+}
 
 export class Verifiers {
   readonly #bucket: KV;
@@ -16,11 +22,13 @@ export class Verifiers {
     return new Verifiers(await new Kvm(jetstream).create(`${stream}-verifiers`, options));
   }
 
-  /** By the version of the password: emits all that there are, and those that come, as long as it is subscribed to. */
-  readonly all: Observable<ReadonlyMap<string, string>> = defer(() => this.#bucket.watch()).pipe(
+  /** Emits all that there are, and those that come and go, as long as it is subscribed to. */
+  readonly all: Observable<Known> = defer(() => this.#bucket.watch()).pipe(
     mergeMap((entries) => from(entries)),
-    filter(({ operation }) => operation === 'PUT'),
-    map((entry) => new Map([[entry.key, entry.string()]])),
+    map((entry) => ({
+      version: entry.key,
+      verifier: entry.operation === 'PUT' ? entry.string() : undefined,
+    })),
   );
 
   async put(version: string, verifier: string): Promise<void> {

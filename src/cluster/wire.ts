@@ -2,7 +2,7 @@
 import type { ClientId, Input, NodeId } from '../message.ts';
 
 /** Bytes of a message: NATS takes 1 MiB, and a message is kept in memory for a moment by everybody whom it passes. */
-const LARGEST = 512 * 1024;
+export const LARGEST = 512 * 1024;
 
 /** What a message is, as its first byte says. */
 const KINDS = { founding: 0x66, hello: 0x68, turn: 0x74, part: 0x70, beat: 0x62, bye: 0x71 } as const;

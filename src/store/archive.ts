@@ -7,6 +7,7 @@ import { turns } from '../turns.ts';
 import { Batches } from './batches.ts';
 import { Condition, type Health, type Pressure } from './condition.ts';
 import { type Deed, deedOf } from './deed.ts';
+import { Inquiries } from './inquiries.ts';
 import { describe, type Missing, NOTHING, together } from './missing.ts';
 import type { Answers, Outcome, Question, Reply, Task } from './post.ts';
 import type { KeptRegistry } from './registry.ts';
@@ -39,12 +40,6 @@ export interface ArchiveDuties {
   readonly over: () => void;
 }
 
-interface Asked {
-  readonly question: Question;
-  readonly resolve: (answer: Answers[Question['ask']]) => void;
-  readonly reject: (error: Error) => void;
-}
-
 export class Archive {
   /** What was known when it was opened. */
   readonly registry: KeptRegistry;
@@ -64,11 +59,7 @@ export class Archive {
   #missing: Missing = NOTHING;
   /** Those of whom it is not known any more in which rooms they are, and since which turn. */
   readonly #unseated = new Map<OwnerId, number>();
-  /** What waits until all is written that was to be, and then for its answer. */
-  readonly #questions: Asked[] = [];
-  #asked: Asked | undefined;
-  /** Who waits for what others need. */
-  readonly #packing: ((holdings: Uint8Array | undefined) => void)[] = [];
+  readonly #inquiries = new Inquiries();
   #closing = false;
 
   /** Those of one turn of the event loop together, never inside a call; completes when it is closed, as all of these do. */
@@ -120,7 +111,7 @@ export class Archive {
     this.#batches.begin();
     this.#batches.add({ do: 'pack' });
     this.#schedule();
-    return new Promise((resolve) => this.#packing.push(resolve));
+    return this.#inquiries.packing();
   }
 
   /** What it is as a node of a cluster. Resolves behind all that was to be written; rejects where the disk does not do it. */
@@ -129,17 +120,16 @@ export class Archive {
       this.#ring.clear();
       this.#unseated.clear();
     }
-    return new Promise((resolve, reject) => {
-      this.#questions.push({ question, resolve: resolve as Asked['resolve'], reject });
-      this.#send();
-    });
+    const answer = this.#inquiries.ask(question);
+    this.#send();
+    return answer;
   }
 
   /** Nothing follows. */
   close(): void {
     this.#closing = true;
     // Once more; if nothing comes now either, nothing ever will. What a node has asked is not waited for either any more.
-    if (this.#condition.hangs || this.#asked) this.#watchdog.posted();
+    if (this.#condition.hangs || this.#inquiries.isAsked) this.#watchdog.posted();
     this.#send();
   }
 
@@ -164,16 +154,12 @@ export class Archive {
         [this.#owed, this.#missing] = [0, NOTHING];
         break;
       case 'told':
-      case 'untold': {
-        const asked = this.#asked;
-        this.#asked = undefined;
-        if (reply.type === 'told') asked?.resolve(reply.answer);
-        else asked?.reject(new Error(reply.error));
+      case 'untold':
+        this.#inquiries.answered(reply);
         this.#send();
         return;
-      }
       case 'packed':
-        this.#packing.shift()?.(reply.holdings);
+        this.#inquiries.packed(reply.holdings);
         return;
       case 'decided':
         this.#decided.next(reply);
@@ -263,7 +249,7 @@ export class Archive {
   }
 
   #schedule(): void {
-    if (this.#batches.isUrgent || this.#closing || this.#questions.length > 0) this.#send();
+    if (this.#batches.isUrgent || this.#closing || this.#inquiries.isWaiting) this.#send();
     else if (this.#batches.isWaiting)
       this.#soon ??= setTimeout(() => {
         this.#send();
@@ -274,17 +260,16 @@ export class Archive {
   #send(): void {
     clearTimeout(this.#soon);
     this.#soon = undefined;
-    if (this.#batches.isInFlight || this.#asked) return;
-    const task = this.#batches.next();
-    if (!task) {
-      this.#asked = this.#closing ? undefined : this.#questions.shift();
-      // It may take as long as it takes: nobody is here.
-      if (this.#asked) this.#duties.post({ type: 'ask', question: this.#asked.question });
-    }
-    if (task ?? (this.#closing && !this.#asked)) {
+    if (this.#batches.isInFlight || this.#inquiries.isAsked) return;
+    const task = this.#batches.next() ?? (this.#closing ? ({ type: 'close' } as const) : undefined);
+    if (task) {
       this.#watchdog.posted();
-      this.#duties.post(task ?? { type: 'close' });
+      this.#duties.post(task);
+      return;
     }
+    // It may take as long as it takes: nobody is here.
+    const question = this.#inquiries.next();
+    if (question) this.#duties.post({ type: 'ask', question });
   }
 
   /** What the worker has answered was the last of it, or only a search follows. */

@@ -1,5 +1,6 @@
 /** Who writes and looks up what the event loop wants, in the worker: also when the disk does not want it. */
 import type { Recall } from '../effect.ts';
+import { type InPortions, whole } from '../portions.ts';
 import Database from './sqlite.ts';
 import { type Deed, burdenOf, isDeed } from './deed.ts';
 import { type Missing, missingOf, NOTHING, together } from './missing.ts';
@@ -25,6 +26,8 @@ export class Clerk {
   /** Something could not be read, and that was said. */
   #isDamaged = false;
   #watch: Watch;
+  /** What others are to have; who asked first comes first. */
+  readonly #packing: InPortions<Uint8Array>[] = [];
 
   constructor(store: Store, reply: (reply: Reply) => void) {
     this.#store = store;
@@ -79,25 +82,42 @@ export class Clerk {
         return { basis: store.basis, isEmpty: store.isEmpty };
       case 'found':
         store.found(question.log);
-        return { registry: store.registry(), holdings: store.pack() };
+        return { registry: store.registry(), holdings: whole(store.pack()) };
       case 'settle':
-        store.settle(question);
+        this.#unpacked();
+        store.settle(question, this.#watch.unheard(Date.now()));
         // What could not be written yet comes once more, or does not count.
         [this.#owed, this.#owedBytes, this.#missing] = [[], 0, NOTHING];
-        this.#watch = new Watch(store);
+        this.#watch = new Watch(store, question.registry);
         return undefined;
     }
   }
 
-  /** Others are to have all of it, or nothing. */
+  /** Others are to have all of it as it is here, or nothing. */
   #pack(): void {
+    const isRead = !this.#failing && this.#calmly(() => this.#packing.push(this.#store.pack()) > 0);
+    if (!isRead) this.#reply({ type: 'packed', holdings: undefined });
+  }
+
+  /** A portion of what takes long; to be called again and again between tasks. Says whether there is more. */
+  work(): boolean {
+    const [packing] = this.#packing;
+    if (!packing) return false;
     let holdings: Uint8Array | undefined;
-    if (!this.#failing)
-      this.#calmly(() => {
-        holdings = this.#store.pack();
-        return true;
-      });
+    const hasMore = this.#calmly(() => {
+      const { done, value } = packing.next();
+      holdings = value;
+      return done !== true;
+    });
+    if (hasMore) return true;
+    this.#packing.shift();
     this.#reply({ type: 'packed', holdings });
+    return this.#packing.length > 0;
+  }
+
+  /** What is asked for is not what it was when it was. */
+  #unpacked(): void {
+    while (this.#packing.shift()) this.#reply({ type: 'packed', holdings: undefined });
   }
 
   /** Where much has come, as much may go, and some more. */
@@ -131,6 +151,7 @@ export class Clerk {
 
   /** Writes what waits, if that is possible now, and closes the file; what is still missing in it never comes. */
   close(): Missing {
+    this.#unpacked();
     if (this.#failing) this.#retry();
     this.#store.close();
     return this.#missing;

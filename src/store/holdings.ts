@@ -4,6 +4,7 @@
  */
 import { gunzipSync, gzipSync } from 'node:zlib';
 import type { Database, Statement } from 'better-sqlite3';
+import type { InPortions } from '../portions.ts';
 import type { PlaceRow, Places } from './places.ts';
 import type { SaidRow, SaidRows } from './said.ts';
 import { LIMIT } from './sqlite.ts';
@@ -13,7 +14,7 @@ const ROWS = 200;
 const BYTES = 32 * 1024 * 1024;
 /** Bytes that a row counts for besides its text: of short ones it is their number that takes the time. */
 const ROW = 512;
-/** Lines that are compressed as one text: of all of them there may be more than the longest string that Node knows. */
+/** Lines that are read, written and compressed together: some milliseconds. */
 const SOME = 1000;
 
 type Table = 'mail' | 'seats';
@@ -31,11 +32,12 @@ const COLUMNS = {
 export class Holdings {
   readonly #places: Places;
   readonly #said: SaidRows;
-  readonly #all: Readonly<Record<Table, Statement<[], Row>>>;
+  readonly #letters: Statement<[number, number, number], Row & { readonly number: number }>;
+  readonly #taken: Statement<[], Row>;
   readonly #add: Readonly<Record<Table, Statement<[Row]>>>;
   readonly #clear: Readonly<Record<Table, Statement<[]>>>;
   readonly #talkative: Statement<[], number>;
-  readonly #newest: Statement<[number, number], SaidRow>;
+  readonly #newest: Statement<[number, number, number], SaidRow>;
 
   constructor(database: Database, places: Places, said: SaidRows) {
     this.#places = places;
@@ -44,11 +46,10 @@ export class Holdings {
       mail: make('mail'),
       seats: make('seats'),
     });
-    this.#all = each((table) =>
-      database.prepare(
-        `SELECT ${COLUMNS[table].join()} FROM ${table} ORDER BY ${table === 'mail' ? 'number' : 'id'}`,
-      ),
+    this.#letters = database.prepare(
+      `SELECT number, ${COLUMNS.mail.join()} FROM mail WHERE number > ? AND sequence <= ? ORDER BY number ${LIMIT}`,
     );
+    this.#taken = database.prepare(`SELECT ${COLUMNS.seats.join()} FROM seats ORDER BY id`);
     this.#add = each((table) => {
       const columns = COLUMNS[table];
       return database.prepare(
@@ -59,22 +60,45 @@ export class Holdings {
     this.#talkative = database
       .prepare<[], number>('SELECT place FROM said GROUP BY place ORDER BY max(id) DESC')
       .pluck();
-    this.#newest = database.prepare(`SELECT * FROM said WHERE place = ? ORDER BY id DESC ${LIMIT}`);
+    this.#newest = database.prepare(
+      `SELECT * FROM said WHERE place = ? AND sequence <= ? ORDER BY id DESC ${LIMIT}`,
+    );
   }
 
-  /** As it is now. */
-  pack(): Uint8Array {
-    const lines: Line[] = [
-      ...this.#all.mail.all().map((row) => ['mail', row] as const),
-      ...this.#all.seats.all().map((row) => ['seats', row, this.#places.get(Number(row['place']))] as const),
-      ...this.#lastSaid().map((row) => ['said', row, this.#places.get(row.place)] as const),
-    ];
+  /**
+   * As it is now, behind `turn`, whatever is written while it is made; what goes meanwhile may be in it or not, for whoever gets it
+   * hears of that.
+   */
+  pack(turn: number): InPortions<Uint8Array> {
+    // What changes in its place is read at once: it is only of those who have a name of their own.
+    return this.#pack(
+      turn,
+      this.#taken.all().map((row) => ['seats', row, this.#place(Number(row['place']))]),
+    );
+  }
+
+  *#pack(turn: number, seats: readonly Line[]): InPortions<Uint8Array> {
     const parts: Buffer[] = [];
-    for (let at = 0; at < lines.length; at += SOME) {
-      const some = lines.slice(at, at + SOME).map((line) => `${JSON.stringify(line)}\n`);
-      parts.push(Buffer.from(some.join('')));
+    for (let at = 0; at < seats.length; at += SOME) {
+      parts.push(packed(seats.slice(at, at + SOME)));
+      yield;
     }
-    return gzipSync(Buffer.concat(parts), { level: 1 });
+    for (let last = 0, isAll = false; !isAll;) {
+      const letters = this.#letters.all(last, turn, SOME);
+      const lines = letters.map(({ number, ...row }): Line => {
+        last = number;
+        return ['mail', row];
+      });
+      parts.push(packed(lines));
+      isAll = letters.length < SOME;
+      yield;
+    }
+    const said = yield* this.#lastSaid(turn);
+    for (let at = 0; at < said.length; at += SOME) {
+      parts.push(packed(said.slice(at, at + SOME)));
+      yield;
+    }
+    return Buffer.concat(parts);
   }
 
   /**
@@ -97,19 +121,30 @@ export class Holdings {
   }
 
   /** In the order in which it was said. */
-  #lastSaid(): SaidRow[] {
-    const rows: SaidRow[] = [];
-    let left = BYTES;
+  *#lastSaid(turn: number): InPortions<Line[]> {
+    const lines: (readonly ['said', SaidRow, PlaceRow])[] = [];
+    let [left, read] = [BYTES, 0];
     for (const place of this.#talkative.all()) {
-      for (const row of this.#newest.all(place, ROWS)) {
+      for (const row of this.#newest.all(place, turn, ROWS)) {
         left -= ROW + row.text.length;
-        if (left < 0) return rows.sort((one, other) => one.id - other.id);
-        rows.push(row);
+        if (left >= 0) lines.push(['said', row, this.#place(place)]);
       }
+      if (left < 0) break;
+      if (lines.length - read < SOME) continue;
+      read = lines.length;
+      yield;
     }
-    return rows.sort((one, other) => one.id - other.id);
+    return lines.sort(([, one], [, other]) => one.id - other.id);
+  }
+
+  #place(id: number): PlaceRow {
+    return this.#places.get(id);
   }
 }
+
+/** Several of them behind each other are one. */
+const packed = (lines: readonly Line[]): Buffer =>
+  gzipSync(lines.map((line) => `${JSON.stringify(line)}\n`).join(''), { level: 1 });
 
 function* linesOf(bytes: Buffer): Generator<string, undefined> {
   for (let at = 0, end; (end = bytes.indexOf('\n', at)) >= 0; at = end + 1)

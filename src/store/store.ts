@@ -1,6 +1,7 @@
 /** All that is kept, in one file or in memory; every call takes as long as it takes, so it is for a thread of its own. */
 import type { Database, Statement } from 'better-sqlite3';
 import type { Found, Query } from '../past.ts';
+import type { InPortions } from '../portions.ts';
 import type { RegistryRecord } from '../registry.ts';
 import { type Basis, BasisTable } from './basis.ts';
 import type { Deed, Run } from './deed.ts';
@@ -89,18 +90,16 @@ export class Store {
    */
   begin(): void {
     this.#write(() => {
-      this.#basis.forget();
-      this.#seats.abandon(this.#counters.sequence);
-      this.#mail.sweep();
-      this.#tables.forgetBans(Date.now());
+      this.#clear();
     });
   }
 
-  /** A cluster is to begin with what is kept here, which is called `log` until it has. */
+  /** A cluster is to begin with what is kept here, which is called `log` until it has; what it descends from stays known. */
   found(log: string): void {
-    this.begin();
     this.#write(() => {
-      this.#basis.write({ log, turn: this.#counters.sequence, state: null });
+      const state = this.#basis.read()?.state ?? null;
+      this.#clear();
+      this.#basis.write({ log, turn: this.#counters.sequence, state });
     });
   }
 
@@ -115,8 +114,8 @@ export class Store {
     return sequence === 0 && reservations.length === 0 && bans.length === 0;
   }
 
-  /** Is as it was behind the turn of `basis`, whatever has come since. */
-  settle({ basis, registry, holdings }: Settlement): void {
+  /** Is as it was behind the turn of `basis`, whatever has come since, but for what the chat is still to hear of. */
+  settle({ basis, registry, holdings }: Settlement, unheard: readonly Deed<Buffer>[] = []): void {
     const { turn } = basis;
     this.#write(() => {
       const before = this.#counters.sequence;
@@ -133,6 +132,7 @@ export class Store {
           Math.min(before, turn),
           () => ++this.#counters.said,
         );
+      for (const deed of unheard) this.#do(deed);
       this.#counters.sequence = turn;
       this.#basis.write(basis);
     });
@@ -140,8 +140,8 @@ export class Store {
   }
 
   /** What others need of what is kept, as it is now. */
-  pack(): Uint8Array {
-    return this.#holdings.pack();
+  pack(): InPortions<Uint8Array> {
+    return this.#holdings.pack(this.#counters.sequence);
   }
 
   /** Throws an SqliteError where the file is not where it was. */
@@ -218,6 +218,13 @@ export class Store {
 
   close(): void {
     this.database.close();
+  }
+
+  #clear(): void {
+    this.#basis.forget();
+    this.#seats.abandon(this.#counters.sequence);
+    this.#mail.sweep();
+    this.#tables.forgetBans(Date.now());
   }
 
   #do(deed: Deed<string | Buffer>): void {

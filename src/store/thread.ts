@@ -48,9 +48,14 @@ function begin(store: Store, lock: Sqlite | undefined): void {
       if (clerk.tidy()) rest(0);
     }, time);
   };
+  let working: NodeJS.Immediate | undefined;
+  const work = (): void => {
+    working = clerk.work() ? setImmediate(work) : undefined;
+  };
   port?.on('message', (task: Task) => {
     if (task.type === 'batch') {
       clerk.take(task);
+      working ??= setImmediate(work);
       rest(QUIET);
       return;
     }
@@ -60,6 +65,7 @@ function begin(store: Store, lock: Sqlite | undefined): void {
     }
     clearInterval(seconds);
     clearTimeout(leisure);
+    clearImmediate(working);
     const missing = clerk.close();
     lock?.close();
     // Only now, since who hears it may open the folder anew at once.

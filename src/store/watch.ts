@@ -1,5 +1,6 @@
 /** What somebody else, which is `rxchat admin`, changes of names and bans in the file while the chat decides about them, too. */
 import type { Ban, Decision } from '../past.ts';
+import type { RegistryRecord } from '../registry.ts';
 import type { Deed } from './deed.ts';
 import type { Ownership } from './registry.ts';
 import type { Store } from './store.ts';
@@ -24,17 +25,23 @@ export class Watch {
   /** What is in the file, as far as it is told, or the chat itself has decided it. */
   readonly #names = new Map<string, Ownership>();
   readonly #bans = new Map<string, Ban>();
-  /** What is told and not heard yet: the number under which that was, by what it is about. */
-  readonly #unheard = new Map<string, number>();
+  /** What is told and not heard yet, and the number under which that was, by what it is about. */
+  readonly #unheard = new Map<string, { readonly number: number; readonly decision: Decision }>();
   #number = 0;
   #version: unknown;
   #hasMore = false;
 
-  constructor(store: Store) {
+  /** The chat knows what is in the file, or only `registry`, and is to be told of the rest. */
+  constructor(store: Store, registry?: RegistryRecord) {
     this.#store = store;
     this.#version = this.#dataVersion();
-    for (const name of store.tables.ownerships()) this.#names.set(name.key, name);
-    for (const ban of store.tables.bans(Date.now())) this.#bans.set(subjectOf(ban), ban);
+    this.#hasMore = registry !== undefined;
+    const { names, bans } = registry ?? {
+      names: store.tables.ownerships(),
+      bans: store.tables.bans(Date.now()),
+    };
+    for (const { key, shown, owner, version } of names) this.#names.set(key, { key, shown, owner, version });
+    for (const ban of bans) this.#bans.set(subjectOf(ban), ban);
   }
 
   /** May what the chat wants be written? Not where somebody else has decided otherwise before the chat knew. */
@@ -49,7 +56,17 @@ export class Watch {
 
   /** The chat knows what it was told up to that number. */
   heard(number: number): void {
-    for (const [subject, told] of this.#unheard) if (told <= number) this.#unheard.delete(subject);
+    for (const [subject, told] of this.#unheard) if (told.number <= number) this.#unheard.delete(subject);
+  }
+
+  /** All that somebody else has decided and the chat has not heard, as it is in the file at `now`. */
+  unheard(now: number): Deed<Buffer>[] {
+    while (this.look(now));
+    return [...this.#unheard.values()].map(({ decision }) =>
+      decision.do === 'reserve'
+        ? { ...decision, verifier: this.#store.tables.verifierOf(decision.key) }
+        : decision,
+    );
   }
 
   /** What is new at `now`, in milliseconds since 1970; undefined where nothing is. Bans that have ended go from the file. */
@@ -66,7 +83,7 @@ export class Watch {
     const verifiers = new Map<string, string>();
     for (const decision of decisions) {
       this.#know(decision);
-      this.#unheard.set(subjectIn(decision), number);
+      this.#unheard.set(subjectIn(decision), { number, decision });
       if (decision.do === 'reserve')
         verifiers.set(decision.version, this.#store.tables.verifierOf(decision.key));
     }

@@ -12,7 +12,7 @@ import { makeVerifier, verifies } from './verifier.ts';
 /** Passwords that are looked at at a time, each on a thread of the pool, of which others need some; and those that wait. */
 const AT_ONCE = 2;
 const WAITING = 32;
-/** New passwords that the chat has not answered yet; the oldest goes. */
+/** New passwords that the chat has not answered yet, or has refused; the oldest goes. */
 const PENDING = 1000;
 
 export interface Failure {
@@ -40,6 +40,7 @@ export interface Common {
 
 export class Vault {
   readonly #attempts: Attempts;
+  readonly #most: number;
   /** By the key of the name. */
   readonly #names = new Map<string, Entry>();
   /** By the version of the password. */
@@ -52,9 +53,10 @@ export class Vault {
   /** Set by whoever has other nodes. */
   common: Common | undefined;
 
-  /** `clock` gives seconds, and nobody sets it. */
-  constructor(clock: () => number) {
+  /** `clock` gives seconds, and nobody sets it; `pending` is how many new passwords may wait for the chat. */
+  constructor(clock: () => number, pending = PENDING) {
     this.#attempts = new Attempts(clock);
+    this.#most = pending;
   }
 
   /** These are the names that are reserved, at the start. */
@@ -79,6 +81,11 @@ export class Vault {
       if (key !== undefined && entry?.version === version) this.#hold(key, { ...entry, verifier });
       else this.#foreign.set(version, verifier);
     }
+  }
+
+  /** Nobody needs it any more. */
+  unlearn(version: string): void {
+    this.#foreign.delete(version);
   }
 
   /** What the chat has decided, or heard that somebody else has. */
@@ -152,7 +159,10 @@ export class Vault {
       }
     }
     const [oldest] = this.#pending.keys();
-    if (this.#pending.size >= PENDING && oldest !== undefined) this.#pending.delete(oldest);
+    if (this.#pending.size >= this.#most && oldest !== undefined) {
+      this.#pending.delete(oldest);
+      this.#drop(oldest);
+    }
     this.#pending.set(version, verifier);
     return { version };
   }
@@ -176,7 +186,11 @@ export class Vault {
     this.#names.delete(key);
     if (!entry) return;
     this.#awaited.delete(entry.version);
+    this.#drop(entry.version);
+  }
+
+  #drop(version: string): void {
     // What stays there does no harm.
-    this.common?.remove(entry.version).catch(() => undefined);
+    this.common?.remove(version).catch(() => undefined);
   }
 }

@@ -1,11 +1,14 @@
 import { JetStreamApiCodes, JetStreamApiError, type JetStreamClient } from '@nats-io/jetstream';
 import { Kvm } from '@nats-io/kv';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { Chat } from '../../src/chat.ts';
 import { beginningOf, type Origin } from '../../src/cluster/beginning.ts';
 import type { Link } from '../../src/cluster/link.ts';
+import { EMPTY_LOG } from '../../src/cluster/log-jetstream.ts';
 import { Snapshots } from '../../src/cluster/snapshots.ts';
 import { streamOf } from '../../src/cluster/stream.ts';
 import { Verifiers } from '../../src/cluster/verifiers.ts';
+import { written } from '../../src/cluster/written.ts';
 import { AS_USUAL, connected } from '../support/cluster-node.ts';
 import { folder, keep, open, room, TestArchive } from '../support/kept.ts';
 import { natsServer } from '../support/nats.ts';
@@ -52,16 +55,27 @@ describe('who makes what is kept the beginning of the log', () => {
     expect(await beginningOf(origin)).toMatchObject({ log: { mark: { place: 1 }, turns: 7 } });
   });
 
-  test('says what NATS has against it', async () => {
-    const origin = await prepared();
-    const full = publishing(origin, () => {
+  const full = (origin: Origin): Origin =>
+    publishing(origin, () => {
       throw new JetStreamApiError({
         code: 503,
         err_code: JetStreamApiCodes.StreamWrongLastSequence + 1,
         description: 'no room',
       });
     });
-    await expect(beginningOf(full)).rejects.toThrow('no room');
+
+  test('says what NATS has against it', async () => {
+    await expect(beginningOf(full(await prepared()))).rejects.toThrow('no room');
+  });
+
+  test('knows what that descends from, also when it tries again', async () => {
+    const origin = await prepared();
+    const chat = new Chat(LIMITS).snapshot();
+    const state = await written({ rules: 1, lineage: ['an older log'], log: EMPTY_LOG, chat });
+    const basis = { log: 'a log', turn: 7, state };
+    await origin.archive.ask({ ask: 'settle', basis, registry: chat.registry, holdings: undefined });
+    await expect(beginningOf(full(origin))).rejects.toThrow('no room');
+    expect(await beginningOf(origin)).toMatchObject({ lineage: ['an older log', 'a log'] });
   });
 
   test('does not put nothing in the place of what others know of a password', async () => {

@@ -52,6 +52,13 @@ async function kept(server: TestServer, text: string): Promise<void> {
   }
 }
 
+/** The ban is known already, or comes. */
+async function isBanned(server: TestServer, name: string): Promise<void> {
+  const client = server.connect();
+  client.say(name);
+  await client.sees(/^! you are banned/);
+}
+
 /** What it is told, without dates. */
 async function hears(client: Client, line: string): Promise<string[]> {
   client.forget();
@@ -291,6 +298,34 @@ describe('rxchat admin', () => {
       };
       await knows(Date.now() + 10_000);
     }
+  });
+
+  test('counts on a node that waits for NATS to begin with, too', async () => {
+    const nats = await natsServer();
+    const at = folder();
+    const before = await node(nats.url, at);
+    await inOps(before, 'alice');
+    await stopped(before);
+    await nats.kill();
+    const one = new Command(['--port', '0', '--cluster', nats.url, '--cluster-wait', '--data-dir', at]);
+    await until(() => one.entries('cluster').length > 0, 'it waits');
+    await told(at, ['ban', 'eve']);
+    await nats.run();
+    await one.listens();
+    await isBanned(await node(nats.url), 'eve');
+  });
+
+  test('counts where NATS has lost the log before it has heard of that', async () => {
+    const nats = await natsServer();
+    const at = folder();
+    const one = await node(nats.url, at);
+    const alice = await inOps(one, 'alice');
+    await nats.kill();
+    await told(at, ['ban', 'eve']);
+    await nats.forget();
+    await alice.end();
+    await until(() => one.notices.at(-1)?.type === 'listening', 'it is back');
+    await isBanned(await node(nats.url), 'eve');
   });
 
   test('does not change what a node that does not run would not be heard with', async () => {

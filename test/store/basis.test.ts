@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
 import type { Query } from '../../src/past.ts';
+import { whole } from '../../src/portions.ts';
 import type { Settlement, Store } from '../../src/store/store.ts';
 import { deeds, folder, open, room, said, texts } from '../support/kept.ts';
 
@@ -165,8 +166,16 @@ describe('a node that goes on from a turn', () => {
         const cut = one % all.length;
         const [store, fresh] = [open(), open()];
         play(store, all, 0, cut);
-        fresh.settle(settlementOf(store, cut, store.pack()));
-        play(store, all, cut, all.length);
+        const settlement = settlementOf(store, cut);
+        // It goes on while that is read.
+        const packing = store.pack();
+        let step = packing.next();
+        for (const turn of all.keys()) {
+          if (turn < cut) continue;
+          play(store, all, turn, turn + 1);
+          if (!step.done) step = packing.next();
+        }
+        fresh.settle({ ...settlement, holdings: step.done ? step.value : whole(packing) });
         play(fresh, all, cut, all.length);
         const count = 1000;
         const queries: Query[] = [
@@ -195,7 +204,7 @@ describe('a node that goes on from a turn', () => {
     });
     for (const turn of [1, 2, 3, 4, 5, 6]) others.apply(deeds(line(turn)));
     for (const turn of [1, 2, 3]) own.apply(deeds(line(turn)));
-    own.settle(settlementOf(others, 6, others.pack()));
+    own.settle(settlementOf(others, 6, whole(others.pack())));
     own.apply(deeds(line(7)));
     const all = own.find({ of: 'room', room: room('#ops'), after: 0, owner: undefined, count: 10 });
     expect(texts(all)).toEqual(['1', '2', '3', '4', '5', '6', '7']);
@@ -210,7 +219,7 @@ describe('a node that goes on from a turn', () => {
       return { do: 'keep', said: said(turn, [String(turn)]), room: room(`#r${String(turn)}`) };
     });
     others.apply(deeds(...all));
-    fresh.settle(settlementOf(others, rooms, others.pack()));
+    fresh.settle(settlementOf(others, rooms, whole(others.pack())));
     const linesIn = (turn: number): string[] =>
       texts(
         fresh.find({ of: 'room', room: room(`#r${String(turn)}`), after: 0, owner: undefined, count: 10 }),

@@ -3,6 +3,7 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, expect, onTestFinished, test, type TestContext } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
+import { whole } from '../../src/portions.ts';
 import { until } from '../support/chat.ts';
 import { deeds, folder, keep, open, receipt, room, said, TestArchive, texts } from '../support/kept.ts';
 import { needs, needsBuild } from '../support/needs.ts';
@@ -123,7 +124,7 @@ test('a node of a cluster cannot begin with a full disk, and is told why; once t
   const ballast = fill(at);
   const settlement = {
     ...{ basis: { log: 'a log', turn: 400, state: null }, registry: { names: [], bans: [] } },
-    holdings: others.pack(),
+    holdings: whole(others.pack()),
   };
   await expect(kept.archive.ask({ ask: 'settle', ...settlement })).rejects.toThrow('disk is full');
   rmSync(ballast);

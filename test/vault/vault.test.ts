@@ -91,6 +91,25 @@ describe('a password', () => {
     expect(await own.check('alice', HERE, PASSWORD)).toEqual({ why: 'not-reserved' });
   });
 
+  test("that the chat does not take is no other node's either, once there are too many of these", async () => {
+    const own = new Vault(() => 0, 2);
+    const there = new Map<string, string>();
+    own.common = {
+      put: (version, verifier) => Promise.resolve(void there.set(version, verifier)),
+      remove: (version) => Promise.resolve(void there.delete(version)),
+    };
+    const made: string[] = [];
+    for (let nth = 0; nth < 4; nth++) {
+      const one = await own.make(HERE, PASSWORD);
+      if ('why' in one) throw new Error(one.why);
+      made.push(one.version);
+      if (nth === 1)
+        own.obey([{ do: 'reserve', key: 'alice', shown: 'alice', owner: 'o', version: one.version }]);
+    }
+    expect([...there.keys()]).toEqual(made.slice(1));
+    expect(made.map((version) => own.verifierOf(version) !== undefined)).toEqual([false, false, true, true]);
+  });
+
   test('is known by what was kept of it, after a restart', async () => {
     const verifier = await makeVerifier(PASSWORD);
     const own = new Vault(() => 0);
