@@ -21,7 +21,7 @@ import type { ClusterNotice } from '../notice.ts';
 import { beginningOf, type Origin } from './beginning.ts';
 import { type Link, link, type LinkOptions, placeOf, problem } from './link.ts';
 import { Snapshots } from './snapshots.ts';
-import { type StreamLimits, streamOf } from './stream.ts';
+import { LEAST, type StreamLimits, streamOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
 import { Verifiers } from './verifiers.ts';
 import type { State } from './written.ts';
@@ -157,5 +157,9 @@ export function limitsOf({
         `cluster-keep must be a time like 7d, bytes like 1GiB, or both with a comma between them, not ${JSON.stringify(clusterKeep)}`,
       );
   }
+  if (age !== undefined && age < LEAST.age)
+    throw new ConfigError('cluster-keep must be 30m at the least: so much a node needs that starts');
+  if (bytes !== undefined && bytes < LEAST.bytes)
+    throw new ConfigError('cluster-keep must be 256MiB at the least: so much a node needs that starts');
   return { age, bytes, replicas: clusterReplicas === 0 ? undefined : clusterReplicas };
 }

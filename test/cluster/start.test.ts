@@ -100,7 +100,7 @@ describe('a server that is to be in a cluster ends with one line', () => {
 
   test('where nothing more fits', async () => {
     const { url, fill } = await full();
-    const first = await Command.start(['--cluster', url, '--cluster-keep', '100KiB']);
+    const first = await Command.start(['--cluster', url, '--cluster-keep', '256MiB']);
     await first.kill();
     await fill();
     const [said, code] = await refusal('--cluster', url);
@@ -149,6 +149,11 @@ describe('a server that is to be in a cluster ends with one line', () => {
       ['--cluster-keep', 'for ever'],
       'cluster-keep must be a time like 7d, bytes like 1GiB, or both with a comma between them, not "for ever"',
     ],
+    [
+      ['--cluster-keep', '7d,64MiB'],
+      'cluster-keep must be 256MiB at the least: so much a node needs that starts',
+    ],
+    [['--cluster-keep', '10m'], 'cluster-keep must be 30m at the least: so much a node needs that starts'],
     [['--cluster-name', 'a.b'], 'cluster-name must be letters, digits, "_" and "-", not "a.b"'],
   ])('where an option is wrong: %s', async (args, line) => {
     expect(await refusal('--cluster', 'nats://127.0.0.1:4222', ...args)).toEqual([`rxchat: ${line}\n`, 2]);
@@ -165,6 +170,28 @@ describe('a server that is to be in a cluster ends with one line', () => {
     ]);
   });
 
+  test('where it takes no messages as long as a node makes them', async () => {
+    const nats = await natsAs('max_payload: 65536, jetstream: {}');
+    expect(await refusal('--cluster', nats.url)).toEqual([
+      `rxchat: NATS at ${nats.url} takes messages of 65536 bytes at the most, and a node needs 528384: set max_payload there\n`,
+      1,
+    ]);
+  });
+
+  test('where the stream keeps less than a node needs that starts', async () => {
+    const nats = await natsServer();
+    const { link, close } = await connected(nats.url);
+    const { config } = await streamOf(link.manager, 'rxchat', AS_USUAL);
+    await link.manager.streams.update('rxchat', { ...config, max_bytes: 64 * 1024 ** 2 });
+    close();
+    expect(await refusal('--cluster', nats.url)).toEqual([
+      'rxchat: the stream rxchat of NATS keeps less of the log than a node needs that starts: give --cluster-keep, with 30m and 256MiB at the least\n',
+      1,
+    ]);
+    const server = await Command.start(['--cluster', nats.url, '--cluster-keep', '1GiB']);
+    await server.login('alice');
+  });
+
   test('where NATS cannot keep as many copies of the log', async () => {
     const nats = await natsServer();
     const [said, code] = await refusal('--cluster', nats.url, '--cluster-replicas', '3');
@@ -175,7 +202,7 @@ describe('a server that is to be in a cluster ends with one line', () => {
 
 test('where nothing more fits later, that is what the log says; what is said waits, and comes once there is room', async () => {
   const { url, fill, empty } = await full();
-  const server = await TestServer.start({ cluster: url, clusterKeep: '100KiB' });
+  const server = await TestServer.start({ cluster: url, clusterKeep: '256MiB' });
   const alice = await server.login('alice');
   await fill();
   alice.say('alice: does it fit?');
@@ -191,7 +218,7 @@ test('where nothing more fits later, that is what the log says; what is said wai
 
 test('with --cluster-wait a server waits until NATS lets it, too', async () => {
   const { url, fill, empty } = await full();
-  const first = await Command.start(['--cluster', url, '--cluster-keep', '100KiB']);
+  const first = await Command.start(['--cluster', url, '--cluster-keep', '256MiB']);
   await first.kill();
   await fill();
   const server = new Command(['--port', '0', '--cluster', url, '--cluster-wait', '--admin-port', '0']);
@@ -202,10 +229,10 @@ test('with --cluster-wait a server waits until NATS lets it, too', async () => {
   await server.login('alice');
 });
 
-/** An account that has room for 3 MB, and how to leave none, and some again. */
+/** An account that has room for 300 MB, and how to leave none, and some again. */
 async function full(): Promise<{ url: string; fill: () => Promise<void>; empty: () => Promise<void> }> {
   const nats = await natsAs(
-    'accounts { A { jetstream: { max_file: 3MB, max_mem: 1MB }, users: [{ user: rx, password: s3cret }] } }',
+    'accounts { A { jetstream: { max_file: 300MB, max_mem: 1MB }, users: [{ user: rx, password: s3cret }] } }',
   );
   const url = nats.url.replace('//', '//rx:s3cret@');
   const { link, close } = await connected(url);
@@ -217,7 +244,7 @@ async function full(): Promise<{ url: string; fill: () => Promise<void>; empty: 
       () => false,
     );
   const fill = async (): Promise<void> => {
-    for (const size of [100_000, 10_000, 1000, 100]) while (await fits(size));
+    for (const size of [900_000, 10_000, 1000, 100]) while (await fits(size));
   };
   const empty = async (): Promise<void> => {
     await link.manager.streams.purge('other');
@@ -252,9 +279,9 @@ test('the limits of the log are as the options say, and as they were where these
     return [max_age / 1e9 / 86_400, max_bytes, num_replicas];
   };
   expect(await config()).toEqual([7, 1024 ** 3, 1]);
-  expect(await config('--cluster-keep', '2d,64MiB')).toEqual([2, 64 * 1024 ** 2, 1]);
-  expect(await config('--cluster-keep', '3d')).toEqual([3, 64 * 1024 ** 2, 1]);
-  expect(await config()).toEqual([3, 64 * 1024 ** 2, 1]);
+  expect(await config('--cluster-keep', '2d,512MiB')).toEqual([2, 512 * 1024 ** 2, 1]);
+  expect(await config('--cluster-keep', '3d')).toEqual([3, 512 * 1024 ** 2, 1]);
+  expect(await config()).toEqual([3, 512 * 1024 ** 2, 1]);
   expect((await streamOf(link.manager, 'other', AS_USUAL)).config.subjects).toEqual(['other.log']);
   close();
 });
