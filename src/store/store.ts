@@ -1,9 +1,10 @@
 /** All that is kept, in one file or in memory; every call takes as long as it takes, so it is for a thread of its own. */
-import type { Database, Statement } from 'better-sqlite3';
+import type { Database } from 'better-sqlite3';
 import type { Found, Query } from '../past.ts';
 import type { InPortions } from '../portions.ts';
 import type { RegistryRecord } from '../registry.ts';
 import { type Basis, BasisTable } from './basis.ts';
+import { Commits } from './commits.ts';
 import type { Deed, Run } from './deed.ts';
 import { Footing } from './footing.ts';
 import { Holdings } from './holdings.ts';
@@ -15,10 +16,6 @@ import { openDatabase } from './schema.ts';
 import { Search } from './search.ts';
 import { Seats } from './seats.ts';
 import { type Keeping, Trim } from './trim.ts';
-
-/** What goes on from commit to commit: the last turn, the last row of what was said, how many lines, and up to where is indexed. */
-type Counter = 'sequence' | 'said' | 'lines' | 'indexed';
-const COUNTERS: readonly Counter[] = ['sequence', 'said', 'lines', 'indexed'];
 
 /** What a node of a cluster begins with. */
 export interface Settlement {
@@ -47,10 +44,9 @@ export class Store {
   readonly #trim: Trim;
   readonly #basis: BasisTable;
   readonly #holdings: Holdings;
-  readonly #count: Statement<[number, Counter]>;
   readonly #footing: Footing | undefined;
-  readonly #settle: () => void;
-  readonly #counters = { sequence: 0, said: 0, lines: 0, indexed: 0 };
+  readonly #commits: Commits;
+  readonly #counters: Commits['counters'];
 
   /** In `folder`, or, for undefined, in memory. Throws a StoreUnusable where the file cannot be used. */
   constructor(folder: string | undefined, keeping: Keeping = FOR_EVER) {
@@ -67,16 +63,8 @@ export class Store {
     this.#trim = new Trim(database, this.#places, this.#seats, { ...keeping, bytes });
     this.#basis = new BasisTable(database);
     this.#holdings = new Holdings(database, this.#places, this.#said);
-    this.#count = database.prepare('UPDATE meta SET value = ? WHERE key = ?');
-    // To read notes in memory that SQLite shares with other processes how far one has read. If the next write began with that, a disk
-    // that is frozen would hold it in a page fault, and with it whoever wants to change the memory of the process (before Linux 6.4,
-    // anything of it); a write that waits holds only itself.
-    const read = database.prepare('SELECT value FROM meta LIMIT 1');
-    this.#settle = () => {
-      read.get();
-    };
-    const counted = database.prepare<[], { key: Counter; value: number }>('SELECT key, value FROM meta');
-    for (const { key, value } of counted.all()) this.#counters[key] = value;
+    this.#commits = new Commits(database);
+    this.#counters = this.#commits.counters;
   }
 
   /** How many lines of what was said are kept. */
@@ -292,20 +280,10 @@ export class Store {
   }
 
   #write(work: () => void): void {
-    const before = { ...this.#counters };
     try {
-      this.database
-        .transaction(() => {
-          work();
-          for (const counter of COUNTERS)
-            if (this.#counters[counter] !== before[counter])
-              this.#count.run(this.#counters[counter], counter);
-        })
-        .immediate();
-      this.#settle();
+      this.#commits.commit(work);
     } catch (error) {
       this.#places.forget();
-      Object.assign(this.#counters, before);
       throw error;
     }
   }

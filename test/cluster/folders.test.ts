@@ -59,6 +59,16 @@ async function isBanned(server: TestServer, name: string): Promise<void> {
   await client.sees(/^! you are banned/);
 }
 
+/** The folder of a node that was stopped when it had kept a letter for dora, and a line. */
+async function lived(cluster: string): Promise<string> {
+  const at = folder();
+  const one = await node(cluster, at);
+  await withMail(one, 'dora', 'a letter');
+  await kept(one, 'before');
+  await stopped(one);
+  return at;
+}
+
 /** What it is told, without dates. */
 async function hears(client: Client, line: string): Promise<string[]> {
   client.forget();
@@ -106,11 +116,7 @@ describe('a node with a folder', () => {
 
   test('goes on from how all was when it was stopped, though nobody else knows that any more', async () => {
     const { url } = await natsServer();
-    const at = folder();
-    const one = await node(url, at);
-    await withMail(one, 'dora', 'a letter');
-    await kept(one, 'before');
-    await stopped(one);
+    const at = await lived(url);
     const { link, close } = await connected(url);
     await link.manager.streams.purge('rxchat');
     close();
@@ -170,11 +176,7 @@ describe('a node with a folder', () => {
 
   test('can be a server by itself again', async () => {
     const { url } = await natsServer();
-    const at = folder();
-    const one = await node(url, at);
-    await withMail(one, 'dora', 'a letter');
-    await kept(one, 'before');
-    await stopped(one);
+    const at = await lived(url);
     const alone = await TestServer.start({ dataDir: at });
     expect(await hears(await inOps(alone, 'carol'), '/history #ops')).toEqual(['alice in #ops: before']);
     expect(await mailOf(alone, 'dora', 1)).toEqual(['a letter']);
