@@ -1,13 +1,7 @@
 /** The connection to NATS. It comes back by itself as often as it is lost. */
 import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
-import {
-  JetStreamApiError,
-  type JetStreamClient,
-  jetstream,
-  type JetStreamManager,
-  jetstreamManager,
-} from '@nats-io/jetstream';
+import { type JetStreamClient, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import {
   type Authenticator,
   connect,
@@ -20,6 +14,7 @@ import {
 import { concat, defer, distinctUntilChanged, filter, from, map, Observable, of, shareReplay } from 'rxjs';
 import { ConfigError } from '../config.ts';
 import { readTextFile } from '../text-file.ts';
+import { addressOf, placeOf, problem } from './problem.ts';
 import { ClusterUnusable } from './unusable.ts';
 import { LARGEST } from './wire.ts';
 
@@ -34,19 +29,6 @@ export interface LinkOptions {
   readonly cert: string;
   readonly key: string;
 }
-
-/** Where NATS is, without what is secret in the address. */
-export const placeOf = ({ servers }: Pick<LinkOptions, 'servers'>): string =>
-  servers
-    .split(',')
-    .map((server) => {
-      const url = parsed(server);
-      return url ? `${url.protocol}//${url.host}` : 'what is no address';
-    })
-    .join(',');
-
-const parsed = (server: string): URL | undefined =>
-  URL.canParse(server.trim()) ? new URL(server.trim()) : undefined;
 
 /** Milliseconds between two attempts to reach NATS again. */
 const AGAIN = 250;
@@ -183,69 +165,9 @@ function checkedBy(urls: readonly URL[]): TlsOptions {
 }
 
 function urlOf(server: string): URL {
-  const url = parsed(server);
+  const url = addressOf(server);
   if (url && ['nats:', 'tls:'].includes(url.protocol) && url.host !== '') return url;
   // There may be a password in it, of which not all is where it should be.
   const what = server.includes('@') ? 'one with an "@" in it' : JSON.stringify(server);
   throw new ConfigError(`cluster must be addresses of NATS like nats://127.0.0.1:4222, not ${what}`);
-}
-
-/** What Node 24 says behind an unknown certificate, which is of no use here. */
-const NODES_ADVICE = /; if the root CA is installed locally, .*$/;
-
-/** Why it is not there, and what may help, in one line. */
-export function problem(options: Pick<LinkOptions, 'servers'>, error: unknown): unknown {
-  if (error instanceof ConfigError || error instanceof ClusterUnusable || !(error instanceof Error))
-    return error;
-  return new ClusterUnusable(
-    `NATS at ${placeOf(options)} cannot be used: ${error.message.replace(NODES_ADVICE, '')}${adviceOn(error, options)}`,
-    {
-      cause: error,
-    },
-  );
-}
-
-/** NATS has answered that it does not do that, so to ask again is of no use as long as nobody changes something there. */
-export const isRefusal = (error: unknown): error is Error =>
-  isDenial(error) || (error instanceof JetStreamApiError && error.status < 500);
-
-const isDenial = (error: unknown): boolean =>
-  error instanceof PermissionViolationError ||
-  (error instanceof Error && error.cause instanceof PermissionViolationError);
-
-/** Of Node, or of OpenSSL. */
-const UNVOUCHED = [
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-];
-
-const isUnvouched = (error: Error): boolean =>
-  [error, error.cause].some(
-    (one) => one instanceof Error && 'code' in one && UNVOUCHED.includes(String(one.code)),
-  );
-
-const LATER = '; start it, or wait for it with --cluster-wait';
-
-function adviceOn(error: Error, { servers }: Pick<LinkOptions, 'servers'>): string {
-  if (isDenial(error)) return '; the user of this server has to have that right';
-  if (isUnvouched(error)) return '; --cluster-ca takes who vouches for it';
-  const { name, message } = error;
-  switch (name) {
-    case 'ConnectionError':
-      return LATER;
-    case 'TimeoutError':
-      // In TLS 1.3 nothing is heard of a certificate that it does not accept.
-      return servers.includes('tls:')
-        ? `${LATER}; where it asks for a certificate, --cluster-cert takes one that it knows`
-        : LATER;
-    case 'JetStreamNotEnabled':
-      return message.includes('for account')
-        ? '; it has to be enabled for this one, like "jetstream: enabled"'
-        : '; start it with -js';
-    case 'AuthorizationError':
-      return '; put a user into the address, or give --cluster-creds';
-    default:
-      return '';
-  }
 }
