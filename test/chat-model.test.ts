@@ -136,6 +136,7 @@ describe('the chat and its model', () => {
     const check: Check = (past, { place }) => {
       invariants.expectNoGhosts(past);
       invariants.expectProven(past);
+      invariants.expectWaitingOnce(past);
       invariants.expectWithinLimits(past, LIMITS);
       invariants.expectKeptOnce(past);
       invariants.expectSamePlace(past, place);

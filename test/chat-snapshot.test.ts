@@ -180,6 +180,21 @@ describe('a snapshot', () => {
               { do: 'cut', way: 'as it is' },
             ],
           ],
+          // Somebody had to wait for another before it could be answered.
+          [
+            false,
+            [
+              { do: 'type', seat: 'c', line: `#ops: ${BULK}` },
+              { do: 'level', seat: 'a', level: 'behind' },
+              { do: 'type', seat: 'c', line: '/join #ops 1' },
+              { do: 'cut', way: 'as it is' },
+              { do: 'turn', pause: 3000, isFull: false },
+              { do: 'recalled', which: 0, lines: 0 },
+              { do: 'turn', pause: 0, isFull: false },
+              { do: 'type', seat: 'c', line: `#ops: ${BULK}` },
+              { do: 'recalled', which: 0, lines: 0 },
+            ],
+          ],
           // Mail is under way as the snapshot is taken.
           [
             false,

@@ -26,7 +26,9 @@ export const ROOM_COMMANDS: readonly CommandEntry[] = [
       if (said.to.length !== 2 || !room || !more || !isRoom(room)) return 'usage';
       if (!client.question) {
         const refusal = joinEach(hall, client, { ...said, to: [room] });
-        if (refusal !== undefined || hall.rooms.get(room.key)?.has(client) !== true) return refusal;
+        // Where it has to wait, it says all of that again.
+        if (refusal !== undefined || client.waits) return refusal;
+        if (hall.rooms.get(room.key)?.has(client) !== true) return undefined;
       }
       return tellRoom(hall, client, room, Math.min(count, MOST), said.input);
     },

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
 import type { Input } from '../../src/message.ts';
 import type { Found, Past, Query } from '../../src/past.ts';
-import { Scene, type Step } from '../support/turn.ts';
+import { level, Scene, type Step } from '../support/turn.ts';
 
 const NOON = Date.UTC(2025, 0, 31, 12);
 
@@ -221,6 +221,18 @@ describe('/join with a count', () => {
       'c < from bob in #ops at 2025-01-31T12:00:00Z: one',
       'c < * that is all of #ops',
       'c: release',
+    ]);
+  });
+
+  test('by somebody who has to wait for one who is behind is done once', () => {
+    const chat = scene();
+    chat.play(`b: alice: ${'x'.repeat(65_536)}`, level('a', 'behind'));
+    expect(chat.play('b: /join #ops 5')).toEqual(['b: hold']);
+    const asked = query(chat, level('a', 'caught-up'));
+    expect(chat.play(answer(asked, { lines: [past('one')], more: false }, 'b'))).toEqual([
+      'b < from bob in #ops at 2025-01-31T12:00:00Z: one',
+      'b < * that is all of #ops',
+      'b: release',
     ]);
   });
 

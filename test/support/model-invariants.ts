@@ -110,6 +110,12 @@ export function expectProven({ after: { people, registry } }: Pick<Past, 'after'
   }
 }
 
+/** Whoever waits does so once, and for one. */
+export function expectWaitingOnce({ after: { people } }: Pick<Past, 'after'>): void {
+  const waiting = people.clients.flatMap(({ party }) => party.waiting);
+  expect(new Set(waiting).size).toBe(waiting.length);
+}
+
 /** No more is reserved, banned or kept for those who are away than may be. */
 export function expectWithinLimits({ after: { registry } }: Past, limits: ChatSettings): void {
   expect(registry.names.length).toBeLessThanOrEqual(limits.maxReserved);

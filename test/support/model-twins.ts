@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import { Chat, type Handled, type Snapshot } from '../../src/chat.ts';
 import type { ClientId, Input, Level, ReceiptPart, Turn, Unproved } from '../../src/message.ts';
 import type { Decision, Found, Past, Query } from '../../src/past.ts';
-import { expectKeptOnce, expectProven } from './model-invariants.ts';
+import { expectKeptOnce, expectProven, expectWaitingOnce } from './model-invariants.ts';
 import { NAMES } from './model-lines.ts';
 import * as inputs from './turn.ts';
 
@@ -334,6 +334,7 @@ export class Twins {
     if (!watched) return;
     const snapshot = watched.snapshot();
     expectProven({ after: snapshot });
+    expectWaitingOnce({ after: snapshot });
     this.#kept.push({ snapshot, was: JSON.stringify(snapshot) });
     const chat = Chat.restore(WAYS[way](snapshot));
     expectEqual(chat.snapshot(), snapshot);
