@@ -55,7 +55,7 @@ export function write(
     throw new Refusal(
       `${config.dataDir} is of a node of a cluster, which does not run: start it, or change that at one that runs`,
     );
-  store.apply([...deeds, { do: 'audit', sequence: 0, time: Date.now(), by: operator(), deed, of, why }]);
+  store.decide([...deeds, { do: 'audit', sequence: 0, time: Date.now(), by: operator(), deed, of, why }]);
 }
 
 /** Who sits at the command line. */

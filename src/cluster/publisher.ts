@@ -30,7 +30,7 @@ import type { Link } from './link.ts';
 import { BEAT } from './roll.ts';
 import { subjectOf } from './stream.ts';
 import type { ClusterTally } from './tally.ts';
-import { beat, bye, hello, jsonOf, turnOf } from './wire.ts';
+import { beat, bye, hello, jsonOf, turnOf, untoldOf } from './wire.ts';
 
 /** Bytes that wait, or are on their way, past which nothing more is to be said; and at which it may be again. */
 const MUCH = 512 * 1024;
@@ -79,6 +79,8 @@ export class Publisher {
   #number = 0;
   #gathered: (readonly Input[])[] = [];
   #json: string[] = [];
+  /** Of what was gathered. */
+  #gatheredBytes = 0;
   /** Of what was gathered, and of what has not come back. */
   #bytes = 0;
   /** Messages that have not come back; only the last of them may be one that NATS does not have. */
@@ -175,7 +177,10 @@ export class Publisher {
   #gather(inputs: readonly Input[]): boolean {
     const json = jsonOf(inputs).slice(1, -1);
     if (json !== '') this.#json.push(json);
-    this.#weigh(json.length);
+    // What others are not told is held here all the same.
+    const bytes = json.length + untoldOf(inputs);
+    this.#gatheredBytes += bytes;
+    this.#weigh(bytes);
     return this.#gathered.push(inputs) === 1;
   }
 
@@ -184,9 +189,9 @@ export class Publisher {
     const inputs =
       this.#gathered.length === 1 ? (this.#gathered[0] as readonly Input[]) : this.#gathered.flat();
     const messages = [...turnOf(json)];
-    const bytes = this.#json.reduce((sum, { length }) => sum + length, 0);
-    this.#sent.push({ number: this.#number + messages.length, inputs, bytes });
+    this.#sent.push({ number: this.#number + messages.length, inputs, bytes: this.#gatheredBytes });
     this.#gathered = [];
+    this.#gatheredBytes = 0;
     this.#json = [];
     return messages;
   }

@@ -69,7 +69,8 @@ export class Snapshots {
     length.writeUInt32BE(written.length);
     const bytes = Buffer.concat([length, written, holdings]);
     await this.#store.putBlob({ name: this.#nameOf(mark) }, bytes);
-    const names = await this.#names();
+    // Those of later places may be of a log that was rolled back: in their favour none is to go that somebody can begin with.
+    const names = (await this.#names()).filter((name) => this.#markOf(name).place <= mark.place);
     for (const name of names.slice(0, -KEPT))
       if (this.#markOf(name).place !== FIRST) await this.#store.delete(name);
     return bytes.length;

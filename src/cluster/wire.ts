@@ -1,5 +1,6 @@
 /** How what a node has to say becomes messages of NATS, and how it is put together again. */
 import type { ClientId, Input, NodeId } from '../message.ts';
+import type { Past } from '../past.ts';
 
 /** Bytes of a message: NATS takes 1 MiB, and a message is kept in memory for a moment by everybody whom it passes. */
 export const LARGEST = 512 * 1024;
@@ -34,24 +35,66 @@ export const bye = (): Uint8Array => written('bye');
  */
 type Short = readonly [client: ClientId, head: string, shown: string, key: string, ...rests: string[]];
 
-/** Inputs as JSON. */
+type Recalled = Extract<Input, { type: 'recalled' }>;
+
+/**
+ * What was found is told by the node that has found it, and nobody else needs it: a few bytes ask for 256 KiB, again and again.
+ * Others have to come to the same cost only, so for each text there is its length.
+ */
+interface Blank extends Omit<Recalled, 'found'> {
+  readonly blank: { readonly lengths: readonly (readonly number[])[]; readonly more: boolean };
+}
+
+/** Inputs as JSON, as others have to know them: whoever has said them goes by what it has said. */
 export const jsonOf = (inputs: readonly Input[]): string => JSON.stringify(inputs.map(shortened));
 
-function shortened(input: Input): Input | Short {
+/** Characters that are in `inputs` and not in their JSON. */
+export const untoldOf = (inputs: readonly Input[]): number =>
+  inputs.reduce((sum, input) => (isTold(input) ? sum : sum + lengthOf(input)), 0);
+
+/** Of mail all have to know how much of it was taken. */
+const isTold = (input: Input): boolean =>
+  input.type !== 'recalled' || input.query.of === 'mail' || input.found === undefined;
+
+function lengthOf(input: Input): number {
+  let length = 0;
+  for (const { texts } of (input as Recalled).found?.lines ?? [])
+    for (const text of texts) length += text.length;
+  return length;
+}
+
+function shortened(input: Input): Input | Short | Blank {
+  if (!isTold(input)) {
+    const { found, ...rest } = input as Recalled;
+    const { lines = [], more = false } = found ?? {};
+    return { ...rest, blank: { lengths: lines.map(({ texts }) => texts.map(({ length }) => length)), more } };
+  }
   if (input.type !== 'line' || input.command.kind !== 'say') return input;
   const { head, to, rests } = input.command;
   const [first] = to ?? [];
   return first && to?.length === 1 ? [input.client, head, first.shown, first.key, ...rests] : input;
 }
 
-function inFull(written: Input | Short): Input {
-  if (!isShort(written)) return written;
+function inFull(written: Input | Short | Blank): Input {
+  if (!isShort(written)) return isBlank(written) ? filled(written) : written;
   const [client, head, shown, key] = written;
   const rests = written.slice(4); // a rest parameter takes twice the time
   return { type: 'line', client, command: { kind: 'say', head, to: [{ shown, key }], rests } };
 }
 
-const isShort = (written: Input | Short): written is Short => Array.isArray(written);
+const isShort = (written: Input | Short | Blank): written is Short => Array.isArray(written);
+
+const isBlank = (written: Input | Blank): written is Blank => (written as Partial<Blank>).blank !== undefined;
+
+const filled = ({ blank: { lengths, more }, ...rest }: Blank): Input => ({
+  ...rest,
+  found: { lines: lengths.map(blankOf), more },
+});
+
+const blankOf = (lengths: readonly number[]): Past => ({
+  ...{ from: '', room: undefined, to: undefined, sequence: 0, time: 0, index: 0 },
+  texts: lengths.map((length) => ' '.repeat(length)),
+});
 
 /** The messages that `json`, the inputs of a turn, makes: one, or several where it is long. */
 export function* turnOf(json: string): Generator<Uint8Array> {
@@ -104,7 +147,7 @@ export class Parts {
     const whole = Buffer.from(json.buffer, json.byteOffset, json.byteLength);
     try {
       const json = (parts ? Buffer.concat([...parts, whole]) : whole).toString();
-      return (JSON.parse(json) as (Input | Short)[]).map(inFull);
+      return (JSON.parse(json) as (Input | Short | Blank)[]).map(inFull);
     } catch {
       return undefined;
     }

@@ -80,6 +80,10 @@ const MIGRATIONS = [
   ALTER TABLE seats ADD COLUMN passed INTEGER;
   ALTER TABLE audit ADD COLUMN sequence INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  -- What was decided beside the chat of a node, which has not heard of it.
+  CREATE TABLE orders (id INTEGER PRIMARY KEY AUTOINCREMENT, deed TEXT NOT NULL) STRICT;
+  `,
 ];
 
 /** Of what this program writes. */

@@ -12,6 +12,7 @@ import { Mail } from './mail.ts';
 import { Places } from './places.ts';
 import { type KeptRegistry, RegistryTables } from './registry.ts';
 import { SaidRows } from './said.ts';
+import { Orders } from './orders.ts';
 import { openDatabase } from './schema.ts';
 import { Search } from './search.ts';
 import { Seats } from './seats.ts';
@@ -43,6 +44,7 @@ export class Store {
   readonly #tables: RegistryTables;
   readonly #trim: Trim;
   readonly #basis: BasisTable;
+  readonly #orders: Orders;
   readonly #holdings: Holdings;
   readonly #footing: Footing | undefined;
   readonly #commits: Commits;
@@ -62,6 +64,7 @@ export class Store {
     this.#tables = new RegistryTables(database);
     this.#trim = new Trim(database, this.#places, this.#seats, { ...keeping, bytes });
     this.#basis = new BasisTable(database);
+    this.#orders = new Orders(database);
     this.#holdings = new Holdings(database, this.#places, this.#said);
     this.#commits = new Commits(database);
     this.#counters = this.#commits.counters;
@@ -145,6 +148,30 @@ export class Store {
     });
   }
 
+  /** The same, of what was decided beside the chat; where that is a node's, it stands among the orders until it is heard. */
+  decide(deeds: readonly Deed[]): void {
+    this.check();
+    this.#write(() => {
+      const isNode = this.#basis.read() !== undefined;
+      for (const deed of deeds) {
+        this.#do(deed);
+        if (isNode && deed.do !== 'audit') this.#orders.add(deed);
+      }
+    });
+  }
+
+  /** What was decided beside the chat, and is not heard. */
+  get orders(): Pick<Orders, 'all' | 'last'> {
+    return this.#orders;
+  }
+
+  /** The chat has heard of them, up to that number. */
+  forgetOrders(last: number): void {
+    this.#write(() => {
+      this.#orders.forget(last);
+    });
+  }
+
   find(query: Query): Found {
     switch (query.of) {
       case 'room':
@@ -210,6 +237,7 @@ export class Store {
 
   #clear(): void {
     this.#basis.forget();
+    this.#orders.forget(this.#orders.last);
     this.#seats.abandon(this.#counters.sequence);
     this.#mail.sweep();
     this.#tables.forgetBans(Date.now());

@@ -28,6 +28,12 @@ export class Watch {
   /** What is told and not heard yet, and the number under which that was, by what it is about. */
   readonly #unheard = new Map<string, { readonly number: number; readonly decision: Decision }>();
   #number = 0;
+  /** The last number that was heard. */
+  #heard = 0;
+  /** Up to which number there stands among the orders what is told, and under which number that was. */
+  #ordered: { readonly last: number; readonly number: number } | undefined;
+  /** What stands among the orders is told. */
+  readonly #tells: boolean;
   #version: unknown;
   #hasMore = false;
 
@@ -35,7 +41,7 @@ export class Watch {
   constructor(store: Store, registry?: RegistryRecord) {
     this.#store = store;
     this.#version = this.#dataVersion();
-    this.#hasMore = registry !== undefined;
+    this.#hasMore = this.#tells = registry !== undefined;
     const { names, bans } = registry ?? {
       names: store.tables.ownerships(),
       bans: store.tables.bans(Date.now()),
@@ -56,30 +62,35 @@ export class Watch {
 
   /** The chat knows what it was told up to that number. */
   heard(number: number): void {
+    this.#heard = number;
     for (const [subject, told] of this.#unheard) if (told.number <= number) this.#unheard.delete(subject);
   }
 
   /** All that somebody else has decided and the chat has not heard, as it is in the file at `now`. */
   unheard(now: number): Deed<Buffer>[] {
     while (this.look(now));
-    return [...this.#unheard.values()].map(({ decision }) =>
+    const told = [...this.#unheard.values()].map(({ decision }): Deed<Buffer> =>
       decision.do === 'reserve'
         ? { ...decision, verifier: this.#store.tables.verifierOf(decision.key) }
         : decision,
     );
+    return [...this.#store.orders.all, ...told];
   }
 
   /** What is new at `now`, in milliseconds since 1970; undefined where nothing is. Bans that have ended go from the file. */
   look(now: number): Decided | undefined {
     this.#forgetBans(now);
+    this.#forgetOrders();
     const version = this.#dataVersion();
     if (version === this.#version && !this.#hasMore) return undefined;
     if (version !== this.#version) this.#store.recheck();
+    const { last } = this.#store.orders;
     const all = [...this.#ofNames(), ...this.#ofBans(now)];
     const decisions = all.slice(0, PORTION);
     [this.#version, this.#hasMore] = [version, all.length > PORTION];
+    const number = decisions.length === 0 ? this.#number : ++this.#number;
+    if (this.#tells && last > 0 && !this.#hasMore) this.#ordered = { last, number };
     if (decisions.length === 0) return undefined;
-    const number = ++this.#number;
     const verifiers = new Map<string, string>();
     for (const decision of decisions) {
       this.#know(decision);
@@ -138,6 +149,13 @@ export class Watch {
     if (ended.length === 0) return;
     this.#store.forgetBans(now);
     for (const [subject] of ended) this.#bans.delete(subject);
+  }
+
+  #forgetOrders(): void {
+    const ordered = this.#ordered;
+    if (!ordered || ordered.number > this.#heard) return;
+    this.#store.forgetOrders(ordered.last);
+    this.#ordered = undefined;
   }
 
   #dataVersion(): unknown {

@@ -4,7 +4,7 @@ import { admin, told } from '../support/admin.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
 import { connected } from '../support/cluster-node.ts';
 import { Command } from '../support/command.ts';
-import { folder } from '../support/kept.ts';
+import { folder, open } from '../support/kept.ts';
 import { natsServer } from '../support/nats.ts';
 import { needsBuild } from '../support/needs.ts';
 
@@ -328,6 +328,31 @@ describe('rxchat admin', () => {
     await alice.end();
     await until(() => one.notices.at(-1)?.type === 'listening', 'it is back');
     await isBanned(await node(nats.url), 'eve');
+  });
+
+  test('counts where the node ends before it has heard of that, and no more than once', async () => {
+    const nats = await natsServer();
+    const [at, there] = [folder(), folder()];
+    const start = (): Promise<Command> => Command.start(['--cluster', nats.url, '--data-dir', at]);
+    const [one, other] = [await start(), await node(nats.url, there)];
+    await nats.kill();
+    await told(at, ['ban', 'eve']);
+    await told(at, ['reserve', 'zoe'], `${PASSWORD}\n`);
+    await one.kill();
+    await nats.run();
+    const again = await start();
+    await isBanned(other, 'eve');
+    await again.login('alice');
+    const zoe = other.connect();
+    zoe.say('zoe');
+    await zoe.sees(/^! the name zoe is somebody's own/);
+    await told(there, ['unban', 'eve']);
+    const file = open(at);
+    await until(() => file.registry().bans.length === 0, 'it knows');
+    await again.kill();
+    expect(file.orders.all).toEqual([]);
+    await start();
+    await other.login('eve');
   });
 
   test('does not change what a node that does not run would not be heard with', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { TestServer, stopped, until } from '../support/chat.ts';
+import { connected } from '../support/cluster-node.ts';
 import { type NatsServer, natsServer } from '../support/nats.ts';
 import { Proxy } from '../support/proxy.ts';
 
@@ -75,6 +76,33 @@ describe('two nodes are one chat', () => {
     },
     SLOW,
   );
+
+  test('what somebody reads again is told by its own node, and does not go through the log', async () => {
+    const nats = await natsServer();
+    const [one, other] = (await nodes(2, nats)) as [TestServer, TestServer];
+    const [alice, bob] = [await one.login('alice'), await other.login('bob')];
+    for (const client of [alice, bob]) {
+      client.say('/join #ops');
+      await client.sees(/#ops/);
+    }
+    const long = 'x'.repeat(10_000);
+    alice.say(...Array.from({ length: 20 }, (_, nth) => `#ops: ${String(nth)} ${long}`));
+    await bob.sees(`from alice in #ops: 19 ${long}`);
+    bob.forget();
+    const { link, close } = await connected(nats.url);
+    const bytesOf = async (): Promise<number> => (await link.manager.streams.info('rxchat')).state.bytes;
+    const before = await bytesOf();
+    for (let round = 0; round < 10; round++) {
+      bob.say('/history #ops 20', '/ping');
+      await bob.sees('* pong');
+      expect(bob.text).toContain(`: 19 ${long}`);
+      bob.forget();
+    }
+    expect((await bytesOf()) - before).toBeLessThan(50_000);
+    close();
+    alice.say('bob: as before');
+    await bob.hears('from alice: as before');
+  });
 
   test('a receipt counts those on both', async () => {
     const [one, other] = (await nodes(2)) as [TestServer, TestServer];

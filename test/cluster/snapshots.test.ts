@@ -202,6 +202,17 @@ describe('of the snapshots that there are', () => {
     expect(await begins()).toBeUndefined();
   });
 
+  test('one is kept, however many there are of what was behind it before the log was rolled back', async () => {
+    const { begins } = await prepared(4, 5, 6, 2);
+    expect(await begins()).toBe(2);
+  });
+
+  test('only some are kept, and the first one', async () => {
+    const { store } = await prepared(1, 2, 3, 4, 5, 6);
+    const places = (await store.list()).map(({ name }) => Number(name.split(' ')[3]));
+    expect(places.sort()).toEqual([1, 4, 5, 6]);
+  });
+
   test('a node that finds the log removed begins anew without them', async () => {
     const { nats, link } = await prepared(1, 2, 3);
     await link.manager.streams.delete('rxchat');

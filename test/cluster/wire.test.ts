@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { beat, bye, hello, jsonOf, Parts, sayingOf, turnOf } from '../../src/cluster/wire.ts';
+import { beat, bye, hello, jsonOf, Parts, sayingOf, turnOf, untoldOf } from '../../src/cluster/wire.ts';
 import type { Input, Name } from '../../src/message.ts';
+import type { Past, Query } from '../../src/past.ts';
 
 const LARGEST = 512 * 1024;
 
@@ -77,6 +78,36 @@ test('a line to one recipient takes hardly more bytes than what is said in it', 
     command: { kind: 'say', head: 'Bob: ', to, rests: [text, text] },
   };
   expect(jsonOf([line])).toBe(JSON.stringify([['AbCdEfGh-1', 'Bob: ', 'Bob', 'bob', text, text]]));
+});
+
+const LETTER: Past = {
+  ...{ from: 'bob', room: undefined, to: undefined, sequence: 1, time: 2, index: 3 },
+  texts: ['x'.repeat(5000), 'the disk is full'],
+};
+
+test('of what was found for somebody others are told how long each text is, and no more', () => {
+  const query: Query = { of: 'talk', owner: 'o', peer: 'bob', count: 20 };
+  const found = { lines: [LETTER, { ...LETTER, texts: ['ö\u{1f600}'] }], more: true };
+  const input: Input = { type: 'recalled', client: 'a-1', query, found };
+  const [heard] = sent([input]) ?? [];
+  if (heard?.type !== 'recalled') throw new Error('it is another input');
+  const lengths = heard.found?.lines.map(({ texts }) => texts.map(({ length }) => length));
+  expect(lengths).toEqual([[5000, 16], [3]]);
+  expect(heard).toMatchObject({ client: 'a-1', query, found: { more: true } });
+  expect(jsonOf([input]).length).toBeLessThan(200);
+  expect(untoldOf([input, said('hi')])).toBe(5019);
+  const nothing: Input = { ...input, found: undefined };
+  expect(sent([nothing])).toEqual([nothing]);
+});
+
+test('of mail others are told all, since they count what is left of it', () => {
+  const query: Query = { of: 'mail', owner: 'o', after: 0, count: 100 };
+  const mail: Input = {
+    ...{ type: 'recalled', client: 'a-1', query },
+    found: { lines: [LETTER], more: false },
+  };
+  expect(sent([mail])).toEqual([mail]);
+  expect(untoldOf([mail])).toBe(0);
 });
 
 test('parts of several nodes do not mix, and those of one that is gone are forgotten', () => {

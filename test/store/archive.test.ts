@@ -204,7 +204,7 @@ describe('what cannot be used is told in one line', () => {
     newer.pragma('user_version = 99');
     newer.close();
     expect(await refused(at)).toMatch(
-      /rxchat\.db was written by a newer rxchat \(its version is 99, this one knows 2\)/,
+      /rxchat\.db was written by a newer rxchat \(its version is 99, this one knows 3\)/,
     );
   });
 
