@@ -31,7 +31,7 @@ export interface AuditEntry {
 export type Ownership = Pick<Reservation, 'key' | 'shown' | 'owner' | 'version'>;
 
 interface NameRow extends Ownership {
-  /** Empty to leave the one that is there. */
+  /** Empty where it is not known, or is the one of that version that is there. */
   readonly verifier: string;
 }
 
@@ -61,7 +61,7 @@ export class RegistryTables {
     this.#reserve = database.prepare(
       `INSERT INTO names VALUES (@key, @shown, @owner, @version, @verifier) ON CONFLICT (key) DO UPDATE SET
          shown = excluded.shown, owner = excluded.owner, version = excluded.version,
-         verifier = iif(excluded.verifier = '', verifier, excluded.verifier)`,
+         verifier = iif(excluded.verifier = '' AND excluded.version = version, verifier, excluded.verifier)`,
     );
     this.#release = database.prepare('DELETE FROM names WHERE key = ? AND owner = ?');
     this.#ban = database.prepare(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Effect } from '../../src/effect.ts';
-import type { Query } from '../../src/past.ts';
+import type { Found, Query } from '../../src/past.ts';
 import { whole } from '../../src/portions.ts';
 import type { Settlement, Store } from '../../src/store/store.ts';
 import { deeds, folder, open, room, said, texts } from '../support/kept.ts';
@@ -104,6 +104,14 @@ function play(store: Store, all: readonly (readonly Happening[])[], from: number
     store.apply(deeds(...turn.map((one) => one(from + nth + 1))));
 }
 
+/** What is found, also where others use the machine: a question has 200 ms, and then the answer is that there may be more. */
+function allOf(store: Store, query: Query): Found {
+  for (let times = 0; ; times++) {
+    const found = store.find(query);
+    if (!found.more || times === 50) return found;
+  }
+}
+
 const TABLES = ['said', 'seats', 'mail', 'names', 'bans', 'audit'];
 
 /** All that is kept, and what is indexed of it; not which numbers rows have that count on. */
@@ -187,7 +195,7 @@ describe('a node that goes on from a turn', () => {
           ]),
           { of: 'words', words: 'disk', room: undefined, insights: [], owner: 'o2', count },
         ];
-        for (const query of queries) expect(fresh.find(query)).toEqual(store.find(query));
+        for (const query of queries) expect(allOf(fresh, query)).toEqual(allOf(store, query));
         expect(fresh.registry().reservations).toEqual(store.registry().reservations);
         expect(fresh.lines).toBe(store.lines);
       }),
@@ -246,6 +254,14 @@ describe('a node that goes on from a turn', () => {
     ]);
     store.apply([{ do: 'verifier', version: 'w', verifier: 'of w' }]);
     expect(store.registry().verifiers.get('w')).toBe('of w');
+  });
+
+  test('has nothing of a new password until it comes, and nothing of the one before either', () => {
+    const store = open();
+    const reserve = { do: 'reserve', key: 'bob', shown: 'Bob', owner: 'o1' } as const;
+    store.apply([{ ...reserve, version: 'v1', verifier: 'of v1' }]);
+    store.apply([{ ...reserve, version: 'v2' }]);
+    expect([...store.registry().verifiers]).toEqual([['v2', '']]);
   });
 
   test('finds where it goes on in its folder', () => {
