@@ -19,7 +19,7 @@ import { needs, ROOT } from './support/needs.ts';
 import { nc, Pipe } from './support/netcat.ts';
 
 /** A registry may be slow, and SQLite may have to be compiled. */
-const LONG = { timeout: 300_000 };
+const LONG = { timeout: 900_000 };
 
 const folder = mkdtempSync(join(tmpdir(), 'rxchat-package-'));
 afterAll(() => {
