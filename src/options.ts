@@ -403,7 +403,7 @@ export const OPTIONS = {
     kind: 'text',
     group: 'Cluster',
     default: '',
-    help: 'for how long NATS keeps the log, and how much of it, like 7d,1GiB; by default as it does, or that',
+    help: 'for how long NATS keeps the log, and how much of it, like 7d,1GiB; by default what the stream has, or that for a new one',
     why: 'a server that was away for so long begins anew',
   },
   clusterReplicas: {
@@ -412,14 +412,14 @@ export const OPTIONS = {
     default: 0,
     min: 0,
     max: 5,
-    help: 'servers of NATS that keep the log: 3 go on without one of them; by default, 0, as it is, or 1',
+    help: 'how many servers of NATS keep the log: 0 is as the stream has it, or 1 for a new one; more takes as many in one cluster',
     why: 'one server of NATS cannot keep more',
   },
   clusterWait: {
     kind: 'switch',
     group: 'Cluster',
     default: false,
-    help: 'waits at the start until NATS is there, instead of an end',
+    help: 'wait for NATS at the start instead of ending with an error',
     why: 'a mistake in the address is seen at once',
   },
   adminPort: {

@@ -10,7 +10,7 @@ import {
   take,
   takeUntil,
 } from 'rxjs';
-import { configure, fromOptions } from './config.ts';
+import { ConfigError, configure, fromOptions } from './config.ts';
 import { certificateOf } from './door/certificate.ts';
 import { withArchive } from './kept.ts';
 import { operatorsOf } from './operators.ts';
@@ -19,7 +19,7 @@ import { Vault } from './vault/vault.ts';
 import type { Notice } from './notice.ts';
 import { officeOf } from './office/office.ts';
 import { ClusterTally } from './cluster/tally.ts';
-import type { ConfigOptions } from './options.ts';
+import { type Config, type ConfigOptions, flagOf, NAMES, OPTIONS } from './options.ts';
 import { settingsOf } from './settings.ts';
 import { alone } from './standing.ts';
 import { placesOf } from './listeners.ts';
@@ -55,6 +55,7 @@ export function serve({
     const keeping = keepingOf(config);
     const vault = new Vault(seconds);
     const isNode = config.cluster !== '';
+    if (!isNode) refuseOfCluster(config);
     const folder = { folder: config.dataDir || undefined, keeping, history: config.history, isNode };
     const settings = settingsOf({
       ...{ ...config, operators: operatorsOf(config), welcome: welcomeOf(config), keeps: keepsAny(keeping) },
@@ -92,4 +93,12 @@ export function serve({
       ),
     );
   });
+}
+
+/** Somebody who names a cluster and no NATS would be alone, and not know. Who asks `rxchat admin` may have both in the environment. */
+function refuseOfCluster(config: Config): void {
+  const lone = NAMES.find(
+    (name) => OPTIONS[name].group === 'Cluster' && config[name] !== OPTIONS[name].default,
+  );
+  if (lone) throw new ConfigError(`${flagOf(lone)} is of no use without cluster`);
 }

@@ -53,7 +53,7 @@ export function write(
 ): void {
   if (store.basis && !isInUse(config.dataDir))
     throw new Refusal(
-      `${config.dataDir} is of a node of a cluster, which does not run: start it, or change that at one that runs`,
+      `${config.dataDir} is of a node that does not run: start it, or change that at one that runs`,
     );
   store.decide([...deeds, { do: 'audit', sequence: 0, time: Date.now(), by: operator(), deed, of, why }]);
 }

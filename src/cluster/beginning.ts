@@ -116,8 +116,8 @@ function refuseStranger(
   if (folder !== '' && !isEmpty && isKnown !== true)
     throw new ClusterUnusable(
       basis && !basis.log.startsWith(ALONE)
-        ? `what is kept in ${folder} is of another log than the one in the stream ${stream}: give this node another --data-dir`
-        : `what is kept in ${folder} is of a server by itself, and the cluster has begun without it: begin a cluster with this node, or give it another --data-dir`,
+        ? `what is kept in ${folder} is of another log than the one in the stream ${stream}: give this node another --data-dir, or look at --cluster and --cluster-name`
+        : `what is kept in ${folder} is of a server by itself, and the cluster has begun without it: give another --cluster-name, or an empty --data-dir`,
     );
 }
 

@@ -2,6 +2,7 @@
 import {
   catchError,
   defer,
+  distinctUntilChanged,
   EMPTY,
   filter,
   from,
@@ -31,6 +32,7 @@ import type { Vault } from '../vault/vault.ts';
 import { CutOff, EMPTY_LOG, JetStreamLog, type LogRecord } from './log-jetstream.ts';
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
+import { waiting } from './problem.ts';
 import type { Snapshots } from './snapshots.ts';
 import type { Bearings, ClusterTally, Stage } from './tally.ts';
 import type { Verifiers } from './verifiers.ts';
@@ -58,6 +60,7 @@ export class ClusterNode implements Standing {
   readonly #vault: Vault;
   readonly #archive: Archive;
   readonly #tally: ClusterTally;
+  readonly #place: string;
   readonly #created: string;
   readonly #lineage: readonly string[];
   /** To be written, with what is kept then. */
@@ -82,6 +85,7 @@ export class ClusterNode implements Standing {
     { node, settings, turnstile, vault, archive }: Self,
     tally: ClusterTally,
   ) {
+    this.#place = link.place;
     this.#created = created;
     this.#lineage = state?.lineage ?? [];
     this.#archive = archive;
@@ -172,6 +176,13 @@ export class ClusterNode implements Standing {
         map(() => outage.look()),
         filter((notice) => notice !== undefined),
         takeUntil(this.#cutOff),
+      ),
+      interval(LOOK).pipe(
+        map(() => this.#tally.why),
+        filter((why) => why !== ''),
+        distinctUntilChanged(),
+        map((why) => waiting(this.#place, why)),
+        takeUntil(merge(this.#entered, this.#cutOff)),
       ),
       this.#verifiers.all.pipe(
         consume(({ version, verifier }) => {

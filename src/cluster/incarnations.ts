@@ -33,8 +33,17 @@ export function incarnations<S extends Start>(
   const { archive, settings, config } = first;
   const newcomer = { archive, settings, rules: RULES, folder: config.dataDir };
   return defer(() =>
-    withMembership(start.config, newcomer, start.stop, (membership) =>
-      run(start, (self) => new ClusterNode(membership, self, tally)),
+    withMembership(
+      start.config,
+      newcomer,
+      start.stop,
+      (membership) => {
+        tally.why = '';
+        return run(start, (self) => new ClusterNode(membership, self, tally));
+      },
+      (why) => {
+        tally.why = why;
+      },
     ),
   ).pipe(
     tap((notice) => {

@@ -3,9 +3,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import { type JetStreamClient, jetstream, type JetStreamManager, jetstreamManager } from '@nats-io/jetstream';
 import {
-  type Authenticator,
   connect,
-  credsAuthenticator,
   type NatsConnection,
   type NodeConnectionOptions,
   PermissionViolationError,
@@ -13,21 +11,21 @@ import {
 } from '@nats-io/transport-node';
 import { concat, defer, distinctUntilChanged, filter, from, map, Observable, of, shareReplay } from 'rxjs';
 import { ConfigError } from '../config.ts';
-import { readTextFile } from '../text-file.ts';
+import { authenticatorOf, type Papers, refuseWrong } from './credentials.ts';
 import { addressOf, placeOf, problem } from './problem.ts';
 import { ClusterUnusable } from './unusable.ts';
 import { LARGEST } from './wire.ts';
 
 /** How NATS is reached. Of the files, empty is none. */
-export interface LinkOptions {
+export interface LinkOptions extends Papers {
   /** `nats://` or `tls://`, with a host, a port and perhaps `user:password@` or `token@`; several with commas between them. */
   readonly servers: string;
   /** Of NATS: a JWT and its key. */
   readonly creds: string;
-  /** PEM: who vouches for NATS, and the certificate and key of this node. */
-  readonly ca: string;
-  readonly cert: string;
-  readonly key: string;
+  /** What is not there yet is waited for. */
+  readonly isPatient?: boolean;
+  /** It is another attempt: in the order of the addresses, so that what is said of it is the same again. */
+  readonly isAgain?: boolean;
 }
 
 /** Milliseconds between two attempts to reach NATS again. */
@@ -100,14 +98,17 @@ function refuseSmall({ info }: NatsConnection, options: LinkOptions): void {
     );
 }
 
-/** Throws a ConfigError where it is not written as it should be. */
-function connectionOf({ servers, creds, ca, cert, key }: LinkOptions): NodeConnectionOptions {
+/** Throws a ConfigError where it is not written as it should be, or a file is not what it ought to be. */
+function connectionOf(options: LinkOptions): NodeConnectionOptions {
+  const { servers, creds, ca, cert, key, isAgain = false } = options;
   const urls = servers.split(',').map((server) => urlOf(server.trim()));
   const [{ username, password }] = urls as [URL];
+  refuseWrong(options);
   const secured = ca !== '' || cert !== '' || urls.some(({ protocol }) => protocol === 'tls:');
   return {
     servers: urls.map(({ host }) => host),
     name: 'rxchat',
+    noRandomize: isAgain,
     maxReconnectAttempts: -1,
     reconnectTimeWait: AGAIN,
     reconnectJitter: AGAIN,
@@ -130,18 +131,6 @@ function connectionOf({ servers, creds, ca, cert, key }: LinkOptions): NodeConne
       },
     }),
   };
-}
-
-/** Throws a ConfigError where there are no credentials in that file, which says nothing of what is. */
-function authenticatorOf(file: string): Authenticator {
-  const authenticate = credsAuthenticator(Buffer.from(readTextFile(file, 'cluster-creds')));
-  try {
-    // As NATS will have it, which asks for something else to be signed each time.
-    authenticate('nonce');
-  } catch {
-    throw new ConfigError(`cluster-creds ${file} is no file with credentials for NATS`);
-  }
-  return authenticate;
 }
 
 const LOCAL = 'localhost';

@@ -211,6 +211,7 @@ export class JetStreamLog {
   #hear(entry: Entry): Turn | undefined {
     const { node, number, bytes } = entry;
     this.#tally.bytes += bytes.length;
+    this.#tally.why = '';
     const saying = sayingOf(bytes);
     if (saying?.kind === 'founding' && this.#options.from.mark.place === 0)
       throw this.#cutOff('the log does not begin with nothing');
@@ -278,8 +279,10 @@ export class JetStreamLog {
   #fail(error: unknown): void {
     if (!isRefusal(error)) return;
     this.#refusal = error.message;
-    if (!this.#hasEntered && !this.#options.isPatient)
-      throw problem({ servers: this.#options.link.place }, error);
+    if (this.#hasEntered) return;
+    const unusable = problem({ servers: this.#options.link.place }, error);
+    if (!this.#options.isPatient) throw unusable;
+    this.#tally.why = unusable instanceof ClusterUnusable ? unusable.why : error.message;
   }
 
   #cutOff(why: string): CutOff {

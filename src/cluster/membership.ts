@@ -1,8 +1,11 @@
 /** What a server needs to become part of a cluster: NATS is reached, and the log is there. */
 import {
+  BehaviorSubject,
   catchError,
   concat,
   connect,
+  defer,
+  distinctUntilChanged,
   map,
   merge,
   mergeMap,
@@ -20,7 +23,7 @@ import { periodOf } from '../time.ts';
 import type { ClusterNotice } from '../notice.ts';
 import { beginningOf, type Origin } from './beginning.ts';
 import { type Link, link, type LinkOptions } from './link.ts';
-import { placeOf, problem } from './problem.ts';
+import { problem, waiting } from './problem.ts';
 import { Snapshots } from './snapshots.ts';
 import { LEAST, type StreamLimits, streamOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
@@ -61,58 +64,73 @@ export interface Membership {
 }
 
 /**
- * Emits what `work` does as part of the cluster. A `stop` before that is the end of it. Errors with a ClusterUnusable that says
- * why it cannot become part of it, or, where the options are wrong, with a ConfigError.
+ * Emits what `work` does as part of the cluster, and before that for what it waits, with the reason as often as that is another
+ * one; `failed` has it at once. A `stop` before that is the end of it. Errors with a ClusterUnusable that says why it cannot become
+ * part of it, or, where the options are wrong, with a ConfigError.
  */
 export function withMembership<T>(
   config: ClusterConfig,
   self: Newcomer,
   stop: Observable<unknown>,
   work: (membership: Membership) => Observable<T>,
+  failed: (why: string) => void,
 ): Observable<T | ClusterNotice> {
-  const late: ClusterNotice = {
-    ...{ type: 'cluster', ok: false, what: 'away' },
-    error: `waits for NATS at ${placeOf({ servers: config.cluster })}`,
-  };
-  return membershipOf(config, self).pipe(
-    connect((joined) =>
-      merge(
-        timer(LATE).pipe(
-          map(() => late),
-          takeUntil(joined),
+  return defer(() => {
+    const reason = new BehaviorSubject('');
+    const late = timer(LATE).pipe(
+      switchMap(() => reason),
+      distinctUntilChanged(),
+      map((why) => waiting(config.cluster, why)),
+    );
+    const joining = membershipOf(config, self, (why) => {
+      failed(why);
+      reason.next(why);
+    });
+    return joining.pipe(
+      connect((joined) =>
+        merge(
+          late.pipe(takeUntil(joined)),
+          // What is open stays open while it is subscribed to, so that has to end with the work.
+          joined.pipe(mergeMap((membership) => concat(work(membership), of(OVER)))),
+        ).pipe(
+          takeWhile((what): what is Exclude<typeof what, typeof OVER> => what !== OVER),
+          takeUntil(stop.pipe(takeUntil(joined))),
         ),
-        // What is open stays open while it is subscribed to, so that has to end with the work.
-        joined.pipe(mergeMap((membership) => concat(work(membership), of(OVER)))),
-      ).pipe(
-        takeWhile((what): what is Exclude<typeof what, typeof OVER> => what !== OVER),
-        takeUntil(stop.pipe(takeUntil(joined))),
       ),
-    ),
-  );
+    );
+  });
 }
 
 const OVER: unique symbol = Symbol('over');
 
 /**
  * Emits once NATS is there, and the connection is open while subscribed. Errors with a ClusterUnusable that says why it cannot be, or,
- * where the options are wrong, a ConfigError.
+ * where the options are wrong, a ConfigError. Where that is waited for, `failed` has why.
  */
-function membershipOf(config: ClusterConfig, self: Newcomer): Observable<Membership> {
+function membershipOf(
+  config: ClusterConfig,
+  self: Newcomer,
+  failed: (why: string) => void,
+): Observable<Membership> {
   const { clusterName: stream, clusterWait: wait } = config;
   if (!/^[\w-]+$/.test(stream))
     throw new ConfigError(`cluster-name must be letters, digits, "_" and "-", not ${JSON.stringify(stream)}`);
   const limits = limitsOf(config);
-  return link(linkOf(config)).pipe(
+  const options = linkOf(config);
+  let isAgain = false;
+  return defer(() => link({ ...options, isAgain })).pipe(
     switchMap((link) => join(link, stream, limits, self)),
     map((membership) => ({ ...membership, isPatient: wait })),
     catchError((error: unknown) => {
-      throw problem({ servers: config.cluster }, error);
+      throw problem(options, error);
     }),
     retry({
       delay: (error: unknown) => {
-        // What is there, and is not right, does not become so by itself.
-        if (wait && error instanceof ClusterUnusable && error.cause !== undefined) return timer(AGAIN);
-        throw error;
+        // What is there, and is not right, does not become so by itself; nor do files and options of this server.
+        if (!wait || !(error instanceof ClusterUnusable) || error.cause === undefined) throw error;
+        isAgain = true;
+        failed(error.why);
+        return timer(AGAIN);
       },
     }),
   );
@@ -124,7 +142,7 @@ async function join(
   limits: StreamLimits,
   self: Newcomer,
 ): Promise<Omit<Membership, 'isPatient'>> {
-  const { config, created } = await streamOf(link.manager, stream, limits);
+  const { config, created } = await streamOf(link.manager, stream, limits, `NATS at ${link.place}`);
   const replicas = config.num_replicas;
   const snapshots = await Snapshots.of(link, { stream, log: created, replicas, rules: self.rules });
   const verifiers = await Verifiers.of(link, stream, replicas);
@@ -138,6 +156,7 @@ const linkOf = (config: ClusterConfig): LinkOptions => ({
   ca: config.clusterCa,
   cert: config.clusterCert,
   key: config.clusterKey,
+  isPatient: config.clusterWait,
 });
 
 /** Throws a ConfigError where it is not written as it should be. */

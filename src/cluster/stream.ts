@@ -40,26 +40,41 @@ const AGAIN = 120_000;
 /** Where the messages of the stream are published. */
 export const subjectOf = (stream: string): string => `${stream}.log`;
 
-/** The stream of that name, with these limits. Rejects with a ClusterUnusable where there is one that is not like this. */
+/** What NATS says where it is one server by itself, for more than one copy; the client does not have it. */
+const NOT_CLUSTERED = 10_074;
+
+/**
+ * The stream of that name, with these limits; `nats` is what NATS is called where it is told of. Rejects with a ClusterUnusable where
+ * there is one that is not like this, or NATS does not keep as many copies.
+ */
 export async function streamOf(
   manager: JetStreamManager,
   name: string,
   limits: StreamLimits,
+  nats = 'NATS',
 ): Promise<StreamInfo> {
   const known = await manager.streams.info(name).catch(ignoreMissing);
   try {
     // Others may make it at the same moment: the same is no error to NATS.
     if (!known) return await manager.streams.add(shapeOf(name, limits));
     refuseOther(known.config, name);
+    // It would take that, and could not bring the stream back at its next start (2.9).
+    if ((limits.replicas ?? 1) > 1 && known.cluster?.name === undefined) throw lone(nats);
     const wanted = changed(known.config, limits);
     refuseShort({ ...known.config, ...wanted });
     return wanted ? await manager.streams.update(name, wanted) : known;
   } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === NOT_CLUSTERED) throw lone(nats);
     throw error instanceof JetStreamApiError
       ? new ClusterUnusable(`NATS does not make the stream ${name}: ${error.message}`, { cause: error })
       : error;
   }
 }
+
+const lone = (nats: string): ClusterUnusable =>
+  new ClusterUnusable(
+    `${nats} is one server by itself, and keeps one copy of the log: leave out --cluster-replicas, or let three servers of NATS be one first`,
+  );
 
 function shapeOf(name: string, limits: StreamLimits): Partial<StreamConfig> & { name: string } {
   return {

@@ -23,12 +23,16 @@ export interface Bearings {
 
 const NOWHERE: Bearings = { stage: 'waiting', nodes: 0, place: 0, unread: 0, lag: 0, quiet: 0, waiting: 0 };
 
+const WAITS = 'waits for NATS';
+
 /** Seconds. */
 const ROUND_TRIPS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
 export class ClusterTally {
   /** Undefined before it is one. */
   node: { readonly bearings: Bearings } | undefined;
+  /** Why NATS does not let it become part of the cluster, for which it waits, in one line; empty where nobody knows, or it does. */
+  why = '';
   /** Messages. */
   published = 0;
   /** Seconds from when a message is published first until it comes back. */
@@ -52,9 +56,11 @@ export class ClusterTally {
     const { stage, unread } = this.bearings;
     switch (stage) {
       case 'waiting':
-        return 'waits for NATS';
+        return this.why === '' ? WAITS : `${WAITS}: ${this.why}`;
       case 'catching up':
-        return `catches up with the log of the cluster: ${String(unread)} messages to go`;
+        return this.why !== ''
+          ? `${WAITS}: ${this.why}`
+          : `catches up with the log of the cluster: ${String(unread)} messages to go`;
       case 'away':
         return 'the cluster is unreachable';
       case 'behind':

@@ -168,7 +168,7 @@ describe('a node with a folder', () => {
     const stranger = new Command(['--port', '0', '--cluster', second.url, '--data-dir', at]);
     expect(await stranger.exits()).toBe(1);
     expect(stranger.stderr).toBe(
-      `rxchat: what is kept in ${at} is of another log than the one in the stream rxchat: give this node another --data-dir\n`,
+      `rxchat: what is kept in ${at} is of another log than the one in the stream rxchat: give this node another --data-dir, or look at --cluster and --cluster-name\n`,
     );
     // It is as it was.
     await inOps(await node(first.url, at), 'alice');
@@ -252,7 +252,7 @@ describe('a server by itself that becomes a cluster', () => {
     const late = new Command(['--port', '0', '--cluster', url, '--data-dir', at]);
     expect(await late.exits()).toBe(1);
     expect(late.stderr).toBe(
-      `rxchat: what is kept in ${at} is of a server by itself, and the cluster has begun without it: begin a cluster with this node, or give it another --data-dir\n`,
+      `rxchat: what is kept in ${at} is of a server by itself, and the cluster has begun without it: give another --cluster-name, or an empty --data-dir\n`,
     );
   });
 });
@@ -364,7 +364,7 @@ describe('rxchat admin', () => {
     const before = await told(at, ['bans']);
     expect(await admin(at, ['ban', 'eve'])).toMatchObject({
       code: 1,
-      stderr: `rxchat: ${at} is of a node of a cluster, which does not run: start it, or change that at one that runs\n`,
+      stderr: `rxchat: ${at} is of a node that does not run: start it, or change that at one that runs\n`,
     });
     expect(await told(at, ['bans'])).toBe(before);
   });

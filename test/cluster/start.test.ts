@@ -1,10 +1,16 @@
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { join } from 'node:path';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { streamOf } from '../../src/cluster/stream.ts';
+import { folder } from '../support/certificate.ts';
 import { TestServer, until } from '../support/chat.ts';
 import { AS_USUAL, connected } from '../support/cluster-node.ts';
 import { Command } from '../support/command.ts';
 import { needsBuild } from '../support/needs.ts';
 import { Operator } from '../support/office.ts';
+import { NatsCluster } from '../support/nats-cluster.ts';
 import { freePort, natsAs, natsServer } from '../support/nats.ts';
 
 beforeAll(needsBuild);
@@ -117,10 +123,18 @@ describe('a server that is to be in a cluster ends with one line', () => {
       `rxchat: NATS at ${nats.url} cannot be used: Authorization Violation; put a user into the address, or give --cluster-creds\n`,
       1,
     ]);
-    const url = nats.url.replace('//', '//rx:wrong@');
-    expect((await refusal('--cluster', url))[0]).not.toContain('wrong');
-    const at = nats.url.replace('//', '//rx:wr@ong@');
-    expect((await refusal('--cluster', at))[0]).not.toContain('ong');
+    const url = nats.url.replace('//', '//rx:mistaken@');
+    expect(await refusal('--cluster', url)).toEqual([
+      `rxchat: NATS at ${nats.url} cannot be used: Authorization Violation; it does not know this user, or the password is wrong\n`,
+      1,
+    ]);
+    const token = nats.url.replace('//', '//mistaken@');
+    expect(await refusal('--cluster', token)).toEqual([
+      `rxchat: NATS at ${nats.url} cannot be used: Authorization Violation; it does not know this token\n`,
+      1,
+    ]);
+    const at = nats.url.replace('//', '//rx:mis@taken@');
+    expect((await refusal('--cluster', at))[0]).not.toContain('taken');
     const server = await Command.start(['--cluster', nats.url.replace('//', '//rx:s3cret@')]);
     await server.login('alice');
     expect(server.stdout + server.stderr).not.toContain('s3cret');
@@ -192,13 +206,79 @@ describe('a server that is to be in a cluster ends with one line', () => {
     await server.login('alice');
   });
 
-  test('where NATS cannot keep as many copies of the log', async () => {
-    const nats = await natsServer();
-    const [said, code] = await refusal('--cluster', nats.url, '--cluster-replicas', '3');
-    expect(said).toMatch(/^rxchat: NATS does not make the stream rxchat: .*replicas.*\n$/);
+  describe('where one server of NATS is to keep more than one copy of the log', () => {
+    const line = ({ url }: { url: string }): string =>
+      `rxchat: NATS at ${url} is one server by itself, and keeps one copy of the log: leave out --cluster-replicas, or let three servers of NATS be one first\n`;
+
+    test('that there is not yet', async () => {
+      const nats = await natsServer();
+      expect(await refusal('--cluster', nats.url, '--cluster-replicas', '3')).toEqual([line(nats), 1]);
+    });
+
+    test('that is there: it stays as it is, and is there again after a restart of NATS', async () => {
+      const nats = await natsServer();
+      const first = await Command.start(['--cluster', nats.url]);
+      const said = ['--cluster', nats.url, '--cluster-replicas', '3'];
+      expect(await refusal(...said)).toEqual([line(nats), 1]);
+      expect(await refusal(...said, '--cluster-wait')).toEqual([line(nats), 1]);
+      await nats.kill('SIGTERM');
+      await nats.run();
+      const { link, close } = await connected(nats.url);
+      expect((await link.manager.streams.info('rxchat')).config.num_replicas).toBe(1);
+      close();
+      await first.login('alice');
+    });
+  });
+
+  test('where there is no host of that name', async () => {
+    const [said, code] = await refusal('--cluster', 'nats://rx:s3cret@nosuch.invalid');
+    expect(said).toMatch(
+      /^rxchat: NATS at nats:\/\/nosuch\.invalid cannot be used: (there is no host nosuch\.invalid|nobody tells now where nosuch\.invalid is); look at --cluster\n$/,
+    );
     expect(code).toBe(1);
   });
+
+  test.each([
+    ['name', 'other'],
+    ['creds', '/tmp/x'],
+    ['ca', '/tmp/x'],
+    ['cert', '/tmp/x'],
+    ['key', '/tmp/x'],
+    ['keep', '7d'],
+    ['replicas', '3'],
+    ['wait', 'on'],
+  ])('where it is told of one, and of no NATS: --cluster-%s', async (what, value) => {
+    expect(await refusal(`--cluster-${what}`, value)).toEqual([
+      `rxchat: cluster-${what} is of no use without cluster\n`,
+      2,
+    ]);
+  });
 });
+
+test('what is told of a cluster counts in the environment and in a file as well, and is not in the way where it is the default', async () => {
+  const lone = 'rxchat: cluster-keep is of no use without cluster\n';
+  const told = new Command(['--port', '0'], { environment: { RXCHAT_CLUSTER_KEEP: '7d' } });
+  expect([await told.exits(), told.stderr]).toEqual([2, lone]);
+  const file = join(folder(), 'rxchat.json');
+  writeFileSync(file, JSON.stringify({ 'cluster-keep': '7d' }));
+  expect(await refusal('--config', file)).toEqual([lone, 2]);
+  const alone = await Command.start(['--cluster-name', 'rxchat', '--cluster-wait', 'off']);
+  await alone.login('alice');
+});
+
+test('several servers of NATS that are one keep as many copies of the log as they are told, of one that is there, too', async () => {
+  const { url } = await NatsCluster.start();
+  const { link, close } = await connected(url);
+  onTestFinished(close);
+  const copies = async (...args: string[]): Promise<number> => {
+    // While it makes the copies NATS may give no answer.
+    const server = await Command.start(['--cluster', url, '--cluster-wait', ...args]);
+    await server.kill();
+    return (await link.manager.streams.info('rxchat')).config.num_replicas;
+  };
+  expect(await copies()).toBe(1);
+  expect(await copies('--cluster-replicas', '3')).toBe(3);
+}, 60_000);
 
 test('where nothing more fits later, that is what the log says; what is said waits, and comes once there is room', async () => {
   const { url, fill, empty } = await full();
@@ -251,6 +331,88 @@ async function full(): Promise<{ url: string; fill: () => Promise<void>; empty: 
   };
   return { url, fill, empty };
 }
+
+describe('with --cluster-wait a server says why it waits', () => {
+  /** Its line of the log and its answer to who asks whether it is ready, for that reason. */
+  async function waits(why: string, ...args: string[]): Promise<Command> {
+    const port = await freePort();
+    const server = new Command(['--port', '0', '--admin-port', String(port), '--cluster-wait', ...args]);
+    await says(server, why);
+    expect(await new Operator(port).ask('/readyz')).toMatchObject({
+      ...{ status: 503, text: `waits for NATS: ${why}\n` },
+    });
+    return server;
+  }
+
+  async function says(server: Command, why: string): Promise<void> {
+    const last = (): unknown => server.entries('cluster').at(-1)?.['error'];
+    await until(() => (server.code ?? String(last()).endsWith(`: ${why}`)) !== false, `it says ${why}`).catch(
+      (error: unknown) => {
+        throw new Error(`${String(error)}; it said ${server.stderr}`);
+      },
+    );
+    expect(String(last())).toMatch(/^waits for NATS at (nats|tls):\/\/[\w.:]+: /);
+    expect([server.code, String(last()).endsWith(why)]).toEqual([undefined, true]);
+    expect(server.stderr).not.toContain('s3cret');
+  }
+
+  test('and does so again where the reason is another one', async () => {
+    const nats = await natsServer('--jetstream=false');
+    await nats.kill();
+    const server = await waits('connection refused', '--cluster', nats.url);
+    await nats.run();
+    await says(server, 'jetstream is not enabled; start it with -js');
+    expect(server.entries('cluster')).toHaveLength(2);
+  });
+
+  test('once, however often it tries', async () => {
+    let attempts = 0;
+    const nobody = createServer((socket) => {
+      attempts++;
+      socket.destroy();
+    }).listen(0, '127.0.0.1');
+    await once(nobody, 'listening');
+    onTestFinished(() => {
+      nobody.close();
+    });
+    const { port } = nobody.address() as AddressInfo;
+    const other = `nats://127.0.0.1:${String(await freePort())}`;
+    const addresses = `${other},nats://127.0.0.1:${String(port)}`;
+    const server = new Command(['--port', '0', '--cluster', addresses, '--cluster-wait']);
+    await until(() => attempts > 6, 'it has tried for some time');
+    // Of the first attempt, at whichever of them, and of those that follow.
+    expect([1, 2]).toContain(server.entries('cluster').length);
+  });
+
+  test('where NATS does not let it in, or has no TLS, or it has not all rights', async () => {
+    const nats = await natsServer('--user', 'rx', '--pass', 's3cret');
+    await waits(
+      'Authorization Violation; it does not know this user, or the password is wrong',
+      '--cluster',
+      nats.url.replace('//', '//rx:s3cret-not@'),
+    );
+    await waits(
+      "server does not support 'tls'; it has no TLS: write nats:// in place of tls://",
+      '--cluster',
+      nats.url.replace('nats:', 'tls:'),
+    );
+    const deaf = await natsAs(`accounts { A { ${user('subscribe: { deny: "_INBOX.>" }')} } }`);
+    const server = await waits(
+      'Permissions Violation for Subscription to "_INBOX.*.*"; the user of this server has to have that right',
+      '--cluster',
+      deaf.url.replace('//', '//rx:s3cret@'),
+    );
+    expect(server.entries('cluster')).toHaveLength(1);
+    const mute = await natsAs(
+      `accounts { A { ${user('publish: { deny: "$JS.API.CONSUMER.CREATE.rxchat" }')} } }`,
+    );
+    await waits(
+      'Permissions Violation for Publish to "$JS.API.CONSUMER.CREATE.rxchat"; the user of this server has to have that right',
+      '--cluster',
+      mute.url.replace('//', '//rx:s3cret@'),
+    );
+  });
+});
 
 test('with --cluster-wait a server waits for NATS, and can be stopped meanwhile', async () => {
   const nats = await natsServer();
