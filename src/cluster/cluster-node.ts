@@ -195,6 +195,7 @@ export class ClusterNode implements Standing {
           const last = strandedBy(
             error.unsent,
             [...residents].map(({ connection }) => connection.id),
+            this.#isOver,
           );
           for (const [client, why] of last) fail(client, why);
           return {

@@ -132,6 +132,11 @@ export class JetStreamLog {
     return this.#reader.quiet;
   }
 
+  /** Where NATS is. */
+  get address(): string {
+    return this.#options.link.place;
+  }
+
   /** The message of the log that it has read last. */
   get place(): number {
     return this.#reader.mark.place;

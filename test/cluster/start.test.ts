@@ -209,7 +209,7 @@ test('where nothing more fits later, that is what the log says; what is said wai
   await until(() => server.notices.some(({ type }) => type === 'cluster'), 'the log says it');
   expect(server.notices.at(-1)).toEqual({
     ...{ type: 'cluster', ok: false, what: 'away' },
-    error: 'NATS does not take what is said (resource limits exceeded for account); what is said waits',
+    error: `NATS at ${url.replace('rx:s3cret@', '')} does not take what is said (resource limits exceeded for account); what is said waits`,
   });
   await empty();
   await alice.sees('from alice: does it fit?');
