@@ -299,10 +299,10 @@ test('two clusters on one NATS know nothing of each other', async () => {
 test('a node says which one it is, by what the ids of its clients begin with', async () => {
   const nats = await natsServer();
   const server = await Command.start(['--cluster', nats.url, '--admin-port', '0']);
-  const [, node] = /^It is the node (\S+) of the cluster rxchat; /m.exec(server.stdout) ?? [];
+  const [, node] = /^It is the node (\S+), the only node of the cluster rxchat$/m.exec(server.stdout) ?? [];
   await until(() => server.entries('listening').length > 0, 'the log has it');
   const [listening] = server.entries('listening');
-  expect(listening).toMatchObject({ cluster: 'rxchat', node });
+  expect(listening).toMatchObject({ cluster: 'rxchat', node, others: 0 });
   await server.login('alice');
   const operator = new Operator((listening?.['admin'] as { port: number }).port);
   const [alice] = await operator.list<{ id: string }>('/clients');
