@@ -12,10 +12,11 @@ export class Company {
   #settings: ChatSettings;
   /** Whose first word it is that is not handled yet, by its turn. */
   readonly #greetings = new Map<number, NodeId>();
-  /** The turn in which this node has come: what was before it is not told. */
+  /** The turn in which this node has come: who came before it with which options is not told. */
   #since = Infinity;
   readonly #news = new Subject<NodeNotice>();
 
+  /** Who comes and goes, also before this node has come. */
   readonly news: Observable<NodeNotice> = this.#news.asObservable();
 
   constructor(self: NodeId, settings: ChatSettings) {
@@ -30,7 +31,6 @@ export class Company {
       if (what === 'come') this.#since = turn;
       return;
     }
-    if (turn <= this.#since) return;
     this.#news.next(
       what === 'given up'
         ? { type: 'node', what, node, nodes, seconds: SILENT / 1000 }
