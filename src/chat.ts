@@ -12,7 +12,7 @@ import type { Event } from './event.ts';
 import { Flow } from './flow.ts';
 import { Hall, type HallRecord } from './hall.ts';
 import { disprove, login, prove } from './login.ts';
-import type { Command, Delivery, Input, Instruction, NodeId, Turn } from './message.ts';
+import type { ClientId, Command, Delivery, Input, Instruction, NodeId, Turn } from './message.ts';
 import { nodeOf } from './node.ts';
 import type { Client } from './client.ts';
 import { isInk } from './plain.ts';
@@ -81,6 +81,16 @@ export class Chat {
   /** How many there are. */
   get rooms(): number {
     return this.#hall.rooms.size;
+  }
+
+  /** What it goes by. */
+  get settings(): ChatSettings {
+    return this.#hall.settings;
+  }
+
+  /** Everybody who is connected, at whichever node. */
+  get clients(): Iterable<ClientId> {
+    return this.#hall.people.ids;
   }
 
   /** Names that are somebody's, and bans. */

@@ -196,9 +196,9 @@ export type Trouble =
   | { readonly code: LimitCode; readonly limit: number }
   /**
    * The other nodes have given this one up: so many of your lines were not heard of again, of which `first` is the first, where
-   * it may be told.
+   * it may be told. Or, if `stopping`, this one is to stop, and cannot reach them.
    */
-  | { readonly code: 'cut-off'; readonly lines: number; readonly first?: string }
+  | { readonly code: 'cut-off'; readonly lines: number; readonly first?: string; readonly stopping?: true }
   | { readonly code: PlainCode };
 
 export type Problem = { readonly type: 'problem' } & Trouble;

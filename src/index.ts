@@ -10,6 +10,7 @@ export type {
   Endpoint,
   Listening,
   ListenerTrouble,
+  NodeNotice,
   Notice,
   Refused,
   Reloaded,

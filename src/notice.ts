@@ -11,6 +11,7 @@ export type Notice =
   | ListenerTrouble
   | Storage
   | ClusterNotice
+  | NodeNotice
   | Damage;
 
 /** Where something listens. */
@@ -36,6 +37,8 @@ export interface Listening extends Endpoint {
   readonly cluster?: string;
   /** Which one: the ids of its clients begin with it, and operators hear of it by it. */
   readonly node?: NodeId;
+  /** How many other nodes it has, as far as this one has heard: one that was killed counts for 15 s. */
+  readonly others?: number;
   /** Clients at a time. */
   readonly maxClients: number;
   /** The SHA-256 fingerprint of the certificate that was made for trying out. */
@@ -61,6 +64,32 @@ export type ClusterNotice =
       readonly error: string;
     }
   | { readonly type: 'cluster'; readonly ok: true; readonly what: 'away' | 'behind' };
+
+/**
+ * Another node of the cluster has come, has ended, or is given up, since nothing was heard of it for so many seconds; so many
+ * nodes there are since. Or one that has come, perhaps this one, has other options than those that were there, which hold for all.
+ */
+export type NodeNotice =
+  | {
+      readonly type: 'node';
+      readonly what: 'come' | 'ended';
+      readonly node: NodeId;
+      readonly nodes: number;
+    }
+  | {
+      readonly type: 'node';
+      readonly what: 'given up';
+      readonly node: NodeId;
+      readonly nodes: number;
+      readonly seconds: number;
+    }
+  | {
+      readonly type: 'node';
+      readonly what: 'other options';
+      readonly node: NodeId;
+      /** As on the command line, without the dashes. */
+      readonly options: readonly string[];
+    };
 
 /** Something that is kept cannot be read any more; told once. */
 export interface Damage {

@@ -38,6 +38,10 @@ export class People {
     return this.#clients.values();
   }
 
+  get ids(): Iterable<ClientId> {
+    return this.#clients.keys();
+  }
+
   arrive(id: ClientId, address: string): void {
     const client = new Client(id);
     client.address = address;

@@ -1,7 +1,7 @@
 /** The log: notices as entries on stderr, asynchronous and bounded, as JSON or, on a terminal, as readable lines. */
 import { constants, openSync } from 'node:fs';
 import { pino } from 'pino';
-import type { Ended, Notice } from './notice.ts';
+import type { Ended, NodeNotice, Notice } from './notice.ts';
 import { type HeldBack, Ration } from './ration.ts';
 
 /** Bytes of entries that may wait for whoever reads stderr; what does not fit is dropped and counted. */
@@ -93,6 +93,7 @@ function level(entry: Notice | Omitted): 'info' | 'warn' | 'error' {
     if (entry.ok) return 'info';
     return entry.what === 'behind' || entry.what === 'snapshot' ? 'warn' : 'error';
   }
+  if (entry.type === 'node') return entry.what === 'come' || entry.what === 'ended' ? 'info' : 'warn';
   if (entry.type === 'storage') return entry.ok ? 'info' : 'error';
   if (entry.type === 'damage') return 'error';
   if (entry.type === 'reloaded') return entry.error ? 'error' : 'info';
@@ -122,6 +123,8 @@ function describe(entry: Notice | Omitted): string {
       return entry.what === 'behind'
         ? 'this node follows the log of the cluster again'
         : 'the cluster is back; what waited is sent';
+    case 'node':
+      return describeNode(entry);
     case 'damage':
       return `not all that is kept can be read; "rxchat admin check" tells more: ${entry.error}`;
     case 'trouble':
@@ -138,6 +141,16 @@ function describeEnd(ended: Ended): string {
   const stay = `${count(lines, 'line')}, ${String(bytesIn)} bytes in, ${String(bytesOut)} out, ${String(seconds)} s`;
   const fault = error instanceof Error ? `\n${error.stack ?? error.message}` : '';
   return `${who(ended)}: ${reason} (${stay})${fault}`;
+}
+
+function describeNode(entry: NodeNotice): string {
+  const of = `node ${entry.node}`;
+  if (entry.what === 'other options')
+    return `${of} has other options, which hold for all nodes now: ${entry.options.join(', ')}`;
+  const there = `there ${entry.nodes === 1 ? 'is' : 'are'} ${count(entry.nodes, 'node')}`;
+  return entry.what === 'given up'
+    ? `${of} is given up, since nothing was heard of it for ${String(entry.seconds)} s; ${there}`
+    : `${of} has ${entry.what}; ${there}`;
 }
 
 const who = ({ name, address }: { name: string | undefined; address: string }): string =>

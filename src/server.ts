@@ -43,7 +43,7 @@ import { Turnstile } from './turnstile.ts';
 import { clock, seconds } from './clock.ts';
 import { newNode } from './node.ts';
 import type { Turn } from './message.ts';
-import type { Notice } from './notice.ts';
+import type { Listening, Notice } from './notice.ts';
 import type { Office } from './office/office.ts';
 import type { Config } from './options.ts';
 import { Pace } from './pace.ts';
@@ -120,6 +120,7 @@ export function server(
     ...(config.cluster !== '' && { cluster: config.clusterName, node }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
   };
+  const open = new Subject<void>();
   const over = new Subject<void>();
   const house: House = {
     broker,
@@ -145,6 +146,7 @@ export function server(
     fail: (client, error) => {
       router.fail(client, error);
     },
+    open,
   };
   const kept = new Kept({
     ...config,
@@ -204,7 +206,7 @@ export function server(
     map((arrival) => {
       if ('gate' in arrival) return receive(arrival);
       if ('connection' in arrival) return turnAway(arrival);
-      return of(arrival.type === 'listening' ? { ...arrival, ...more } : arrival);
+      return arrival.type === 'listening' ? opening(arrival) : of(arrival);
     }),
     connect((guests) =>
       merge(
@@ -266,6 +268,18 @@ export function server(
     defer(() => stuck),
     standing.end,
   );
+
+  function opening(listening: Listening): Observable<Notice> {
+    const { others } = standing;
+    const told: Listening = { ...listening, ...more, ...(others !== undefined && { others }) };
+    return concat(
+      of(told),
+      defer(() => {
+        open.next();
+        return EMPTY;
+      }),
+    );
+  }
 
   function receive(connection: Connection): Session {
     const session = new Session(connection, house);

@@ -25,6 +25,20 @@ export interface ChatSettings extends RegistryLimits {
   readonly operators: readonly string[];
 }
 
+/** The options that decide them, where they are called otherwise. */
+const OPTION: Partial<Record<keyof ChatSettings, string>> = { keeps: 'keep', operators: 'operator' };
+
+/** The options of which one has other values than the other has. */
+export function differing(one: ChatSettings, other: ChatSettings): string[] {
+  return (Object.keys(settingsOf(other)) as (keyof ChatSettings)[])
+    .filter((name) => written(one[name], name) !== written(other[name], name))
+    .map((name) => OPTION[name] ?? name);
+}
+
+/** In which order operators are named does not matter. */
+const written = (value: ChatSettings[keyof ChatSettings], name: keyof ChatSettings): string =>
+  JSON.stringify(name === 'operators' ? [...(value as readonly string[])].sort() : value);
+
 /** Those of them that are in `options`, and nothing else that is there. */
 export function settingsOf(options: ChatSettings): ChatSettings {
   const { maxReserved, maxBans, mailMax, maxMail, keeps, welcome, operators } = options;

@@ -22,6 +22,8 @@ export interface Quarters {
   readonly tell: (event: Event, to: readonly ClientId[]) => void;
   /** Lets one of them go, with an error. */
   readonly fail: (client: ClientId, error: unknown) => void;
+  /** Emits, once, when clients may come in and whoever runs the server knows it. */
+  readonly open: Observable<unknown>;
 }
 
 /** Who the server is. */
@@ -46,6 +48,8 @@ export interface Standing {
   readonly behind: (turn: number) => Errand | undefined;
   /** What it has kept is what the chat begins with. */
   readonly isFirst: boolean;
+  /** How many other servers there are in the same chat, as far as it has heard; undefined where there cannot be any. */
+  readonly others: number | undefined;
   /** Emits, once, when clients may come in. */
   readonly entered: Observable<unknown>;
   /** Emits, once, when nobody may any more, and all are to go. */
@@ -69,6 +73,7 @@ export const alone = (last: number, settings: ChatSettings): Standing => ({
   chat: new Chat(settings),
   behind: () => undefined,
   isFirst: true,
+  others: undefined,
   entered: of(true),
   cutOff: NEVER,
   untilCutOff: () => (turns) => turns,

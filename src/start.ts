@@ -6,16 +6,26 @@ import { isOfAdminPort } from './office/admin.ts';
 import type { Config } from './options.ts';
 
 /** What is kept, and for how long, where that is not what one would expect. */
-function keptBy({ folder, forgets, cluster, node = '' }: Listening): string {
+function keptBy({ folder, forgets, cluster }: Listening): string {
   if (cluster !== undefined) {
-    const how = forgets ? '; what is said is not kept' : '; what is said is kept in memory only';
-    return `It is the node ${node} of the cluster ${cluster}${forgets || folder === undefined ? how : ''}\n`;
+    if (forgets) return 'What is said is kept by NATS only, as the log of the cluster\n';
+    return folder === undefined
+      ? 'What is said is kept in memory only, and by NATS, as the log of the cluster; --data-dir DIR keeps it here, too\n'
+      : '';
   }
   if (folder === undefined)
     return forgets
       ? 'What is said is not kept; names and mail are, in memory only; --data-dir DIR keeps them for longer\n'
       : 'What is said is kept in memory only; --data-dir DIR keeps it, and names and mail, for longer\n';
   return forgets ? 'What is said is not kept; names and mail are\n' : '';
+}
+
+/** Which node it is, and how many others it has found: none where one expects some is a cluster of another name. */
+function nodeIn({ cluster, node = '', others = 0 }: Listening): string {
+  if (cluster === undefined) return '';
+  return others === 0
+    ? `It is the node ${node}, the only node of the cluster ${cluster}\n`
+    : `It is the node ${node} of the cluster ${cluster}, with ${String(others)} other node${others === 1 ? '' : 's'}\n`;
 }
 
 /** Who is to keep order, and cannot before that is done. */
@@ -42,7 +52,7 @@ export function greeting(listening: Listening, passedOn: boolean): string {
     fingerprint === undefined
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  return `rxchat listens on ${at.join(' and ')}${hint}\n${keptBy(listening)}${unclaimedIn(listening)}${office}${limit}${certificate}`;
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${nodeIn(listening)}${keptBy(listening)}${unclaimedIn(listening)}${office}${limit}${certificate}`;
 }
 
 /** Of Node, with the address or path that it is about. */

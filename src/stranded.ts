@@ -15,8 +15,12 @@ export class Stranded extends Error {
   }
 }
 
-/** The last word for each of `clients`. */
-export function strandedBy(unsent: readonly Input[], clients: Iterable<ClientId>): Map<ClientId, Stranded> {
+/** The last word for each of `clients`, of a node that is `stopping` or not. */
+export function strandedBy(
+  unsent: readonly Input[],
+  clients: Iterable<ClientId>,
+  stopping: boolean,
+): Map<ClientId, Stranded> {
   const lines = new Map<ClientId, { count: number; first: string | undefined }>();
   for (const input of unsent) {
     if (input.type !== 'line') continue;
@@ -31,7 +35,10 @@ export function strandedBy(unsent: readonly Input[], clients: Iterable<ClientId>
   return new Map(
     [...clients].map((client) => {
       const { count = 0, first } = lines.get(client) ?? {};
-      const told = first === undefined ? {} : { first: quote(first.trim()) };
+      const told = {
+        ...(first !== undefined && { first: quote(first.trim()) }),
+        ...(stopping && { stopping }),
+      };
       return [client, new Stranded({ type: 'problem', code: 'cut-off', lines: count, ...told })];
     }),
   );

@@ -188,7 +188,7 @@ test(
       `import { NEVER, type Observable } from 'rxjs';
     import {
       type ClusterNotice, ClusterUnusable, type Config, ConfigError, type ConfigOptions, type Damage, type Ended, type EndReason, type Listening,
-      type ListenerTrouble, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Storage,
+      type ListenerTrouble, type NodeNotice, type Notice, type Options, type Refused, type Reloaded, serve, type Stopping, type Storage,
       StoreUnusable, type Stuck,
     } from 'rxchat';
 
@@ -208,6 +208,7 @@ test(
         case 'reloaded': { const it: Reloaded = notice; return it.error?.message ?? it.fingerprint; }
         case 'storage': { const it: Storage = notice; return it.ok ? it.lost.toFixed(0) : it.error; }
         case 'cluster': { const it: ClusterNotice = notice; return it.ok ? 'back' : it.error; }
+        case 'node': { const it: NodeNotice = notice; return it.what === 'other options' ? it.options.join() : it.node + String(it.nodes); }
         case 'damage': { const it: Damage = notice; return it.error; }
         case 'trouble': { const it: ListenerTrouble = notice; return it.error.message; }
       }

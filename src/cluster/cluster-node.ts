@@ -1,5 +1,6 @@
 /** A server as a node of a cluster. */
 import {
+  buffer,
   catchError,
   defer,
   distinctUntilChanged,
@@ -10,13 +11,16 @@ import {
   interval,
   map,
   merge,
+  mergeAll,
   mergeMap,
   type Observable,
   of,
   type OperatorFunction,
   ReplaySubject,
   retry,
+  skipUntil,
   Subject,
+  take,
   takeUntil,
   tap,
   throwError,
@@ -24,17 +28,19 @@ import {
 import { Chat } from '../chat.ts';
 import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
-import type { Notice } from '../notice.ts';
+import type { NodeId } from '../message.ts';
+import type { NodeNotice, Notice } from '../notice.ts';
 import { type InPortions, whole } from '../portions.ts';
 import type { Errand, Quarters, Self, Standing } from '../standing.ts';
 import type { Archive } from '../store/archive.ts';
 import type { Vault } from '../vault/vault.ts';
 import { CutOff, EMPTY_LOG, JetStreamLog, type LogRecord } from './log-jetstream.ts';
+import { Company } from './company.ts';
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
 import { waiting } from './problem.ts';
 import type { Snapshots } from './snapshots.ts';
-import type { Bearings, ClusterTally, Stage } from './tally.ts';
+import type { Bearings, ClusterTally, Present, Stage } from './tally.ts';
 import type { Verifiers } from './verifiers.ts';
 import { type State, written } from './written.ts';
 import { strandedBy } from '../stranded.ts';
@@ -61,6 +67,8 @@ export class ClusterNode implements Standing {
   readonly #archive: Archive;
   readonly #tally: ClusterTally;
   readonly #place: string;
+  readonly #node: NodeId;
+  readonly #company: Company;
   readonly #created: string;
   readonly #lineage: readonly string[];
   /** To be written, with what is kept then. */
@@ -92,9 +100,11 @@ export class ClusterNode implements Standing {
     this.#snapshots = snapshots;
     this.#verifiers = verifiers;
     this.#vault = vault;
+    this.#node = node;
     this.#tally = tally;
     vault.common = verifiers;
     this.chat = state ? Chat.restore(state.chat) : new Chat(settings);
+    this.#company = new Company(node, this.chat.settings);
     this.#log = new JetStreamLog({
       ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
       ...{ from: state?.log ?? EMPTY_LOG, tally, isPatient },
@@ -104,6 +114,9 @@ export class ClusterNode implements Standing {
       },
       entered: () => {
         this.#entered.next();
+      },
+      changed: (change, turn) => {
+        this.#company.heard(change, turn);
       },
     });
     tally.node = this;
@@ -118,6 +131,16 @@ export class ClusterNode implements Standing {
   get bearings(): Bearings {
     const { nodes, place, unread, lag, quiet, waiting } = this.#log;
     return { stage: this.#stage, nodes, place, unread, lag, quiet, waiting };
+  }
+
+  /** Nobody where it is none itself any more. */
+  get present(): readonly Present[] {
+    if (this.#lost) return [];
+    return this.#log.silences.map(([node, silence]) => ({ node, isSelf: node === this.#node, silence }));
+  }
+
+  get others(): number {
+    return this.#log.nodes - 1;
   }
 
   get log(): Log {
@@ -162,6 +185,7 @@ export class ClusterNode implements Standing {
   }
 
   behind(turn: number): Errand | undefined {
+    this.#company.handled(turn, this.chat.settings);
     const { end } = this.#log;
     if (turn === end?.turn) this.#atEnd = end.record;
     const log = this.#log.dueBehind(turn);
@@ -169,7 +193,7 @@ export class ClusterNode implements Standing {
     return log && this.#due.observed && !this.#isWriting ? { errand: this.#snap(log) } : undefined;
   }
 
-  watch({ residents, tell, fail }: Quarters): Observable<Notice> {
+  watch({ residents, tell, fail, open }: Quarters): Observable<Notice> {
     const outage = (this.#outage = new Outage(this.#log, { residents, tell }));
     return merge(
       interval(LOOK).pipe(
@@ -184,6 +208,7 @@ export class ClusterNode implements Standing {
         map((why) => waiting(this.#place, why)),
         takeUntil(merge(this.#entered, this.#cutOff)),
       ),
+      newsSince(open, this.#company.news).pipe(takeUntil(this.#cutOff)),
       this.#verifiers.all.pipe(
         consume(({ version, verifier }) => {
           if (verifier === undefined) {
@@ -206,6 +231,7 @@ export class ClusterNode implements Standing {
           const last = strandedBy(
             error.unsent,
             [...residents].map(({ connection }) => connection.id),
+            this.#isOver,
           );
           for (const [client, why] of last) fail(client, why);
           return {
@@ -258,6 +284,18 @@ export class ClusterNode implements Standing {
     return bytes;
   }
 }
+
+/** From `open` on, and before that the options, which concern whoever has just started this node. */
+const newsSince = (open: Observable<unknown>, news: Observable<NodeNotice>): Observable<NodeNotice> =>
+  merge(
+    news.pipe(
+      filter(({ what }) => what === 'other options'),
+      buffer(open),
+      take(1),
+      mergeAll(),
+    ),
+    news.pipe(skipUntil(open)),
+  );
 
 /** Another one is due soon. */
 const trouble = (error: unknown): Observable<Notice> =>

@@ -8,7 +8,7 @@ import type { Link } from './link.ts';
 import { isRefusal, problem } from './problem.ts';
 import { Publisher } from './publisher.ts';
 import { type Entry, LogChanged, type Mark, markOf, Reader } from './reader.ts';
-import { Roll, type RollRecord } from './roll.ts';
+import { type Change, changesOf, type Envelope, Roll, type RollRecord } from './roll.ts';
 import { ClusterTally } from './tally.ts';
 import { ClusterUnusable } from './unusable.ts';
 import { Parts, type PartsRecord, type Saying, sayingOf } from './wire.ts';
@@ -57,6 +57,8 @@ export interface JetStreamLogOptions {
   readonly pressed?: (is: boolean) => void;
   /** This node is heard, and has heard what was before it. */
   readonly entered?: () => void;
+  /** Who is there has changed, as part of that turn. */
+  readonly changed?: (change: Change, turn: number) => void;
   readonly tally?: ClusterTally;
   /** What NATS refuses at the start may be set right: it is tried again and again. */
   readonly isPatient?: boolean;
@@ -132,6 +134,11 @@ export class JetStreamLog {
     return this.#reader.quiet;
   }
 
+  /** Where NATS is. */
+  get address(): string {
+    return this.#options.link.place;
+  }
+
   /** The message of the log that it has read last. */
   get place(): number {
     return this.#reader.mark.place;
@@ -140,6 +147,11 @@ export class JetStreamLog {
   /** Nodes that there are. */
   get nodes(): number {
     return this.#roll.size;
+  }
+
+  /** Milliseconds of the log's time for which nothing was heard of each of them. */
+  get silences(): (readonly [NodeId, number])[] {
+    return this.#roll.silences;
   }
 
   /** Bytes of what this node has said, and has not come back. */
@@ -218,7 +230,10 @@ export class JetStreamLog {
     const isOwn = node === this.#options.node;
     this.#mark = markOf(entry);
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
-    const { counts, lost } = this.#roll.hear({ ...entry, rules, isLast: saying?.kind === 'bye' });
+    const envelope: Envelope = { ...entry, rules, isLast: saying?.kind === 'bye' };
+    const before = this.#roll.size;
+    const verdict = this.#roll.hear(envelope);
+    const { counts, lost } = verdict;
     const isOver = isOwn && counts && saying?.kind === 'bye';
     if (!isOver && lost.includes(this.#options.node))
       throw this.#cutOff('the other nodes have not heard of this one for too long');
@@ -228,9 +243,11 @@ export class JetStreamLog {
     const inputs = counts && saying ? (own ?? this.#inputsOf(node, saying)) : undefined;
     if (own) this.#parts.forget(node);
     for (const gone of lost) this.#parts.forget(gone);
+    if (number === 1 || lost.length > 0)
+      for (const change of changesOf(envelope, verdict, before))
+        this.#options.changed?.(change, this.#turns + 1);
     const isDue = this.#due.hear(bytes.length, this.#roll.clock);
     if (lost.length === 0 && !inputs && !isDue) return undefined;
-    const before = lost.map((gone): Input => ({ type: 'node-lost', node: gone }));
     const turn = ++this.#turns;
     this.#tally.turns++;
     this.#tally.inputs += inputs?.length ?? 0;
@@ -239,10 +256,11 @@ export class JetStreamLog {
     if (isDue && nodes[turn % nodes.length] === this.#options.node)
       this.#plan = { turn, record: this.record() };
     if (isOver) this.#end = { turn, record: this.record() };
+    const gone = lost.map((node): Input => ({ type: 'node-lost', node }));
     return {
       sequence: turn,
       time: this.#roll.time,
-      inputs: before.length > 0 ? [...before, ...(inputs ?? [])] : (inputs ?? []),
+      inputs: gone.length > 0 ? [...gone, ...(inputs ?? [])] : (inputs ?? []),
       first: 0,
     };
   }

@@ -14,6 +14,8 @@ interface Signs {
   readonly silence: number;
   /** Why not, where it says so. */
   readonly refusal: string | undefined;
+  /** Where NATS is. */
+  readonly address: string;
   /** Milliseconds for which what NATS has of it has not come back. */
   readonly lag: number;
   /** Messages that were not read. */
@@ -68,9 +70,9 @@ export class Outage {
   }
 
   #away(): string {
-    const { refusal } = this.#signs;
+    const { address, refusal } = this.#signs;
     const what = refusal === undefined ? 'does not answer' : `does not take what is said (${refusal})`;
-    return `NATS ${what}; what is said waits`;
+    return `NATS at ${address} ${what}; what is said waits`;
   }
 
   #behind(): string {

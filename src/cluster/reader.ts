@@ -44,7 +44,7 @@ const AHEAD = 64;
 const HEARTBEAT = 1000;
 /** Milliseconds until it is tried again. */
 const AGAIN = 250;
-/** Milliseconds for which NATS may not know the log. */
+/** Milliseconds for which NATS may not know the log, or the end of it: its servers, where they have just started, have it a little later. */
 const MISSING = 5000;
 /** Milliseconds that NATS knows a reader that does not ask any more. */
 const FORGOTTEN = 30_000;
@@ -58,7 +58,7 @@ export class Reader implements Valve {
   readonly #stream: string;
   readonly #failed: (error: unknown) => void;
   #mark: Mark;
-  /** By the clock of `performance`, in milliseconds; undefined where the log is there. */
+  /** By the clock of `performance`, in milliseconds; undefined where the log is there, up to what was read. */
   #missingSince: number | undefined;
   /** The last place of the log that is known of. */
   #end: number;
@@ -175,26 +175,31 @@ export class Reader implements Valve {
     return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
   }
 
+  /** Rejects with a LogChanged where the log does not go on from what was read last, and has not for a while. */
   async #confirm(): Promise<void> {
     const { manager } = this.#link;
-    const info = await this.#infoOf(manager);
-    await confirm(manager, info, this.#mark);
-    this.reaches(info.state.last_seq);
-  }
-
-  /** Rejects with a LogChanged where it has been missing for a while: not as soon as a cluster of NATS that starts does not know it yet. */
-  async #infoOf(manager: JetStreamManager): Promise<StreamInfo> {
-    try {
-      const info = await manager.streams.info(this.#stream);
+    const state = await stateOf(manager, this.#stream);
+    const change = state ? await changeOf(manager, this.#stream, state, this.#mark) : UNKNOWN;
+    if (state && !change) {
       this.#missingSince = undefined;
-      return info;
-    } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound)
-        throw error;
-      this.#missingSince ??= performance.now();
-      if (performance.now() - this.#missingSince < MISSING) throw error;
-      throw new LogChanged('NATS does not know the log any more');
+      this.reaches(state.last_seq);
+      return;
     }
+    const { why, isSure } = change ?? UNKNOWN;
+    this.#missingSince ??= performance.now();
+    if (!isSure && performance.now() - this.#missingSince < MISSING) throw new Error(why);
+    throw new LogChanged(why);
+  }
+}
+
+/** Undefined where NATS does not know the log. */
+async function stateOf(manager: JetStreamManager, stream: string): Promise<StreamState | undefined> {
+  try {
+    return (await manager.streams.info(stream)).state;
+  } catch (error) {
+    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
+      return undefined;
+    throw error;
   }
 }
 
@@ -217,29 +222,41 @@ export async function stands(
   return (await changeOf(manager, config.name, state, mark)) === undefined;
 }
 
-/** Rejects with a LogChanged where the log does not go on from `mark`. */
-async function confirm(manager: JetStreamManager, { config, state }: StreamInfo, mark: Mark): Promise<void> {
-  const change = await changeOf(manager, config.name, state, mark);
-  if (change !== undefined) throw new LogChanged(change);
+/** Why the log does not go on from some place. */
+interface Change {
+  readonly why: string;
+  /** It will not do so later either. */
+  readonly isSure: boolean;
 }
 
-/** Why it does not. */
+const UNKNOWN: Change = { why: 'NATS does not know the log any more', isSure: false };
+
+/** Undefined where it does. */
 async function changeOf(
   manager: JetStreamManager,
   stream: string,
   { first_seq: first, last_seq: last }: Pick<StreamState, 'first_seq' | 'last_seq'>,
   { place, id, time }: Mark,
-): Promise<string | undefined> {
-  if (last < place) return `the log ends at ${String(last)}, and was read up to ${String(place)}`;
+): Promise<Change | undefined> {
+  // A server that has come to lead it knows of the last messages only once it knows that others have them, too.
+  if (last < place)
+    return { why: `the log ends at ${String(last)}, and was read up to ${String(place)}`, isSure: false };
   if (first > place + 1)
-    return `the log begins at ${String(first)}, and was read up to ${String(place)} only`;
+    return {
+      why: `the log begins at ${String(first)}, and was read up to ${String(place)} only`,
+      isSure: true,
+    };
   if (place === 0 || first > place) return undefined;
   const found = await manager.streams.getMessage(stream, { seq: place });
   const other = found?.header.get(ID);
-  if (other !== id) return `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`;
+  if (other !== id)
+    return {
+      why: `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`,
+      isSure: found !== null,
+    };
   return time === undefined || found?.time.getTime() === time
     ? undefined
-    : `what stands at ${String(place)} of the log was said there once more`;
+    : { why: `what stands at ${String(place)} of the log was said there once more`, isSure: true };
 }
 
 /** NATS's own header, by which it knows a message that comes again. */

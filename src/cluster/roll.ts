@@ -25,6 +25,29 @@ export interface Verdict {
   readonly lost: readonly NodeId[];
 }
 
+/** What a message changes of who is there. */
+export interface Change {
+  readonly what: 'come' | 'ended' | 'given up';
+  readonly node: NodeId;
+  /** How many there are then. */
+  readonly nodes: number;
+}
+
+/** In their order, where there were so many `before`. */
+export function changesOf(
+  { node, number, isLast = false }: Envelope,
+  { counts, lost }: Verdict,
+  before: number,
+): Change[] {
+  let nodes = before;
+  const changes: Change[] = lost.map((gone) => {
+    const what = isLast && counts && gone === node ? 'ended' : 'given up';
+    return { what, node: gone, nodes: --nodes };
+  });
+  if (counts && number === 1) changes.push({ what: 'come', node, nodes: ++nodes });
+  return changes;
+}
+
 export interface RollRecord {
   readonly time: number;
   readonly clock: number;
@@ -77,6 +100,11 @@ export class Roll {
   /** Those who are there, in an order that is the same everywhere. */
   get nodes(): NodeId[] {
     return [...this.#nodes.keys()].sort();
+  }
+
+  /** Milliseconds of the log's time for which nothing was heard of each of them, in the same order. */
+  get silences(): (readonly [NodeId, number])[] {
+    return this.nodes.map((node) => [node, this.#clock - (this.#nodes.get(node)?.heard ?? 0)]);
   }
 
   /** By which rules those who are there act; undefined if there is nobody. */

@@ -1,4 +1,5 @@
 /** What is counted of a server in its cluster, as whichever node; plain numbers, as in `office/tally.ts`. */
+import type { NodeId } from '../message.ts';
 import { Buckets } from '../office/buckets.ts';
 
 /** How it stands to the cluster, from its start on; `cut off` until it is another node. */
@@ -21,6 +22,14 @@ export interface Bearings {
   readonly waiting: number;
 }
 
+/** A node that there is. */
+export interface Present {
+  readonly node: NodeId;
+  readonly isSelf: boolean;
+  /** Milliseconds of the log's time for which nothing was heard of it. */
+  readonly silence: number;
+}
+
 const NOWHERE: Bearings = { stage: 'waiting', nodes: 0, place: 0, unread: 0, lag: 0, quiet: 0, waiting: 0 };
 
 const WAITS = 'waits for NATS';
@@ -30,7 +39,7 @@ const ROUND_TRIPS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
 
 export class ClusterTally {
   /** Undefined before it is one. */
-  node: { readonly bearings: Bearings } | undefined;
+  node: { readonly bearings: Bearings; readonly present: readonly Present[] } | undefined;
   /** Why NATS does not let it become part of the cluster, for which it waits, in one line; empty where nobody knows, or it does. */
   why = '';
   /** Messages. */
@@ -49,6 +58,11 @@ export class ClusterTally {
 
   get bearings(): Bearings {
     return this.node?.bearings ?? NOWHERE;
+  }
+
+  /** Nodes that there are, as far as it has read. */
+  get present(): readonly Present[] {
+    return this.node?.present ?? [];
   }
 
   /** Why nobody is to be sent here, in one line; undefined where all is well. */

@@ -17,13 +17,13 @@ export interface Resident {
   };
 }
 
-/** Those who are here, part by part; `rota` says when it is whose turn. Who leaves meanwhile may be missing. */
-export async function* inParts<T>(all: Iterable<T>, rota: Rota): AsyncGenerator<T[], void> {
+/** All of them, so many at once, part by part; `rota` says when it is whose turn. Who leaves meanwhile may be missing. */
+export async function* inParts<T>(all: Iterable<T>, rota: Rota, atOnce = AT_ONCE): AsyncGenerator<T[], void> {
   const turn = (): Promise<void> => new Promise((resolve) => rota.schedule(resolve));
   await turn();
   let part: T[] = [];
   for (const one of all) {
-    if (part.push(one) < AT_ONCE) continue;
+    if (part.push(one) < atOnce) continue;
     yield part;
     part = [];
     await turn();

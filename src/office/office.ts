@@ -6,7 +6,7 @@ import type { Endpoint, ListenerTrouble, Notice } from '../notice.ts';
 import type { Config } from '../options.ts';
 import type { HostList } from '../web/host.ts';
 import { admin } from './admin.ts';
-import { clientsPage, closedPage, textPage } from './page.ts';
+import { clientsPage, closedPage, nodesPage, textPage } from './page.ts';
 import { Departures } from './departures.ts';
 import { LoopDelay } from './loop-delay.ts';
 import { type Premises, VACANT } from './premises.ts';
@@ -85,7 +85,8 @@ export class Office {
     return defer(() => import('./metrics.ts')).pipe(
       switchMap(({ metricsOf }) => {
         const delay = new LoopDelay();
-        const counted = { tally: this.tally, premises: () => this.#premises, cluster: this.#cluster };
+        const cluster = this.#cluster;
+        const counted = { tally: this.tally, premises: () => this.#premises, cluster };
         const pages = {
           '/metrics': metricsOf(counted, delay, this.#rota),
           '/healthz': () => textPage(200, 'ok'),
@@ -95,6 +96,7 @@ export class Office {
           },
           '/clients': () => clientsPage(this.#premises.residents, this.#rota),
           '/closed': () => closedPage(this.#departures.latest(), this.#rota),
+          ...(cluster && { '/nodes': () => nodesPage(cluster, this.#premises.chat.clients, this.#rota) }),
         };
         return merge(admin({ ...this.#address, pages }), delay.measured);
       }),

@@ -7,7 +7,7 @@ import type { Resident } from './census.ts';
 /** One server, or the node of a cluster that it is now. */
 export interface Premises {
   readonly residents: Iterable<Resident>;
-  readonly chat: Pick<Chat, 'rooms'>;
+  readonly chat: Pick<Chat, 'rooms' | 'clients'>;
   readonly backlogs: Pick<Backlogs, 'total'>;
   /** Who keeps what is said; bytes that wait for the disk. */
   readonly archive: { readonly waiting: number };
@@ -17,7 +17,7 @@ export interface Premises {
 /** Where there is no server yet. */
 export const VACANT: Premises = {
   residents: [],
-  chat: { rooms: 0 },
+  chat: { rooms: 0, clients: [] },
   backlogs: { total: 0 },
   archive: { waiting: 0 },
   admission: { clients: 0, maxClients: 0 },

@@ -195,10 +195,10 @@ describe('a node that stops', () => {
       await stopped(server, alice, bob);
       expect(alice.lines).toEqual([
         waits,
-        '! this server was cut off from the others, and your last 2 lines, from "bob: one" on, may not have been sent; closing',
+        '! this server is stopping and could not reach the others, and your last 2 lines, from "bob: one" on, may not have been sent; closing',
       ]);
       expect(bob.lines).toEqual([
-        '! this server was cut off from the others, and what you send from now on is not sent; closing',
+        '! this server is stopping and could not reach the others, and what you send from now on is not sent; closing',
       ]);
       expect(server.notices.filter(({ type }) => type === 'stuck')).toEqual([]);
       expect(server.notices).toContainEqual({

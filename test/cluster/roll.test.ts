@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BEAT, type Envelope, Roll, SILENT, type Verdict } from '../../src/cluster/roll.ts';
+import { BEAT, changesOf, type Envelope, Roll, SILENT, type Verdict } from '../../src/cluster/roll.ts';
 
 /** A node comes. */
 const comes = (node: string, time: number, rules = 1): Envelope => ({ node, number: 1, time, rules });
@@ -33,6 +33,24 @@ test('a node that has come counts until it goes', () => {
   expect(roll.hear(goes('a', 3, 1002))).toEqual({ counts: true, lost: ['a'] });
   expect(roll.hear(says('a', 4, 1003))).toEqual(IGNORED);
   expect(roll.size).toBe(0);
+});
+
+test('what a message changes is told one by one: who is given up, who ends, who comes, and how many there are then', () => {
+  const roll = rollOf(comes('a', T), comes('b', T), comes('c', T), ...beats('c', 2, T, T + SILENT));
+  const change = (envelope: Envelope): ReturnType<typeof changesOf> => {
+    const before = roll.size;
+    return changesOf(envelope, roll.hear(envelope), before);
+  };
+  expect(change(comes('d', T + SILENT + 1))).toEqual([
+    { what: 'given up', node: 'a', nodes: 2 },
+    { what: 'given up', node: 'b', nodes: 1 },
+    { what: 'come', node: 'd', nodes: 2 },
+  ]);
+  expect(change(goes('a', 2, T + SILENT + 2))).toEqual([]);
+  expect(change(comes('d', T + SILENT + 2))).toEqual([]);
+  expect(change(says('d', 2, T + SILENT + 2))).toEqual([]);
+  expect(change(goes('d', 3, T + SILENT + 2))).toEqual([{ what: 'ended', node: 'd', nodes: 1 }]);
+  expect(roll.silences).toEqual([['c', expect.any(Number)]]);
 });
 
 test('who has not come does not count', () => {

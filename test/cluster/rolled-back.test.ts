@@ -70,7 +70,7 @@ test(
       expect(node.notices.find(({ type }) => type === 'cluster')).toMatchObject({
         ok: false,
         error: expect.stringMatching(
-          /^cut off from the cluster: the log ends at \d+, and was read up to \d+; begins anew$/,
+          /^cut off from the cluster: (the log ends at \d+, and was read up to \d+|at \d+ of the log stands \S+, and stood \S+); begins anew$/,
         ) as string,
       });
       await until(

@@ -289,7 +289,7 @@ test('where nothing more fits later, that is what the log says; what is said wai
   await until(() => server.notices.some(({ type }) => type === 'cluster'), 'the log says it');
   expect(server.notices.at(-1)).toEqual({
     ...{ type: 'cluster', ok: false, what: 'away' },
-    error: 'NATS does not take what is said (resource limits exceeded for account); what is said waits',
+    error: `NATS at ${url.replace('rx:s3cret@', '')} does not take what is said (resource limits exceeded for account); what is said waits`,
   });
   await empty();
   await alice.sees('from alice: does it fit?');
@@ -461,10 +461,10 @@ test('two clusters on one NATS know nothing of each other', async () => {
 test('a node says which one it is, by what the ids of its clients begin with', async () => {
   const nats = await natsServer();
   const server = await Command.start(['--cluster', nats.url, '--admin-port', '0']);
-  const [, node] = /^It is the node (\S+) of the cluster rxchat; /m.exec(server.stdout) ?? [];
+  const [, node] = /^It is the node (\S+), the only node of the cluster rxchat$/m.exec(server.stdout) ?? [];
   await until(() => server.entries('listening').length > 0, 'the log has it');
   const [listening] = server.entries('listening');
-  expect(listening).toMatchObject({ cluster: 'rxchat', node });
+  expect(listening).toMatchObject({ cluster: 'rxchat', node, others: 0 });
   await server.login('alice');
   const operator = new Operator((listening?.['admin'] as { port: number }).port);
   const [alice] = await operator.list<{ id: string }>('/clients');

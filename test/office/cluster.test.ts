@@ -4,6 +4,8 @@ import { TestServer, until } from '../support/chat.ts';
 import { connected } from '../support/cluster-node.ts';
 import { freePort, type NatsServer, natsServer } from '../support/nats.ts';
 import { Operator } from '../support/office.ts';
+import { nodesPage } from '../../src/office/page.ts';
+import { Rota } from '../../src/rota.ts';
 import { Proxy } from '../support/proxy.ts';
 import { writtenLog } from '../support/written-log.ts';
 
@@ -189,6 +191,95 @@ describe('/metrics in a cluster', () => {
   test('has nothing of a cluster where there is none', async () => {
     const { operator } = await Operator.start();
     expect([...(await operator.metrics()).keys()].filter((name) => name.includes('cluster'))).toEqual([]);
+  });
+});
+
+describe('/nodes', () => {
+  interface Row {
+    readonly id: string;
+    readonly self: boolean;
+    readonly silent: number;
+    readonly clients: number;
+  }
+
+  test('says which nodes there are, when each was heard last, and how many clients are at it', async () => {
+    const { server, operator } = await Operator.start({ cluster: nats.url });
+    const proxy = await Proxy.before(nats.port);
+    const other = await TestServer.start({ cluster: `nats://127.0.0.1:${String(proxy.port)}` });
+    const [alice] = [await server.login('alice'), await other.login('bob'), await other.login('carol')];
+    const [one, two] = [server, other].map(
+      ({ notices: [first] }) => first?.type === 'listening' && first.node,
+    );
+    const silent = expect.any(Number) as number;
+    const rows = await operator.list<Row>('/nodes');
+    const expected = [
+      { id: one, self: true, silent, clients: 1 },
+      { id: two, self: false, silent, clients: 2 },
+    ];
+    expect(rows).toHaveLength(2);
+    expect(rows).toEqual(expect.arrayContaining(expected));
+    for (const row of rows) expect(row.silent).toBeLessThan(5);
+    // One in each line, for grep.
+    expect((await operator.ask('/nodes')).text.split('\n')).toHaveLength(5);
+    proxy.hold();
+    const silenceOf = (rows: readonly Row[]): number => rows.find(({ self }) => !self)?.silent ?? 0;
+    // Time is the log's, so somebody has to say something.
+    while (silenceOf(await operator.list<Row>('/nodes')) < 6) {
+      alice.say('/ping');
+      await alice.hears('* pong');
+      alice.forget();
+    }
+    proxy.release();
+    while (silenceOf(await operator.list<Row>('/nodes')) > 4);
+  }, 30_000);
+
+  test('has those of a cluster only: without one there is no such list', async () => {
+    const { operator } = await Operator.start();
+    expect(await operator.ask('/nodes')).toMatchObject({
+      status: 404,
+      text: 'there is /metrics, /healthz, /readyz, /clients, /closed\n',
+    });
+  });
+
+  test('has none while NATS is waited for', async () => {
+    await nats.kill();
+    const { adminPort, operator, balancer } = await watched();
+    const starting = TestServer.start({ cluster: nats.url, clusterWait: true, adminPort });
+    await balancer.sees('503 waits for NATS');
+    balancer.end();
+    expect((await operator.ask('/nodes')).text).toBe('{"nodes":[]}\n');
+    await nats.run();
+    await starting;
+    expect(await operator.list('/nodes')).toMatchObject([{ self: true, clients: 0 }]);
+  });
+
+  test('counts a hundred thousand clients in parts, a turn of the event loop for each', async () => {
+    const clients = Array.from(
+      { length: 100_000 },
+      (_, nth) => `${nth % 4 === 0 ? 'a' : 'b'}-${String(nth)}`,
+    );
+    const present = [
+      { node: 'a', isSelf: true, silence: 500 },
+      { node: 'b', isSelf: false, silence: 1234 },
+    ];
+    let turns = 0;
+    let over = false;
+    const turn = (): void => {
+      turns++;
+      if (!over) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { body } = await nodesPage({ present }, clients, new Rota(1));
+    let text = '';
+    for await (const part of body) text += part;
+    over = true;
+    expect(JSON.parse(text)).toEqual({
+      nodes: [
+        { id: 'a', self: true, silent: 0.5, clients: 25_000 },
+        { id: 'b', self: false, silent: 1.234, clients: 75_000 },
+      ],
+    });
+    expect(turns).toBeGreaterThanOrEqual(20);
   });
 });
 

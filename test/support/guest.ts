@@ -13,7 +13,8 @@ const AGAIN = 50;
 export const LAST = 'that was all';
 
 const STOPPING = '! the server is stopping';
-const CUT_OFF = /^! this server was cut off from the others, and (.*); closing$/;
+const CUT_OFF =
+  /^! this server (?:was cut off from|is stopping and could not reach) the others, and (.*); closing$/;
 const UNSENT = /^your last (?:line|(\d+) lines), from "(.*)" on, may not have been sent$/;
 
 export interface Host {

@@ -172,7 +172,10 @@ export const OUTSIDE = [
 
 /** What makes each error that the chat tells somebody of. */
 export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, readonly Step[]> = {
-  'cut-off': [{ event: { type: 'problem', code: 'cut-off', lines: 3, first: 'bob: hello' } }],
+  'cut-off': [
+    { event: { type: 'problem', code: 'cut-off', lines: 3, first: 'bob: hello' } },
+    { event: { type: 'problem', code: 'cut-off', lines: 0, stopping: true } },
+  ],
   'name-taken': ['a /name bob'],
   'not-a-name': ['d hello there'],
   'no-name': ['d bob', 'd hello there'],

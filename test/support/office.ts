@@ -62,7 +62,7 @@ export class Operator {
     );
   }
 
-  async list<T = Record<string, unknown>>(path: '/clients' | '/closed'): Promise<T[]> {
+  async list<T = Record<string, unknown>>(path: '/clients' | '/closed' | '/nodes'): Promise<T[]> {
     const lists = JSON.parse((await this.ask(path)).text) as Record<string, T[]>;
     return lists[path.slice(1)] ?? [];
   }
