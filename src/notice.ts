@@ -29,6 +29,8 @@ export interface Listening extends Endpoint {
   readonly admin?: Endpoint;
   /** Where what is said is kept; undefined where that ends with the server. */
   readonly folder?: string;
+  /** That was a node's of a cluster, and is not any more. */
+  readonly left?: true;
   /** Nothing of what is said is kept, but names, mail and bans are. */
   readonly forgets?: true;
   /** Names of operators that nobody has reserved yet: whoever does, from this machine, keeps order. */

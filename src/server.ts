@@ -117,6 +117,7 @@ export function server(
     ...(!settings.keeps && { forgets: true as const }),
     ...(bounded && { descriptors }),
     ...(config.dataDir !== '' && { folder: config.dataDir }),
+    ...(archive.hasLeft && { left: true as const }),
     ...(config.cluster !== '' && { cluster: config.clusterName, node }),
     ...(certificate?.isSelfSigned && { fingerprint: certificate.fingerprint }),
   };

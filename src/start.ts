@@ -20,6 +20,10 @@ function keptBy({ folder, forgets, cluster }: Listening): string {
   return forgets ? 'What is said is not kept; names and mail are\n' : '';
 }
 
+/** It may have been started like this by mistake. */
+const leftBy = ({ left, folder = '' }: Listening): string =>
+  left ? `What is in ${folder} was a node's; its cluster does not take it back from now on\n` : '';
+
 /** Which node it is, and how many others it has found: none where one expects some is a cluster of another name. */
 function nodeIn({ cluster, node = '', others = 0 }: Listening): string {
   if (cluster === undefined) return '';
@@ -52,7 +56,7 @@ export function greeting(listening: Listening, passedOn: boolean): string {
     fingerprint === undefined
       ? ''
       : `Nobody vouches for its certificate; its SHA-256 fingerprint is\n${fingerprint}\n`;
-  return `rxchat listens on ${at.join(' and ')}${hint}\n${nodeIn(listening)}${keptBy(listening)}${unclaimedIn(listening)}${office}${limit}${certificate}`;
+  return `rxchat listens on ${at.join(' and ')}${hint}\n${nodeIn(listening)}${leftBy(listening)}${keptBy(listening)}${unclaimedIn(listening)}${office}${limit}${certificate}`;
 }
 
 /** Of Node, with the address or path that it is about. */

@@ -175,7 +175,7 @@ describe('somebody who does not read', () => {
   });
 
   test('holds nobody but those who write to it: others talk as if nothing were', async () => {
-    const server = await TestServer.start({ writeTimeout: 1 });
+    const server = await TestServer.start({ writeTimeout: 5 });
     const [alice, carol, dave] = [
       await server.login('alice'),
       await server.login('carol'),
@@ -183,15 +183,13 @@ describe('somebody who does not read', () => {
     ];
     await frozen(server, 'bob');
     void flood(alice, 'bob');
-    let slowest = 0;
-    for (let round = 1; endedOf(server, 'bob') === undefined; round++) {
-      const start = performance.now();
+    let round = 1;
+    for (; endedOf(server, 'bob') === undefined; round++) {
       carol.say(`dave: ${String(round)}`);
       await until(() => dave.lines.length === round, 'dave hears carol');
-      slowest = Math.max(slowest, performance.now() - start);
     }
-    // Loose, for the flood, the server and the pair share this process; a hold would be a second.
-    expect(slowest).toBeLessThan(500);
+    // Were she held, there would be one.
+    expect(round).toBeGreaterThan(4);
   });
 
   test('holds an ordinary talker only when it is nearly let go itself', async () => {
@@ -208,21 +206,19 @@ describe('somebody who does not read', () => {
 });
 
 test('two who do not read and flood each other are both let go, and others do not notice', async () => {
-  const server = await TestServer.start({ writeTimeout: 0.6 });
+  const server = await TestServer.start({ writeTimeout: 2 });
   const [carol, dave] = [await server.login('carol'), await server.login('dave')];
   const [alice, bob] = [await frozen(server, 'alice'), await frozen(server, 'bob')];
   void flood(alice, 'bob');
   void flood(bob, 'alice');
   const gone = (): boolean => endedOf(server, 'alice') !== undefined && endedOf(server, 'bob') !== undefined;
   let rounds = 0;
-  let slowest = 0;
-  while (!gone() && rounds < 5000) {
-    const start = performance.now();
+  while (!gone()) {
     carol.say(`dave: ${String(++rounds)}`);
     await until(() => dave.lines.length === rounds, 'dave hears carol');
-    slowest = Math.max(slowest, performance.now() - start);
   }
-  expect(slowest).toBeLessThan(500);
+  // Were they held, there would be one, or two.
+  expect(rounds).toBeGreaterThan(4);
   // The one that goes first may be reported as gone while the other is still looked at: both for the same reason.
   expect([endedOf(server, 'alice')?.reason, endedOf(server, 'bob')?.reason]).toEqual([
     expect.stringMatching(/^too slow/),

@@ -43,6 +43,8 @@ export interface ArchiveDuties {
 export class Archive {
   /** What was known when it was opened. */
   readonly registry: KeptRegistry;
+  /** It was a node's of a cluster, and is that of a server by itself from now on. */
+  readonly hasLeft: boolean;
   readonly #answers = new Subject<Result>();
   readonly #decided = new Subject<Decided>();
   readonly #damages = new Subject<string>();
@@ -74,8 +76,9 @@ export class Archive {
   readonly damages: Observable<string> = this.#damages.asObservable();
 
   /** To be made by `openArchive`. */
-  constructor(registry: KeptRegistry, ring: Ring, duties: ArchiveDuties) {
+  constructor(registry: KeptRegistry, ring: Ring, duties: ArchiveDuties, hasLeft = false) {
     this.registry = registry;
+    this.hasLeft = hasLeft;
     this.#ring = ring;
     this.#duties = duties;
   }

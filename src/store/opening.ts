@@ -42,7 +42,12 @@ export function openArchive({ history, verifierOf, ...beginning }: ArchiveOption
     worker.on('message', (reply: Reply) => {
       if (reply.type === 'refused') subscriber.error(new StoreUnusable(reply.problem));
       else if (reply.type === 'opened') {
-        archive = new Archive(reply.registry, new Ring(history, RING), { verifierOf, post, over });
+        archive = new Archive(
+          reply.registry,
+          new Ring(history, RING),
+          { verifierOf, post, over },
+          reply.hasLeft,
+        );
         subscriber.next(archive);
       } else archive?.hear(reply);
     });

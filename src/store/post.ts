@@ -51,7 +51,8 @@ export type Outcome = { readonly query: Query } & ({ readonly found: Found } | {
 
 /** From the worker. */
 export type Reply =
-  | { readonly type: 'opened'; readonly registry: KeptRegistry }
+  /** `hasLeft`: it was a node's, and is not any more. */
+  | { readonly type: 'opened'; readonly registry: KeptRegistry; readonly hasLeft: boolean }
   /** It does not begin, and ends. */
   | { readonly type: 'refused'; readonly problem: string }
   | ({ readonly type: 'recalled'; readonly client: ClientId } & Outcome)

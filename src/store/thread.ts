@@ -33,6 +33,7 @@ try {
 }
 
 function begin(store: Store, lock: Sqlite | undefined): void {
+  const hasLeft = !isNode && store.basis !== undefined;
   if (!isNode) store.begin();
   const clerk = new Clerk(store, reply);
   const seconds = setInterval(() => {
@@ -72,5 +73,5 @@ function begin(store: Store, lock: Sqlite | undefined): void {
     reply({ type: 'closed', missing });
     port.close();
   });
-  reply({ type: 'opened', registry: store.registry() });
+  reply({ type: 'opened', registry: store.registry(), hasLeft });
 }

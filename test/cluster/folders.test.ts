@@ -177,7 +177,13 @@ describe('a node with a folder', () => {
   test('can be a server by itself again', async () => {
     const { url } = await natsServer();
     const at = await lived(url);
+    const first = await Command.start(['--data-dir', at]);
+    expect(first.stdout).toContain(
+      `What is in ${at} was a node's; its cluster does not take it back from now on\n`,
+    );
+    await first.kill();
     const alone = await TestServer.start({ dataDir: at });
+    expect(alone.notices[0]).not.toHaveProperty('left');
     expect(await hears(await inOps(alone, 'carol'), '/history #ops')).toEqual(['alice in #ops: before']);
     expect(await mailOf(alone, 'dora', 1)).toEqual(['a letter']);
   });
