@@ -245,7 +245,7 @@ describe('/nodes', () => {
     await nats.kill();
     const { adminPort, operator, balancer } = await watched();
     const starting = TestServer.start({ cluster: nats.url, clusterWait: true, adminPort });
-    await balancer.sees('503 waits for NATS');
+    await balancer.sees('503 waits for NATS: connection refused');
     balancer.end();
     expect((await operator.ask('/nodes')).text).toBe('{"nodes":[]}\n');
     await nats.run();
