@@ -141,8 +141,9 @@ export class Reader implements Valve {
         const entry = entryOf(message);
         this.reaches(entry.place + message.info.pending);
         if (entry.place !== this.#mark.place + 1) {
-          // It was lost on its way, and is asked for anew; where it is not there then either, nobody will ever read it.
-          if (!isFirst) throw new Error(`a message behind ${String(this.#mark.place)} is missing`);
+          // It was lost on its way, and is asked for anew; where NATS does not have it then either, nobody will ever read it.
+          if (!isFirst || (await this.#has(this.#mark.place + 1)))
+            throw new Error(`a message behind ${String(this.#mark.place)} is missing`);
           await this.#confirm();
           if (isOver()) return;
         }
@@ -173,6 +174,11 @@ export class Reader implements Valve {
     const info = await manager.consumers.add(this.#stream, readingFrom(this.#mark.place + 1));
     const consumer = jetstream.consumers.getConsumerFromInfo(info);
     return consumer.consume({ max_messages: AHEAD, idle_heartbeat: HEARTBEAT, bind: true });
+  }
+
+  /** Whoever leads the log knows, also where a server that sends it does not have all of it yet. */
+  async #has(place: number): Promise<boolean> {
+    return (await this.#link.manager.streams.getMessage(this.#stream, { seq: place })) !== null;
   }
 
   /** Rejects with a LogChanged where the log does not go on from what was read last, and has not for a while. */
