@@ -251,10 +251,7 @@ export class JetStreamLog {
     const turn = ++this.#turns;
     this.#tally.turns++;
     this.#tally.inputs += inputs?.length ?? 0;
-    // One of the nodes is to write it, and another one the next time.
-    const { nodes } = this.#roll;
-    if (isDue && nodes[turn % nodes.length] === this.#options.node)
-      this.#plan = { turn, record: this.record() };
+    if (isDue && this.#isWriter(turn)) this.#plan = { turn, record: this.record() };
     if (isOver) this.#end = { turn, record: this.record() };
     const gone = lost.map((node): Input => ({ type: 'node-lost', node }));
     return {
@@ -263,6 +260,12 @@ export class JetStreamLog {
       inputs: gone.length > 0 ? [...gone, ...(inputs ?? [])] : (inputs ?? []),
       first: 0,
     };
+  }
+
+  /** One of the nodes is to write what is due behind that turn, and another one the next time. */
+  #isWriter(turn: number): boolean {
+    const { nodes } = this.#roll;
+    return nodes[turn % nodes.length] === this.#options.node;
   }
 
   #inputsOf(node: NodeId, saying: Saying): Input[] | undefined {
