@@ -15,8 +15,8 @@ import type { Archive } from '../store/archive.ts';
 import type { Basis } from '../store/basis.ts';
 import type { Answers, Question } from '../store/post.ts';
 import type { Link } from './link.ts';
-import { EMPTY_LOG } from './log-jetstream.ts';
-import { type Mark, stands } from './reader.ts';
+import { EMPTY_LOG } from './chronicle.ts';
+import { type Mark, stands } from './mark.ts';
 import type { Snapshot, Snapshots } from './snapshots.ts';
 import { subjectOf } from './stream.ts';
 import { ClusterUnusable } from './unusable.ts';
@@ -39,6 +39,8 @@ export interface Origin {
   readonly settings: ChatSettings;
   /** Where it keeps that; empty is in memory. */
   readonly folder: string;
+  /** The others have read something else than what is kept here. */
+  readonly isRefuted: boolean;
 }
 
 /**
@@ -72,8 +74,8 @@ async function ownState(
   info: StreamInfo,
   basis: Basis | undefined,
 ): Promise<State | undefined> {
-  const { link, rules } = origin;
-  if (basis?.log !== info.created || basis.state === null) return undefined;
+  const { link, rules, isRefuted } = origin;
+  if (isRefuted || basis?.log !== info.created || basis.state === null) return undefined;
   const state = await read(basis.state).catch(() => undefined);
   if (state?.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
   await asked(origin, { ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });

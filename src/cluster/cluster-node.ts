@@ -12,9 +12,7 @@ import {
   map,
   merge,
   mergeAll,
-  mergeMap,
   type Observable,
-  of,
   type OperatorFunction,
   ReplaySubject,
   retry,
@@ -30,19 +28,18 @@ import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { NodeId } from '../message.ts';
 import type { NodeNotice, Notice } from '../notice.ts';
-import { type InPortions, whole } from '../portions.ts';
 import type { Errand, Quarters, Self, Standing } from '../standing.ts';
 import type { Archive } from '../store/archive.ts';
 import type { Vault } from '../vault/vault.ts';
-import { CutOff, EMPTY_LOG, JetStreamLog, type LogRecord } from './log-jetstream.ts';
+import { EMPTY_LOG, type LogRecord } from './chronicle.ts';
+import { CutOff, JetStreamLog } from './log-jetstream.ts';
 import { Company } from './company.ts';
 import type { Membership } from './membership.ts';
 import { Outage } from './outage.ts';
 import { waiting } from './problem.ts';
-import type { Snapshots } from './snapshots.ts';
+import { SnapshotWriter } from './snapshot-writer.ts';
 import type { Bearings, ClusterTally, Present, Stage } from './tally.ts';
 import type { Verifiers } from './verifiers.ts';
-import { type State, written } from './written.ts';
 import { strandedBy } from '../stranded.ts';
 
 /** By which the chat acts: another number where the same turns would have other answers than before. */
@@ -50,18 +47,11 @@ export const RULES = 1;
 /** Milliseconds between two looks whether the cluster is there. */
 const LOOK = 1000;
 
-/** What is to be known of a place in the log, and what is kept there. */
-interface Due {
-  readonly state: State;
-  readonly holdings: Promise<Uint8Array | undefined>;
-}
-
 export class ClusterNode implements Standing {
   readonly chat: Chat;
   // It begins with what is kept as the others have it.
   readonly isFirst = false;
   readonly #log: JetStreamLog;
-  readonly #snapshots: Snapshots;
   readonly #verifiers: Verifiers;
   readonly #vault: Vault;
   readonly #archive: Archive;
@@ -69,10 +59,7 @@ export class ClusterNode implements Standing {
   readonly #place: string;
   readonly #node: NodeId;
   readonly #company: Company;
-  readonly #created: string;
-  readonly #lineage: readonly string[];
-  /** To be written, with what is kept then. */
-  readonly #due = new Subject<Due>();
+  readonly #snapshotWriter: SnapshotWriter;
   readonly #entered = new ReplaySubject<void>(1);
   readonly #cutOff = new ReplaySubject<CutOff>(1);
   #outage: Outage | undefined;
@@ -81,7 +68,6 @@ export class ClusterNode implements Standing {
   /** Another one in its place is not wanted. */
   #isOver = false;
   #lost: CutOff | undefined;
-  #isWriting = false;
   /** Its last word is handled: what is known of the log behind it. */
   #atEnd: LogRecord | undefined;
 
@@ -89,25 +75,29 @@ export class ClusterNode implements Standing {
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
 
   constructor(
-    { link, stream, created, state, snapshots, verifiers, isPatient }: Membership,
+    { link, stream, created, state, snapshots, verifiers, isRefuted, isPatient }: Membership,
     { node, settings, turnstile, vault, archive }: Self,
     tally: ClusterTally,
   ) {
     this.#place = link.place;
-    this.#created = created;
-    this.#lineage = state?.lineage ?? [];
     this.#archive = archive;
-    this.#snapshots = snapshots;
     this.#verifiers = verifiers;
     this.#vault = vault;
     this.#node = node;
     this.#tally = tally;
     vault.common = verifiers;
     this.chat = state ? Chat.restore(state.chat) : new Chat(settings);
+    this.#snapshotWriter = new SnapshotWriter({
+      ...{ chat: this.chat, rules: RULES, created, lineage: state?.lineage ?? [], snapshots, archive },
+      wrote: (bytes) => {
+        tally.wrote(bytes);
+      },
+      isReplaced: () => this.#lost !== undefined,
+    });
     this.#company = new Company(node, this.chat.settings);
     this.#log = new JetStreamLog({
       ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
-      ...{ from: state?.log ?? EMPTY_LOG, tally, isPatient },
+      ...{ from: state?.log ?? EMPTY_LOG, wants: isRefuted, tally, isPatient },
       pressed: (is) => {
         if (is) turnstile.shut('log');
         else turnstile.open('log');
@@ -189,8 +179,8 @@ export class ClusterNode implements Standing {
     const { end } = this.#log;
     if (turn === end?.turn) this.#atEnd = end.record;
     const log = this.#log.dueBehind(turn);
-    // Otherwise another one is due soon.
-    return log && this.#due.observed && !this.#isWriting ? { errand: this.#snap(log) } : undefined;
+    const { isFree } = this.#snapshotWriter;
+    return log && isFree ? { errand: this.#snapshotWriter.take(log) } : undefined;
   }
 
   watch({ residents, tell, fail, open }: Quarters): Observable<Notice> {
@@ -222,10 +212,7 @@ export class ClusterNode implements Standing {
         retry({ delay: LOOK }),
         takeUntil(this.#cutOff),
       ),
-      this.#due.pipe(
-        mergeMap((due) => from(this.#write(due)).pipe(ignoreElements(), catchError(trouble))),
-        takeUntil(this.#cutOff),
-      ),
+      this.#snapshotWriter.troubles.pipe(takeUntil(this.#cutOff)),
       this.#cutOff.pipe(
         map((error): Notice => {
           const last = strandedBy(
@@ -247,42 +234,8 @@ export class ClusterNode implements Standing {
     const error = this.#lost;
     if (error) return throwError(() => error);
     const log = this.#atEnd;
-    return log ? from(this.#keep(whole(this.#stateAt(log)))).pipe(ignoreElements()) : EMPTY;
+    return log ? from(this.#snapshotWriter.end(log)).pipe(ignoreElements()) : EMPTY;
   });
-
-  *#stateAt(log: LogRecord): InPortions<State> {
-    const chat = yield* this.chat.copy();
-    return { rules: RULES, lineage: this.#lineage, log, chat };
-  }
-
-  /** No turn is handled until it is over, so what is kept by then is what was kept at its beginning. */
-  *#snap(log: LogRecord): InPortions<void> {
-    const holdings = this.#archive.pack();
-    this.#due.next({ state: yield* this.#stateAt(log), holdings });
-  }
-
-  async #write({ state, holdings }: Due): Promise<void> {
-    this.#isWriting = true;
-    try {
-      const bytes = await this.#keep(state);
-      const packed = await holdings;
-      // Otherwise its disk is not well, and another node is due next.
-      if (!packed) return;
-      const size = await this.#snapshots.add({ mark: state.log.mark, written: bytes, holdings: packed });
-      this.#tally.wrote(size);
-    } finally {
-      this.#isWriting = false;
-    }
-  }
-
-  /** From there this node goes on itself, if it begins anew. */
-  async #keep(state: State): Promise<Uint8Array> {
-    const bytes = await written(state);
-    // Meanwhile another one may have begun in its place, somewhere else.
-    if (!this.#lost)
-      this.#archive.note({ do: 'basis', log: this.#created, turn: state.log.turns, state: bytes });
-    return bytes;
-  }
 }
 
 /** From `open` on, and before that the options, which concern whoever has just started this node. */
@@ -296,12 +249,3 @@ const newsSince = (open: Observable<unknown>, news: Observable<NodeNotice>): Obs
     ),
     news.pipe(skipUntil(open)),
   );
-
-/** Another one is due soon. */
-const trouble = (error: unknown): Observable<Notice> =>
-  of({
-    type: 'cluster',
-    ok: false,
-    what: 'snapshot',
-    error: `a snapshot could not be written: ${String(error)}`,
-  });

@@ -20,10 +20,10 @@ export class Due {
     this.#dueAt = dueAt;
   }
 
-  /** A message of so many bytes, at that time of the roll's clock; says whether one is due behind it. */
-  hear(bytes: number, clock: number): boolean {
+  /** A message of so many bytes, at that time of the roll's clock; says whether one is due behind it, also where that `wants` one. */
+  hear(bytes: number, clock: number, wants = false): boolean {
     this.#bytes += LEAST + bytes;
-    if (this.#bytes < MUCH && clock - this.#dueAt < LONG) return false;
+    if (!wants && this.#bytes < MUCH && clock - this.#dueAt < LONG) return false;
     this.#bytes = 0;
     this.#dueAt = clock;
     return true;

@@ -7,7 +7,10 @@ export interface Identity {
   readonly number: number;
 }
 
-/** As NATS has it, which knows by it a message that comes again. */
+/** NATS's own header, by which it knows a message that comes again. */
+export const ID = 'Nats-Msg-Id';
+
+/** What stands in it. */
 export const idOf = ({ node, number }: Identity): string => `${node}.${String(number)}`;
 
 /** Of what is none, the number is NaN. */

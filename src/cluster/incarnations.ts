@@ -31,7 +31,7 @@ export function incarnations<S extends Start>(
 ): Observable<Notice> {
   let start = first;
   const { archive, settings, config } = first;
-  const newcomer = { archive, settings, rules: RULES, folder: config.dataDir };
+  let newcomer = { archive, settings, rules: RULES, folder: config.dataDir, isRefuted: false };
   return defer(() =>
     withMembership(
       start.config,
@@ -55,8 +55,9 @@ export function incarnations<S extends Start>(
     }),
     retry({
       delay: (error: unknown) => {
-        if (error instanceof CutOff) return of(true);
-        throw error;
+        if (!(error instanceof CutOff)) throw error;
+        newcomer = { ...newcomer, isRefuted: error.isRefuted };
+        return of(true);
       },
     }),
   );

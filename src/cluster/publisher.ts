@@ -25,6 +25,7 @@ import {
 } from 'rxjs';
 import { consume } from '../consume.ts';
 import type { Input, NodeId } from '../message.ts';
+import type { Claim } from './agreement.ts';
 import { idOf } from './identity.ts';
 import type { Link } from './link.ts';
 import { BEAT } from './roll.ts';
@@ -46,10 +47,13 @@ export interface PublisherOptions {
   readonly node: NodeId;
   /** By which it acts. */
   readonly rules: number;
-  /** What it has to say first. */
+  /** What it has to say first, and whether it wants a snapshot of the others. */
   readonly greeting: readonly Input[];
+  readonly wants?: boolean;
   /** So much waits that nobody is to be read; or not any more. */
   readonly pressed: (is: boolean) => void;
+  /** What it has read by now. */
+  readonly claim: () => Claim;
   /** A message stands at that place of the log. */
   readonly acknowledged: (place: number) => void;
   /** A message was not taken; it is published again, unless this throws. */
@@ -134,7 +138,7 @@ export class Publisher {
           ),
           interval(BEAT / 2).pipe(
             filter(() => this.#isSilent),
-            map(() => () => [beat()]),
+            map(() => () => [beat(this.#options.claim())]),
             takeUntil(over),
           ),
         );
@@ -169,8 +173,8 @@ export class Publisher {
   }
 
   #hello(): Uint8Array {
-    const { rules, greeting } = this.#options;
-    return hello(rules, jsonOf(greeting));
+    const { rules, greeting, wants } = this.#options;
+    return hello(rules, jsonOf(greeting), wants);
   }
 
   /** True where nothing else waits: then it is a ticket for all that gathers until it is its turn. */
@@ -188,7 +192,7 @@ export class Publisher {
     const json = `[${this.#json.join(',')}]`;
     const inputs =
       this.#gathered.length === 1 ? (this.#gathered[0] as readonly Input[]) : this.#gathered.flat();
-    const messages = [...turnOf(json)];
+    const messages = [...turnOf(json, this.#options.claim())];
     this.#sent.push({ number: this.#number + messages.length, inputs, bytes: this.#gatheredBytes });
     this.#gathered = [];
     this.#gatheredBytes = 0;

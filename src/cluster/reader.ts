@@ -1,42 +1,12 @@
 /** The log, read from one place of it on. */
-import {
-  AckPolicy,
-  type ConsumerConfig,
-  type ConsumerMessages,
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  type JetStreamManager,
-  type JsMsg,
-  type StreamInfo,
-  type StreamState,
-} from '@nats-io/jetstream';
+import { AckPolicy, type ConsumerConfig, type ConsumerMessages, DeliverPolicy } from '@nats-io/jetstream';
 import { nanos } from '@nats-io/transport-node';
 import { defer, EMPTY, Observable, retry, switchMap, tap, timer } from 'rxjs';
 import type { Valve } from '../gate.ts';
+import { type Entry, entryOf, markOf } from './entry.ts';
 import type { Link } from './link.ts';
-import { type Identity, identityOf } from './identity.ts';
-
-/** A place in the log, and what stands there. */
-export interface Mark {
-  /** 0 is before the first one. */
-  readonly place: number;
-  readonly id: string;
-  /** Milliseconds since 1970, by the clock of NATS: one that was lost and said again has the same id. Undefined where it is not known. */
-  readonly time?: number | undefined;
-}
-
-/** One message of the log. */
-export interface Entry extends Mark, Identity {
-  /** Milliseconds since 1970, by the clock of NATS. */
-  readonly time: number;
-  readonly bytes: Uint8Array;
-}
-
-/** What was read is not in the log any more, or what follows it: the log is not what it was. */
-export class LogChanged extends Error {
-  override readonly name = 'LogChanged';
-}
+import { changeOf, type Mark, stateOf, UNKNOWN } from './mark.ts';
+import { Severed } from './severed.ts';
 
 /** Messages that NATS sends ahead; each may have 512 KiB. */
 const AHEAD = 64;
@@ -48,9 +18,6 @@ const AGAIN = 250;
 const MISSING = 5000;
 /** Milliseconds that NATS knows a reader that does not ask any more. */
 const FORGOTTEN = 30_000;
-
-/** What is to be known of it by whoever goes on behind it. */
-export const markOf = ({ place, id, time }: Entry): Mark => ({ place, id, time });
 
 /** Reads one stream; whoever cannot follow shuts it for a while. */
 export class Reader implements Valve {
@@ -109,7 +76,7 @@ export class Reader implements Valve {
 
   /**
    * Each message behind `from`, in order, none of them twice, and then what comes; waits while NATS is away. Never completes.
-   * Errors with a LogChanged, or with what `failed` throws.
+   * Errors with a Severed, or with what `failed` throws.
    */
   readonly entries: Observable<Entry> = defer(() =>
     this.#link.up.pipe(
@@ -161,7 +128,7 @@ export class Reader implements Valve {
   }).pipe(
     retry({
       delay: (error: unknown) => {
-        if (error instanceof LogChanged) throw error;
+        if (error instanceof Severed) throw error;
         this.#failed(error);
         return timer(AGAIN);
       },
@@ -181,7 +148,7 @@ export class Reader implements Valve {
     return (await this.#link.manager.streams.getMessage(this.#stream, { seq: place })) !== null;
   }
 
-  /** Rejects with a LogChanged where the log does not go on from what was read last, and has not for a while. */
+  /** Rejects with a Severed where the log does not go on from what was read last, and has not for a while. */
   async #confirm(): Promise<void> {
     const { manager } = this.#link;
     const state = await stateOf(manager, this.#stream);
@@ -194,18 +161,7 @@ export class Reader implements Valve {
     const { why, isSure } = change ?? UNKNOWN;
     this.#missingSince ??= performance.now();
     if (!isSure && performance.now() - this.#missingSince < MISSING) throw new Error(why);
-    throw new LogChanged(why);
-  }
-}
-
-/** Undefined where NATS does not know the log. */
-async function stateOf(manager: JetStreamManager, stream: string): Promise<StreamState | undefined> {
-  try {
-    return (await manager.streams.info(stream)).state;
-  } catch (error) {
-    if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound)
-      return undefined;
-    throw error;
+    throw new Severed(why);
   }
 }
 
@@ -218,63 +174,6 @@ const readingFrom = (place: number): Partial<ConsumerConfig> => ({
   num_replicas: 1,
   inactive_threshold: nanos(FORGOTTEN),
 });
-
-/** Does the log go on from `mark`: is that there, and what follows? */
-export async function stands(
-  manager: JetStreamManager,
-  { config, state }: StreamInfo,
-  mark: Mark,
-): Promise<boolean> {
-  return (await changeOf(manager, config.name, state, mark)) === undefined;
-}
-
-/** Why the log does not go on from some place. */
-interface Change {
-  readonly why: string;
-  /** It will not do so later either. */
-  readonly isSure: boolean;
-}
-
-const UNKNOWN: Change = { why: 'NATS does not know the log any more', isSure: false };
-
-/** Undefined where it does. */
-async function changeOf(
-  manager: JetStreamManager,
-  stream: string,
-  { first_seq: first, last_seq: last }: Pick<StreamState, 'first_seq' | 'last_seq'>,
-  { place, id, time }: Mark,
-): Promise<Change | undefined> {
-  // A server that has come to lead it knows of the last messages only once it knows that others have them, too.
-  if (last < place)
-    return { why: `the log ends at ${String(last)}, and was read up to ${String(place)}`, isSure: false };
-  if (first > place + 1)
-    return {
-      why: `the log begins at ${String(first)}, and was read up to ${String(place)} only`,
-      isSure: true,
-    };
-  if (place === 0 || first > place) return undefined;
-  const found = await manager.streams.getMessage(stream, { seq: place });
-  const other = found?.header.get(ID);
-  if (other !== id)
-    return {
-      why: `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`,
-      isSure: found !== null,
-    };
-  return time === undefined || found?.time.getTime() === time
-    ? undefined
-    : { why: `what stands at ${String(place)} of the log was said there once more`, isSure: true };
-}
-
-/** NATS's own header, by which it knows a message that comes again. */
-const ID = 'Nats-Msg-Id';
-
-function entryOf({ info, headers, data }: JsMsg): Entry {
-  const id = headers?.get(ID) ?? '';
-  return {
-    ...identityOf(id),
-    ...{ id, place: info.streamSequence, time: Math.floor(info.timestampNanos / 1e6), bytes: data },
-  };
-}
 
 /** Whatever NATS says that it cannot go on with is the end of it; another one is asked for then. */
 async function closeIfSilent(messages: ConsumerMessages): Promise<void> {

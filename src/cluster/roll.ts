@@ -7,7 +7,10 @@ import type { NodeId } from '../message.ts';
 /** What stands on a message. */
 export interface Envelope {
   readonly node: NodeId;
-  /** Of the messages of this node, from 1 on, without a gap: one that comes again, since its sender did not know that it had arrived, is known by it. */
+  /**
+   * Of the messages of this node, from 1 on, without a gap: one that comes again, since its sender did not know that it had arrived, is
+   * known by it, and so is one that is missing.
+   */
   readonly number: number;
   /** Milliseconds since 1970, by the clock of whoever keeps the log. */
   readonly time: number;
@@ -113,7 +116,14 @@ export class Roll {
     return first?.rules;
   }
 
+  /** The number of the next message of that node. */
+  next(node: NodeId): number {
+    return (this.#nodes.get(node)?.number ?? 0) + 1;
+  }
+
   hear({ node, number, time, rules, isLast = false }: Envelope): Verdict {
+    // Not every copy of the log has what comes again, so nothing is to depend on it, not even the time.
+    if (this.has(node) ? number < this.next(node) : number !== 1) return { counts: false, lost: [] };
     this.#pass(time);
     const lost = this.#silent();
     const member = this.#nodes.get(node);
@@ -122,7 +132,6 @@ export class Roll {
       if (mayCome) this.#nodes.set(node, { rules, number, heard: this.#clock });
       return { counts: mayCome, lost };
     }
-    if (number <= member.number) return { counts: false, lost };
     this.#nodes.delete(node);
     if (isLast) return { counts: true, lost: [...lost, node] };
     this.#nodes.set(node, { ...member, number, heard: this.#clock });

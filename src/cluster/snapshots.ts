@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { firstValueFrom, from, timeout } from 'rxjs';
 import type { Link } from './link.ts';
-import type { Mark } from './reader.ts';
+import type { Mark } from './mark.ts';
 import { read, type State } from './written.ts';
 
 /** A snapshot: what a node has to know, and what of all that is kept it needs. */

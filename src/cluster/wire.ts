@@ -1,6 +1,7 @@
 /** How what a node has to say becomes messages of NATS, and how it is put together again. */
 import type { ClientId, Input, NodeId } from '../message.ts';
 import type { Past } from '../past.ts';
+import type { Claim } from './agreement.ts';
 
 /** Bytes of a message: NATS takes 1 MiB, and a message is kept in memory for a moment by everybody whom it passes. */
 export const LARGEST = 512 * 1024;
@@ -8,25 +9,28 @@ export const LARGEST = 512 * 1024;
 /** What a message is, as its first byte says. */
 const KINDS = { founding: 0x66, hello: 0x68, turn: 0x74, part: 0x70, beat: 0x62, bye: 0x71 } as const;
 
+/** Behind the rules of who wants a snapshot. */
+const WANTS = '!';
+
 /** What a message says. */
 export type Saying =
   /** The log does not begin with nothing, but with a snapshot of this place. */
   | { readonly kind: 'founding' }
-  /** The first word of a node: the rules that it acts by, and inputs, as JSON. */
-  | { readonly kind: 'hello'; readonly rules: number; readonly json: Uint8Array }
+  /** The first word of a node: the rules that it acts by, and inputs, as JSON; and whether it wants a snapshot of the others. */
+  | { readonly kind: 'hello'; readonly rules: number; readonly wants: boolean; readonly json: Uint8Array }
   /** A turn, or what of it was not in the parts before; JSON. */
-  | { readonly kind: 'turn'; readonly json: Uint8Array }
+  | { readonly kind: 'turn'; readonly claim: Claim; readonly json: Uint8Array }
   /** What does not end here yet. */
   | { readonly kind: 'part'; readonly json: Uint8Array }
   /** It is there, and has nothing to say. */
-  | { readonly kind: 'beat' }
+  | { readonly kind: 'beat'; readonly claim: Claim }
   /** Its last word. */
   | { readonly kind: 'bye' };
 
-export const hello = (rules: number, json: string): Uint8Array =>
-  written('hello', Buffer.from(`${String(rules)} ${json}`));
+export const hello = (rules: number, json: string, wants = false): Uint8Array =>
+  written('hello', Buffer.from(`${String(rules)}${wants ? WANTS : ''} ${json}`));
 export const founding = (): Uint8Array => written('founding');
-export const beat = (): Uint8Array => written('beat');
+export const beat = (claim: Claim): Uint8Array => written('beat', bytesOf(claim));
 export const bye = (): Uint8Array => written('bye');
 
 /**
@@ -96,12 +100,12 @@ const blankOf = (lengths: readonly number[]): Past => ({
   texts: lengths.map((length) => ' '.repeat(length)),
 });
 
-/** The messages that `json`, the inputs of a turn, makes: one, or several where it is long. */
-export function* turnOf(json: string): Generator<Uint8Array> {
+/** The messages that `json`, the inputs of a turn, makes: one, or several where it is long. What its node has read it says at the end. */
+export function* turnOf(json: string, claim: Claim): Generator<Uint8Array> {
   const bytes = Buffer.from(json);
   let at = 0;
   for (; bytes.length - at > LARGEST; at += LARGEST) yield written('part', bytes.subarray(at, at + LARGEST));
-  yield written('turn', bytes.subarray(at));
+  yield written('turn', bytesOf(claim), bytes.subarray(at));
 }
 
 /** Undefined where nobody knows what it is. */
@@ -110,17 +114,24 @@ export function sayingOf(bytes: Uint8Array): Saying | undefined {
   switch (bytes[0]) {
     case KINDS.hello: {
       const gap = rest.indexOf(0x20);
-      const rules = Number(Buffer.from(rest.subarray(0, gap)).toString());
-      return { kind: 'hello', rules, json: rest.subarray(gap + 1) };
+      const [rules = '', wants] = Buffer.from(rest.subarray(0, gap)).toString().split(WANTS);
+      return {
+        kind: 'hello',
+        rules: Number(rules),
+        wants: wants !== undefined,
+        json: rest.subarray(gap + 1),
+      };
     }
     case KINDS.turn:
-      return { kind: 'turn', json: rest };
+      return rest.length < CLAIM
+        ? undefined
+        : { kind: 'turn', claim: claimIn(rest), json: rest.subarray(CLAIM) };
     case KINDS.part:
       return { kind: 'part', json: rest };
     case KINDS.founding:
       return { kind: 'founding' };
     case KINDS.beat:
-      return { kind: 'beat' };
+      return rest.length < CLAIM ? undefined : { kind: 'beat', claim: claimIn(rest) };
     case KINDS.bye:
       return { kind: 'bye' };
     default:
@@ -168,9 +179,26 @@ export class Parts {
   }
 }
 
-function written(kind: keyof typeof KINDS, rest: Uint8Array = Buffer.alloc(0)): Uint8Array {
-  const bytes = Buffer.allocUnsafe(1 + rest.length);
-  bytes[0] = KINDS[kind];
-  bytes.set(rest, 1);
+/** Bytes of a time, or of a turn; and of a claim. */
+const LONG = 6;
+const CLAIM = LONG + LONG + 4;
+
+function bytesOf({ since, turn, digest }: Claim): Uint8Array {
+  const bytes = Buffer.alloc(CLAIM);
+  bytes.writeUIntBE(since, 0, LONG);
+  bytes.writeUIntBE(turn, LONG, LONG);
+  bytes.writeUInt32BE(digest, LONG + LONG);
   return bytes;
 }
+
+function claimIn({ buffer, byteOffset }: Uint8Array): Claim {
+  const bytes = Buffer.from(buffer, byteOffset, CLAIM);
+  return {
+    since: bytes.readUIntBE(0, LONG),
+    turn: bytes.readUIntBE(LONG, LONG),
+    digest: bytes.readUInt32BE(LONG + LONG),
+  };
+}
+
+const written = (kind: keyof typeof KINDS, ...rest: Uint8Array[]): Uint8Array =>
+  Buffer.concat([Buffer.of(KINDS[kind]), ...rest]);

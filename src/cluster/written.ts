@@ -2,7 +2,7 @@
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import { type Snapshot, VERSION } from '../chat.ts';
-import type { LogRecord } from './log-jetstream.ts';
+import type { LogRecord } from './chronicle.ts';
 
 /** All that a node has to know of a cluster at some place of its log. */
 export interface State {

@@ -5,7 +5,8 @@ import type { InPortions } from '../portions.ts';
 import type { RegistryRecord } from '../registry.ts';
 import { type Basis, BasisTable } from './basis.ts';
 import { Commits } from './commits.ts';
-import type { Deed, Run } from './deed.ts';
+import type { Deed } from './deed.ts';
+import { DeedWriter } from './deed-writer.ts';
 import { Footing } from './footing.ts';
 import { Holdings } from './holdings.ts';
 import { Mail } from './mail.ts';
@@ -49,6 +50,7 @@ export class Store {
   readonly #footing: Footing | undefined;
   readonly #commits: Commits;
   readonly #counters: Commits['counters'];
+  readonly #writer: DeedWriter;
 
   /** In `folder`, or, for undefined, in memory. Throws a StoreUnusable where the file cannot be used. */
   constructor(folder: string | undefined, keeping: Keeping = FOR_EVER) {
@@ -68,6 +70,10 @@ export class Store {
     this.#holdings = new Holdings(database, this.#places, this.#said);
     this.#commits = new Commits(database);
     this.#counters = this.#commits.counters;
+    this.#writer = new DeedWriter({
+      ...{ places: this.#places, seats: this.#seats, said: this.#said, mail: this.#mail },
+      ...{ registry: this.#tables, trim: this.#trim, basis: this.#basis, counters: this.#counters },
+    });
   }
 
   /** How many lines of what was said are kept. */
@@ -123,7 +129,7 @@ export class Store {
           Math.min(before, turn),
           () => ++this.#counters.said,
         );
-      for (const deed of unheard) this.#do(deed);
+      for (const deed of unheard) this.#writer.write(deed);
       this.#counters.sequence = turn;
       this.#basis.write(basis);
     });
@@ -144,7 +150,7 @@ export class Store {
   apply(deeds: readonly Deed<string | Buffer>[]): void {
     this.check();
     this.#write(() => {
-      for (const deed of deeds) this.#do(deed);
+      for (const deed of deeds) this.#writer.write(deed);
     });
   }
 
@@ -154,7 +160,7 @@ export class Store {
     this.#write(() => {
       const isNode = this.#basis.read() !== undefined;
       for (const deed of deeds) {
-        this.#do(deed);
+        this.#writer.write(deed);
         if (isNode && deed.do !== 'audit') this.#orders.add(deed);
       }
     });
@@ -241,70 +247,6 @@ export class Store {
     this.#seats.abandon(this.#counters.sequence);
     this.#mail.sweep();
     this.#tables.forgetBans(Date.now());
-  }
-
-  #do(deed: Deed<string | Buffer>): void {
-    switch (deed.do) {
-      case 'keep':
-        this.#keep(this.#places.ofRoom(deed.room), deed.run, false);
-        break;
-      case 'keep-talk':
-        this.#keep(this.#places.ofTalk(deed.owner, deed.peer), deed.run, deed.mine);
-        break;
-      case 'mail':
-        this.#mail.add(deed.owner, deed.run);
-        this.#passed(deed.run.sequence);
-        break;
-      case 'collected':
-        this.#mail.collected(deed.owner, deed.last);
-        break;
-      case 'enter':
-        this.#seats.enter(deed.owner, this.#places.ofRoom(deed.room), deed.sequence);
-        this.#passed(deed.sequence);
-        break;
-      case 'leave':
-        this.#seats.leave(deed.owner, this.#places.ofRoom(deed.room), deed.sequence);
-        this.#passed(deed.sequence);
-        break;
-      case 'gone':
-        this.#seats.gone(deed.owner, deed.sequence);
-        this.#passed(deed.sequence);
-        break;
-      case 'reserve':
-        this.#tables.reserve(deed);
-        break;
-      case 'release':
-        this.#tables.release(deed.key, deed.owner);
-        this.#mail.release(deed.owner);
-        this.#seats.release(deed.owner);
-        this.#trim.released();
-        break;
-      case 'ban':
-        this.#tables.ban(deed.ban);
-        break;
-      case 'unban':
-        this.#tables.unban(deed.kind, deed.of);
-        break;
-      case 'audit':
-        this.#tables.note(deed);
-        break;
-      case 'verifier':
-        this.#tables.learn(deed.version, deed.verifier);
-        break;
-      case 'basis':
-        this.#basis.write(deed);
-        break;
-    }
-  }
-
-  #keep(place: number, run: Run<string | Buffer>, mine: boolean): void {
-    this.#said.add(++this.#counters.said, place, run, mine);
-    this.#counters.lines += run.count;
-    this.#passed(run.sequence);
-  }
-
-  #passed(sequence: number): void {
-    if (sequence > this.#counters.sequence) this.#counters.sequence = sequence;
   }
 
   #write(work: () => void): void {

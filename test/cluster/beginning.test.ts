@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { Chat } from '../../src/chat.ts';
 import { beginningOf, type Origin } from '../../src/cluster/beginning.ts';
 import type { Link } from '../../src/cluster/link.ts';
-import { EMPTY_LOG } from '../../src/cluster/log-jetstream.ts';
+import { EMPTY_LOG } from '../../src/cluster/chronicle.ts';
 import { Snapshots } from '../../src/cluster/snapshots.ts';
 import { streamOf } from '../../src/cluster/stream.ts';
 import { Verifiers } from '../../src/cluster/verifiers.ts';
@@ -32,7 +32,7 @@ describe('who makes what is kept the beginning of the log', () => {
     archive.perform([keep(room('#ops'), 7, ['a line'])]);
     return {
       ...{ link, stream: 'rxchat', snapshots, verifiers, archive },
-      ...{ rules: 1, settings: LIMITS, folder: at },
+      ...{ rules: 1, settings: LIMITS, folder: at, isRefuted: false },
     };
   }
 

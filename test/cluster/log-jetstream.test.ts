@@ -1,8 +1,9 @@
 import { cpSync, rmSync } from 'node:fs';
 import { from, ReplaySubject, switchMap, takeWhile } from 'rxjs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { EMPTY_LOG } from '../../src/cluster/chronicle.ts';
 import type { Link } from '../../src/cluster/link.ts';
-import { CutOff, EMPTY_LOG, JetStreamLog } from '../../src/cluster/log-jetstream.ts';
+import { CutOff, JetStreamLog } from '../../src/cluster/log-jetstream.ts';
 import { streamOf } from '../../src/cluster/stream.ts';
 import { ClusterUnusable } from '../../src/cluster/unusable.ts';
 import type { Log } from '../../src/log.ts';

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Claim } from '../../src/cluster/agreement.ts';
 import { beat, bye, hello, jsonOf, Parts, sayingOf, turnOf, untoldOf } from '../../src/cluster/wire.ts';
 import type { Input, Name } from '../../src/message.ts';
 import type { Past, Query } from '../../src/past.ts';
 
 const LARGEST = 512 * 1024;
+
+const CLAIM: Claim = { since: 1_796_085_010_308, turn: 2 ** 40 + 1, digest: 2 ** 32 - 1 };
 
 const said = (text: string): Input => ({
   type: 'line',
@@ -15,7 +18,7 @@ const said = (text: string): Input => ({
 /** What there is at the other end. */
 function sent(inputs: readonly Input[], parts = new Parts()): Input[] | undefined {
   let whole: Input[] | undefined;
-  for (const message of turnOf(jsonOf(inputs))) {
+  for (const message of turnOf(jsonOf(inputs), CLAIM)) {
     const saying = sayingOf(message);
     if (saying?.kind === 'part') parts.add('a', saying.json);
     else if (saying?.kind === 'turn') whole = parts.end('a', saying.json);
@@ -24,22 +27,29 @@ function sent(inputs: readonly Input[], parts = new Parts()): Input[] | undefine
 }
 
 test('what a node says by itself is read as it was said', () => {
-  expect(sayingOf(hello(7, '[1]'))).toEqual({ kind: 'hello', rules: 7, json: Buffer.from('[1]') });
-  expect(sayingOf(beat())).toEqual({ kind: 'beat' });
+  for (const wants of [false, true])
+    expect(sayingOf(hello(7, '[1]', wants))).toEqual({
+      ...{ kind: 'hello', rules: 7, wants },
+      json: Buffer.from('[1]'),
+    });
+  expect(sayingOf(beat(CLAIM))).toEqual({ kind: 'beat', claim: CLAIM });
+  const [turn = Buffer.alloc(0)] = turnOf('[1]', CLAIM);
+  expect(sayingOf(turn)).toEqual({ kind: 'turn', claim: CLAIM, json: Buffer.from('[1]') });
   expect(sayingOf(bye())).toEqual({ kind: 'bye' });
 });
 
 test('what nobody knows says nothing', () => {
   expect(sayingOf(Buffer.from('something else'))).toBeUndefined();
   expect(sayingOf(Buffer.alloc(0))).toBeUndefined();
+  for (const short of ['t[1]', 'b']) expect(sayingOf(Buffer.from(short))).toBeUndefined();
   expect(new Parts().end('a', Buffer.from('{ "no": json'))).toBeUndefined();
 });
 
 test('a turn is one message, as long as it is not longer than half of what NATS takes', () => {
   const short = jsonOf([said('hi')]);
-  expect([...turnOf(short)]).toHaveLength(1);
-  expect([...turnOf('x'.repeat(LARGEST))].map(({ length }) => length)).toEqual([LARGEST + 1]);
-  expect([...turnOf('x'.repeat(LARGEST + 1))].map(({ length }) => length)).toEqual([LARGEST + 1, 2]);
+  expect([...turnOf(short, CLAIM)]).toHaveLength(1);
+  expect([...turnOf('x'.repeat(LARGEST), CLAIM)].map(({ length }) => length)).toEqual([LARGEST + 17]);
+  expect([...turnOf('x'.repeat(LARGEST + 1), CLAIM)].map(({ length }) => length)).toEqual([LARGEST + 1, 18]);
 });
 
 test('a turn of whatever length arrives as it was, also where a letter is cut into two messages', () => {

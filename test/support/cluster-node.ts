@@ -1,8 +1,9 @@
 /** One node's end of the log, without a chat. */
 import { firstValueFrom, ReplaySubject, Subject, Subscription } from 'rxjs';
 import { onTestFinished } from 'vitest';
+import { EMPTY_LOG } from '../../src/cluster/chronicle.ts';
 import { type Link, link, type LinkOptions } from '../../src/cluster/link.ts';
-import { EMPTY_LOG, JetStreamLog, type JetStreamLogOptions } from '../../src/cluster/log-jetstream.ts';
+import { JetStreamLog, type JetStreamLogOptions } from '../../src/cluster/log-jetstream.ts';
 import { streamOf } from '../../src/cluster/stream.ts';
 import type { Input, Turn } from '../../src/message.ts';
 import { until } from './chat.ts';

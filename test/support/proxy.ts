@@ -13,6 +13,8 @@ export class Proxy {
   #held = false;
   /** Chunks from there until all connections break. */
   #left = Infinity;
+  /** What of that comes through as what else, the first time. */
+  #lie: { readonly what: RegExp; readonly as: (what: string) => string } | undefined;
   /** Bytes a second that come from there. */
   #rate = Infinity;
 
@@ -70,12 +72,31 @@ export class Proxy {
     return this.#left < Infinity;
   }
 
+  /** The first that comes from there and looks like `what` is something else here, as long. */
+  lie(what: RegExp, as: (what: string) => string): void {
+    this.#lie = { what, as };
+  }
+
+  /** It has not done so yet. */
+  get isToLie(): boolean {
+    return this.#lie !== undefined;
+  }
+
+  #told(chunk: Buffer): Buffer {
+    const text = chunk.toString('latin1');
+    const { what, as } = this.#lie ?? {};
+    if (!what || !as || !what.test(text)) return chunk;
+    this.#lie = undefined;
+    return Buffer.from(text.replace(what, as), 'latin1');
+  }
+
   #pass(here: Socket): void {
     const there = connect(this.#to, '127.0.0.1');
     const pair = [here, there] as const;
     this.#pairs.add(pair);
     for (const [from, to] of [pair, [there, here] as const]) {
-      from.on('data', (chunk) => {
+      from.on('data', (data) => {
+        const chunk = from === there ? this.#told(data) : data;
         if (from === there && this.#left-- <= 0) {
           this.#left = Infinity;
           this.cut();

@@ -14,6 +14,7 @@ export const MAIL = 8;
 /** A line of the server, or of an export. */
 export interface Told {
   readonly type: string;
+  readonly code?: string;
   readonly number?: number;
   readonly kept?: boolean;
   readonly mailed?: readonly string[];
@@ -36,6 +37,8 @@ export class Sender {
   sent = 0;
   /** A receipt that promises something else, or comes out of order. */
   wrong: Told | undefined;
+  /** The last line that it was told. */
+  last: Told | undefined;
   readonly #client: Client;
 
   constructor(client: Client, name: string, room: string) {
@@ -57,6 +60,8 @@ export class Sender {
     const { lines } = this.#client;
     // What is torn may go on.
     this.#client.text = this.#client.text.slice(this.#client.text.lastIndexOf('\n') + 1);
+    const last = lines.at(-1);
+    if (last !== undefined) this.last = JSON.parse(last) as Told;
     for (const receipt of toldIn(lines.filter((line) => line.startsWith('{"type":"receipt"')))) {
       const { number, kept, missed = [], mailed = [] } = receipt;
       const isKept = kept === true && missed.length === 0 && mailed.length === Number(isMail(number ?? 0));

@@ -18,7 +18,7 @@ export async function writtenLog(servers: string, node: string, turns: number, l
   await publish(hello(RULES, '[]'));
   const text = 'x'.repeat(length);
   const input = { type: 'line', client: `${node}-1`, command: { kind: 'bare', name: undefined, text } };
-  const messages = [...turnOf(JSON.stringify([input]))];
+  const messages = [...turnOf(JSON.stringify([input]), { since: 0, turn: 0, digest: 0 })];
   for (let left = turns; left > 0; left -= AT_ONCE) {
     const some = Array.from({ length: Math.min(left, AT_ONCE) }, () => messages.map(publish));
     await Promise.all(some.flat());
