@@ -4,9 +4,10 @@
 //   node bench/log.js stay PORT PEOPLE SIZE     people log in, and go into rooms of that size; until SIGTERM
 // The last line that it prints is JSON.
 import { firstValueFrom, ReplaySubject, Subject } from 'rxjs';
+import { EMPTY_LOG } from '../dist/cluster/chronicle.js';
 import { RULES } from '../dist/cluster/cluster-node.js';
 import { link } from '../dist/cluster/link.js';
-import { EMPTY_LOG, JetStreamLog } from '../dist/cluster/log-jetstream.js';
+import { JetStreamLog } from '../dist/cluster/log-jetstream.js';
 import { streamOf } from '../dist/cluster/stream.js';
 import { clientId, newNode } from '../dist/node.js';
 import { comes, nameOf, said } from './people.js';

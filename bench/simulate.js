@@ -8,10 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { connect, headers } from '@nats-io/transport-node';
 import { firstValueFrom, NEVER, ReplaySubject } from 'rxjs';
 import { Chat } from '../dist/chat.js';
+import { EMPTY_LOG } from '../dist/cluster/chronicle.js';
 import { RULES } from '../dist/cluster/cluster-node.js';
 import { idOf } from '../dist/cluster/identity.js';
 import { link } from '../dist/cluster/link.js';
-import { EMPTY_LOG, JetStreamLog } from '../dist/cluster/log-jetstream.js';
+import { JetStreamLog } from '../dist/cluster/log-jetstream.js';
 import { streamOf, subjectOf } from '../dist/cluster/stream.js';
 import { hello, jsonOf, turnOf } from '../dist/cluster/wire.js';
 import { read, written } from '../dist/cluster/written.js';
@@ -30,6 +31,8 @@ const [people, nodes, seconds] = [2, 3, 4].map((at) => Number(process.argv[at] ?
 const paces = process.argv.length > 5 ? process.argv.slice(5).map(Number) : [0.2, 1, 5];
 const SPEAK = 'SIMULATE_SPEAKS';
 const TURN = 500;
+/** Nobody has read what it says, so nobody compares. */
+const NOTHING = { since: 0, turn: 0, digest: 0 };
 const inSeconds = (value) => duration(value * 1e6);
 const cpuSince = (begin) => {
   const { user, system } = process.cpuUsage(begin);
@@ -51,7 +54,7 @@ async function speak(port, stream, perMinute, story) {
   let inputs = 0;
   const letters = town.messages(seconds, perMinute, story).flatMap(({ node, time, inputs: some }) => {
     inputs += some.length;
-    return [...turnOf(jsonOf(some))].map((letter) => ({ node, time, letter }));
+    return [...turnOf(jsonOf(some), NOTHING)].map((letter) => ({ node, time, letter }));
   });
   const size = letters.reduce((sum, { letter }) => sum + letter.length, 0);
   for (const node of town.nodes) publish(node, hello(RULES, '[]'));

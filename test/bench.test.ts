@@ -27,6 +27,27 @@ interface Results {
 
 const resultsIn = (file: string): Results => JSON.parse(readFileSync(file, 'utf8')) as Results;
 
+test('what the bench and its tools take from rxchat is there', async () => {
+  const at = new URL('bench/', ROOT);
+  const files = readdirSync(at, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.js'));
+  const taken = files.flatMap((file) =>
+    [
+      ...readFileSync(new URL(file, at), 'utf8').matchAll(
+        /import \{([^}]+)\} from '[./]+\/dist\/([\w./-]+)\.js'/g,
+      ),
+    ].map(([, names = '', path = '']) => ({
+      file,
+      path,
+      names: names.split(',').map((name) => name.trim()),
+    })),
+  );
+  expect(taken.length).toBeGreaterThan(20);
+  for (const { file, path, names } of taken) {
+    const module = (await import(new URL(`src/${path}.ts`, ROOT).href)) as object;
+    for (const name of names) expect(module, `bench/${file}`).toHaveProperty(name.split(' ')[0] as string);
+  }
+}, 60_000);
+
 test('the bench measures rxchat beside another server, and leaves every result, and a table', () => {
   const directory = mkdtempSync(join(tmpdir(), 'rxchat-bench-'));
   onTestFinished(() => {

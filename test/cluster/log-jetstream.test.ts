@@ -273,6 +273,22 @@ test('a message that is not in the log any more, though those around it are, sto
   expect(late.error).toBeUndefined();
 });
 
+test('a reader that is sent another message than the next one, which the log has, asks anew, and misses nothing', async () => {
+  const nats = await natsServer();
+  const proxy = await Proxy.before(nats.port);
+  const a = await ClusterNode.entered(nats.url, 'a');
+  const b = await ClusterNode.entered(`nats://127.0.0.1:${String(proxy.port)}`, 'b');
+  a.say(5);
+  await settled(a, b);
+  // The first message that the next reader is sent says that it stands a place further on.
+  proxy.lie(/(?<=\$JS\.ACK\.rxchat\.[\w-]+\.1\.)\d+(?=\.1\.)/, (place) => String(Number(place) + 1));
+  proxy.cut();
+  a.say(5);
+  await until(() => !proxy.isToLie, 'it is sent that');
+  a.say(5);
+  await settled(a, b);
+});
+
 test(
   'a connection that is lost while the reader opens, again and again, is opened anew, and nothing is missing',
   async () => {
