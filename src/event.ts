@@ -196,9 +196,15 @@ export type Trouble =
   | { readonly code: LimitCode; readonly limit: number }
   /**
    * The other nodes have given this one up: so many of your lines were not heard of again, of which `first` is the first, where
-   * it may be told. Or, if `stopping`, this one is to stop, and cannot reach them.
+   * it may be told. Or, if `stopping`, this one is to stop, and cannot reach them. Or it has not heard the same as they for so many `seconds`.
    */
-  | { readonly code: 'cut-off'; readonly lines: number; readonly first?: string; readonly stopping?: true }
+  | {
+      readonly code: 'cut-off';
+      readonly lines: number;
+      readonly first?: string;
+      readonly stopping?: true;
+      readonly seconds?: number;
+    }
   | { readonly code: PlainCode };
 
 export type Problem = { readonly type: 'problem' } & Trouble;

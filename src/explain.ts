@@ -129,11 +129,15 @@ const mean = (meant: string | undefined): string | undefined => meant && `; did 
 
 const another = (command: 'name' | undefined): string => (command ? '/name takes another' : 'type another');
 
-function cutOff({ lines, first, stopping }: Extract<Trouble, { code: 'cut-off' }>): string {
+function cutOff({ lines, first, stopping, seconds }: Extract<Trouble, { code: 'cut-off' }>): string {
   const what =
     lines === 0
       ? 'what you send from now on is not sent'
       : `your last ${lines === 1 ? 'line' : `${String(lines)} lines`}${first === undefined ? '' : `, from "${first}" on,`} may not have been sent`;
   const why = stopping ? 'is stopping and could not reach the others' : 'was cut off from the others';
-  return `this server ${why}, and ${what}; closing`;
+  const since =
+    seconds === undefined
+      ? ''
+      : `, since it did not hear the same as they for ${String(seconds)} s: what was said here meanwhile may be missing there`;
+  return `this server ${why}${since}, and ${what}; closing`;
 }

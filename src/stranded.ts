@@ -15,11 +15,17 @@ export class Stranded extends Error {
   }
 }
 
-/** The last word for each of `clients`, of a node that is `stopping` or not. */
+/** Why a node lets its clients go: it is stopping, or has not heard the same as the others for so many seconds. */
+export interface Plight {
+  readonly stopping: boolean;
+  readonly seconds: number | undefined;
+}
+
+/** The last word for each of `clients`. */
 export function strandedBy(
   unsent: readonly Input[],
   clients: Iterable<ClientId>,
-  stopping: boolean,
+  { stopping, seconds }: Plight,
 ): Map<ClientId, Stranded> {
   const lines = new Map<ClientId, { count: number; first: string | undefined }>();
   for (const input of unsent) {
@@ -38,6 +44,7 @@ export function strandedBy(
       const told = {
         ...(first !== undefined && { first: quote(first.trim()) }),
         ...(stopping && { stopping }),
+        ...(seconds !== undefined && { seconds }),
       };
       return [client, new Stranded({ type: 'problem', code: 'cut-off', lines: count, ...told })];
     }),

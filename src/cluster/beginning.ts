@@ -39,8 +39,8 @@ export interface Origin {
   readonly settings: ChatSettings;
   /** Where it keeps that; empty is in memory. */
   readonly folder: string;
-  /** The others have read something else than what is kept here. */
-  readonly isRefuted: boolean;
+  /** Where the others have read something else than what is kept here: the last turn up to which they have not. */
+  readonly trusted: number | undefined;
 }
 
 /**
@@ -74,8 +74,8 @@ async function ownState(
   info: StreamInfo,
   basis: Basis | undefined,
 ): Promise<State | undefined> {
-  const { link, rules, isRefuted } = origin;
-  if (isRefuted || basis?.log !== info.created || basis.state === null) return undefined;
+  const { link, rules, trusted } = origin;
+  if (trusted !== undefined || basis?.log !== info.created || basis.state === null) return undefined;
   const state = await read(basis.state).catch(() => undefined);
   if (state?.rules !== rules || !(await stands(link.manager, info, state.log.mark))) return undefined;
   await asked(origin, { ask: 'settle', basis, registry: state.chat.registry, holdings: undefined });
@@ -105,6 +105,7 @@ async function settle(
     basis: { log, turn: newest?.state.log.turns ?? 0, state: newest?.written ?? null },
     registry: newest?.state.chat.registry ?? { names: [], bans: [] },
     holdings: newest?.holdings,
+    trusted: origin.trusted,
   });
 }
 

@@ -36,6 +36,8 @@ export interface Chronicler {
   readonly own: (number: number) => readonly Input[] | undefined;
   /** Its first message is there, and counts, or does not. */
   readonly entered: (counts: boolean) => void;
+  /** Another node has read something else, so that it may be this one that has not read what stands in the log. */
+  readonly doubted: () => void;
   /** Who is there has changed, as part of that turn. */
   readonly changed: (change: Change, turn: number) => void;
 }
@@ -52,7 +54,6 @@ export class Chronicle {
   readonly #parts = new Parts();
   readonly #due: Due;
   readonly #agreement: Agreement;
-  readonly #isFromNothing: boolean;
   #turns: number;
   /** What was heard last. */
   #mark: Mark;
@@ -68,7 +69,6 @@ export class Chronicle {
     this.#agreement = new Agreement(self.node, from.turns, from.digest);
     this.#turns = from.turns;
     this.#mark = from.mark;
-    this.#isFromNothing = from.mark.place === 0;
   }
 
   get roll(): Pick<Roll, 'size' | 'silences' | 'rules'> {
@@ -104,21 +104,26 @@ export class Chronicle {
   hear(entry: Entry): Turn | undefined {
     const { node, number, bytes } = entry;
     const saying = sayingOf(bytes);
-    this.#check(entry, saying);
+    if (saying?.kind === 'founding' && this.#mark.place === 0)
+      throw new Severed('the log does not begin with nothing');
+    const isOwn = node === this.#self.node;
+    if (isOwn && number > this.#roll.next(node))
+      throw new Severed('what this node has said before is missing in the log');
     this.#mark = markOf(entry);
     const rules = saying?.kind === 'hello' ? saying.rules : undefined;
     const envelope: Envelope = { ...entry, rules, isLast: saying?.kind === 'bye' };
     const before = this.#roll.size;
     const verdict = this.#roll.hear(envelope);
     const { counts, lost } = verdict;
-    const isOwn = node === this.#self.node;
     const isOver = isOwn && counts && saying?.kind === 'bye';
     if (!isOver && lost.includes(this.#self.node))
       throw new Severed('the other nodes have not heard of this one for too long');
     if (isOwn && number === 1) {
       this.#self.entered(counts);
-      this.#agreement.enter(this.#roll.time);
+      this.#agreement.enter(this.#roll.time, this.#roll.clock);
     }
+    if (counts && !isOwn && (saying?.kind === 'turn' || saying?.kind === 'beat'))
+      this.#compare(node, saying.claim);
     // It changes nothing, so whoever does not have it is not to come to anything else.
     if (!counts && lost.length === 0) return undefined;
     const inputs = counts && saying ? this.#inputsOf(entry, saying) : undefined;
@@ -128,7 +133,7 @@ export class Chronicle {
     const isDue = this.#due.hear(bytes.length, this.#roll.clock, wants);
     if (lost.length === 0 && !inputs && !isDue) return undefined;
     const turn = ++this.#turns;
-    this.#agreement.hear(entry.id, entry.time);
+    this.#agreement.hear(entry.id, entry.time, inputs?.length ?? 0);
     if (isDue && this.#isWriter(turn, wants ? node : undefined)) this.#plan = { turn, record: this.record() };
     if (isOver) this.#end = { turn, record: this.record() };
     const gone = lost.map((node): Input => ({ type: 'node-lost', node }));
@@ -140,15 +145,18 @@ export class Chronicle {
     };
   }
 
-  /** What this node has read, and what others say of what they have, is one and the same. */
-  #check({ node, number }: Entry, saying: Saying | undefined): void {
-    if (saying?.kind === 'founding' && this.#isFromNothing)
-      throw new Severed('the log does not begin with nothing');
-    if (node === this.#self.node && number > this.#roll.next(node))
-      throw new Severed('what this node has said before is missing in the log');
-    const claim = saying?.kind === 'turn' || saying?.kind === 'beat' ? saying.claim : undefined;
-    if (claim && this.#agreement.isRefuted(node, claim, this.#roll.time))
-      throw new Refuted('another node has read something else in the log');
+  /** What `node` says it has read is the same. Where it is not, one of the two has read what is not in the log. */
+  #compare(node: NodeId, claim: Claim): void {
+    const { clock } = this.#roll;
+    switch (this.#agreement.compare(node, claim, clock)) {
+      case 'refuted':
+        throw new Refuted(this.#agreement.agreed(clock));
+      case 'differs':
+        this.#self.doubted();
+        break;
+      default:
+        break;
+    }
   }
 
   #inputsOf({ node, number }: Entry, saying: Saying): readonly Input[] | undefined {
@@ -172,9 +180,13 @@ export class Chronicle {
     }
   }
 
-  /** One of the nodes is to write what is due behind that turn, and another one the next time; not the one that `wants` it. */
+  /**
+   * One of the nodes is to write what is due behind that turn, and another one the next time. Who wants one has read something else than
+   * whoever was there first, and so may others have.
+   */
   #isWriter(turn: number, wants: NodeId | undefined): boolean {
-    const nodes = this.#roll.nodes.filter((node, _, { length }) => length === 1 || node !== wants);
-    return nodes[turn % nodes.length] === this.#self.node;
+    const { nodes } = this.#roll;
+    const writer = wants === undefined ? nodes[turn % nodes.length] : this.#roll.eldest;
+    return writer === this.#self.node;
   }
 }

@@ -75,7 +75,7 @@ export class ClusterNode implements Standing {
   readonly cutOff: Observable<CutOff> = this.#cutOff.asObservable();
 
   constructor(
-    { link, stream, created, state, snapshots, verifiers, isRefuted, isPatient }: Membership,
+    { link, stream, created, state, snapshots, verifiers, wants, isPatient }: Membership,
     { node, settings, turnstile, vault, archive }: Self,
     tally: ClusterTally,
   ) {
@@ -97,7 +97,7 @@ export class ClusterNode implements Standing {
     this.#company = new Company(node, this.chat.settings);
     this.#log = new JetStreamLog({
       ...{ link, stream, node, rules: RULES, greeting: [{ type: 'settings', settings }] },
-      ...{ from: state?.log ?? EMPTY_LOG, wants: isRefuted, tally, isPatient },
+      ...{ from: state?.log ?? EMPTY_LOG, wants, tally, isPatient },
       pressed: (is) => {
         if (is) turnstile.shut('log');
         else turnstile.open('log');
@@ -218,7 +218,7 @@ export class ClusterNode implements Standing {
           const last = strandedBy(
             error.unsent,
             [...residents].map(({ connection }) => connection.id),
-            this.#isOver,
+            { stopping: this.#isOver, seconds: error.agreed?.seconds },
           );
           for (const [client, why] of last) fail(client, why);
           return {

@@ -13,8 +13,9 @@ export const ID = 'Nats-Msg-Id';
 /** What stands in it. */
 export const idOf = ({ node, number }: Identity): string => `${node}.${String(number)}`;
 
-/** Of what is none, the number is NaN. */
+/** Of what is none, the number is 0. */
 export function identityOf(id: string): Identity {
   const dot = id.lastIndexOf('.');
-  return { node: id.slice(0, dot), number: Number(id.slice(dot + 1)) };
+  const number = id.slice(dot + 1);
+  return { node: id.slice(0, Math.max(0, dot)), number: /^[1-9]\d{0,14}$/.test(number) ? Number(number) : 0 };
 }

@@ -9,7 +9,7 @@ import type { Archive } from '../store/archive.ts';
 import { ClusterNode, RULES } from './cluster-node.ts';
 import type { ClusterTally } from './tally.ts';
 import { CutOff } from './log-jetstream.ts';
-import { withMembership } from './membership.ts';
+import { type Newcomer, withMembership } from './membership.ts';
 
 /** What of a start it has to know. */
 interface Start {
@@ -31,7 +31,7 @@ export function incarnations<S extends Start>(
 ): Observable<Notice> {
   let start = first;
   const { archive, settings, config } = first;
-  let newcomer = { archive, settings, rules: RULES, folder: config.dataDir, isRefuted: false };
+  let newcomer: Newcomer = { archive, settings, rules: RULES, folder: config.dataDir, trusted: undefined };
   return defer(() =>
     withMembership(
       start.config,
@@ -56,7 +56,7 @@ export function incarnations<S extends Start>(
     retry({
       delay: (error: unknown) => {
         if (!(error instanceof CutOff)) throw error;
-        newcomer = { ...newcomer, isRefuted: error.isRefuted };
+        newcomer = { ...newcomer, trusted: error.agreed?.turn };
         return of(true);
       },
     }),

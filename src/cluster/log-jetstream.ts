@@ -3,6 +3,7 @@ import { catchError, defer, filter, map, merge, takeWhile } from 'rxjs';
 import { consume } from '../consume.ts';
 import type { Log } from '../log.ts';
 import type { Input, NodeId, Turn } from '../message.ts';
+import type { Agreed } from './agreement.ts';
 import { Chronicle, type LogRecord, type Milestone } from './chronicle.ts';
 import type { Entry } from './entry.ts';
 import type { Link } from './link.ts';
@@ -19,13 +20,13 @@ export class CutOff extends Error {
   override readonly name = 'CutOff';
   /** What was not in the log when it was cut off. */
   readonly unsent: readonly Input[];
-  /** Another one in its place is not to go on from what this one has kept. */
-  readonly isRefuted: boolean;
+  /** Where it has read something else than the others. */
+  readonly agreed: Agreed | undefined;
 
-  constructor(message: string, unsent: readonly Input[], isRefuted = false) {
+  constructor(message: string, unsent: readonly Input[], agreed?: Agreed) {
     super(message);
     this.unsent = unsent;
-    this.isRefuted = isRefuted;
+    this.agreed = agreed;
   }
 }
 
@@ -83,6 +84,9 @@ export class JetStreamLog {
         own: (number) => this.#publisher.heard(number),
         entered: (counts) => {
           this.#enter(counts);
+        },
+        doubted: () => {
+          this.#reader.doubt();
         },
         changed: (change, turn) => options.changed?.(change, turn),
       },
@@ -235,6 +239,10 @@ export class JetStreamLog {
   }
 
   #cutOff(error: Severed): CutOff {
-    return new CutOff(error.message, this.#publisher.pending, error instanceof Refuted);
+    return new CutOff(
+      error.message,
+      this.#publisher.pending,
+      error instanceof Refuted ? error.agreed : undefined,
+    );
   }
 }

@@ -33,6 +33,9 @@ export interface Change {
   readonly isSure: boolean;
 }
 
+/** Milliseconds by which a time may be another one: nanoseconds since 1970 are more than a number of JavaScript tells apart. */
+const ROUNDED = 1;
+
 /** Undefined where it does. */
 export async function changeOf(
   manager: JetStreamManager,
@@ -56,7 +59,7 @@ export async function changeOf(
       why: `at ${String(place)} of the log stands ${String(other)}, and stood ${id}`,
       isSure: found !== null,
     };
-  return time === undefined || found?.time.getTime() === time
+  return time === undefined || !found || Math.abs(found.time.getTime() - time) <= ROUNDED
     ? undefined
     : { why: `what stands at ${String(place)} of the log was said there once more`, isSure: true };
 }

@@ -59,8 +59,8 @@ export interface Membership {
   readonly state: State | undefined;
   readonly snapshots: Snapshots;
   readonly verifiers: Verifiers;
-  /** The others have read something else than whoever was here before, so it wants a snapshot of theirs. */
-  readonly isRefuted: boolean;
+  /** The others have read something else than whoever was here before, so a snapshot of theirs is wanted. */
+  readonly wants: boolean;
   /** What is not right yet is waited for. */
   readonly isPatient: boolean;
 }
@@ -149,7 +149,7 @@ async function join(
   const snapshots = await Snapshots.of(link, { stream, log: created, replicas, rules: self.rules });
   const verifiers = await Verifiers.of(link, stream, replicas);
   const state = await beginningOf({ ...self, link, stream, snapshots, verifiers });
-  return { link, stream, created, state, snapshots, verifiers, isRefuted: self.isRefuted };
+  return { link, stream, created, state, snapshots, verifiers, wants: self.trusted !== undefined };
 }
 
 const linkOf = (config: ClusterConfig): LinkOptions => ({

@@ -29,6 +29,10 @@ export class Reader implements Valve {
   #missingSince: number | undefined;
   /** The last place of the log that is known of. */
   #end: number;
+  /** What was read last is perhaps not what stands in the log. */
+  #isInDoubt = false;
+  /** By the clock of `performance`, in milliseconds. */
+  #confirmedAt = 0;
   /** By the clock of `performance`, in milliseconds. */
   #readAt = performance.now();
   #shut: { readonly over: Promise<void>; readonly open: () => void } | undefined;
@@ -60,6 +64,11 @@ export class Reader implements Valve {
   /** The log goes as far as there, at least. */
   reaches(place: number): void {
     this.#end = Math.max(this.#end, place);
+  }
+
+  /** What was read is perhaps not what stands in the log: whoever leads that is asked, but not all the time. */
+  doubt(): void {
+    this.#isInDoubt = performance.now() - this.#confirmedAt > AGAIN;
   }
 
   pause(): void {
@@ -116,6 +125,10 @@ export class Reader implements Valve {
         }
         isFirst = false;
         subscriber.next(entry);
+        if (!this.#isInDoubt) continue;
+        this.#isInDoubt = false;
+        await this.#confirm();
+        if (isOver()) return;
       }
       throw new Error('NATS does not send the log any more');
     };
@@ -151,6 +164,7 @@ export class Reader implements Valve {
   /** Rejects with a Severed where the log does not go on from what was read last, and has not for a while. */
   async #confirm(): Promise<void> {
     const { manager } = this.#link;
+    this.#confirmedAt = performance.now();
     const state = await stateOf(manager, this.#stream);
     const change = state ? await changeOf(manager, this.#stream, state, this.#mark) : UNKNOWN;
     if (state && !change) {

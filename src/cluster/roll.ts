@@ -9,7 +9,7 @@ export interface Envelope {
   readonly node: NodeId;
   /**
    * Of the messages of this node, from 1 on, without a gap: one that comes again, since its sender did not know that it had arrived, is
-   * known by it, and so is one that is missing.
+   * known by it, and its node knows by it one that is missing.
    */
   readonly number: number;
   /** Milliseconds since 1970, by the clock of whoever keeps the log. */
@@ -59,6 +59,8 @@ export interface RollRecord {
 
 interface Member {
   readonly rules: number;
+  /** When it came, by the log's time. */
+  readonly since: number;
   /** Of its last message. */
   readonly number: number;
   /** When that came, by the roll's clock. */
@@ -105,6 +107,13 @@ export class Roll {
     return [...this.#nodes.keys()].sort();
   }
 
+  /** Who was there first; undefined if there is nobody. */
+  get eldest(): NodeId | undefined {
+    const since = (node: NodeId): number => this.#nodes.get(node)?.since ?? 0;
+    const [first, ...others] = this.nodes;
+    return others.reduce((eldest, node) => (since(node) < since(eldest ?? node) ? node : eldest), first);
+  }
+
   /** Milliseconds of the log's time for which nothing was heard of each of them, in the same order. */
   get silences(): (readonly [NodeId, number])[] {
     return this.nodes.map((node) => [node, this.#clock - (this.#nodes.get(node)?.heard ?? 0)]);
@@ -129,7 +138,7 @@ export class Roll {
     const member = this.#nodes.get(node);
     if (!member) {
       const mayCome = number === 1 && rules !== undefined && (this.rules ?? rules) === rules;
-      if (mayCome) this.#nodes.set(node, { rules, number, heard: this.#clock });
+      if (mayCome) this.#nodes.set(node, { rules, since: this.#time, number, heard: this.#clock });
       return { counts: mayCome, lost };
     }
     this.#nodes.delete(node);

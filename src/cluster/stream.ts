@@ -22,7 +22,7 @@ export interface StreamLimits {
 }
 
 /** What one reads who looks at it with the tools of NATS; another one where what is in it has another form. */
-const DESCRIPTION = 'rxchat: the log, form 1';
+const DESCRIPTION = 'rxchat: the log, form 2';
 const DAY = 86_400_000;
 const NEW: Required<{ [limit in keyof StreamLimits]: number }> = {
   age: 7 * DAY,

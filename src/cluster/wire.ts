@@ -179,24 +179,24 @@ export class Parts {
   }
 }
 
-/** Bytes of a time, or of a turn; and of a claim. */
-const LONG = 6;
-const CLAIM = LONG + LONG + 4;
+/** Bytes of a number, which is a time or that of a turn; and of a claim. */
+const NUMBER = 6;
+const CLAIM = NUMBER + NUMBER + 4;
 
 function bytesOf({ since, turn, digest }: Claim): Uint8Array {
   const bytes = Buffer.alloc(CLAIM);
-  bytes.writeUIntBE(since, 0, LONG);
-  bytes.writeUIntBE(turn, LONG, LONG);
-  bytes.writeUInt32BE(digest, LONG + LONG);
+  bytes.writeUIntBE(since, 0, NUMBER);
+  bytes.writeUIntBE(turn, NUMBER, NUMBER);
+  bytes.writeUInt32BE(digest, NUMBER + NUMBER);
   return bytes;
 }
 
 function claimIn({ buffer, byteOffset }: Uint8Array): Claim {
   const bytes = Buffer.from(buffer, byteOffset, CLAIM);
   return {
-    since: bytes.readUIntBE(0, LONG),
-    turn: bytes.readUIntBE(LONG, LONG),
-    digest: bytes.readUInt32BE(LONG + LONG),
+    since: bytes.readUIntBE(0, NUMBER),
+    turn: bytes.readUIntBE(NUMBER, NUMBER),
+    digest: bytes.readUInt32BE(NUMBER + NUMBER),
   };
 }
 

@@ -26,6 +26,8 @@ export interface Settlement {
   readonly registry: RegistryRecord;
   /** What others have kept by then; undefined where what is kept here by then is all of it. */
   readonly holdings: Uint8Array | undefined;
+  /** What is kept here of later turns than this one is not what the others have; undefined where it is. */
+  readonly trusted?: number | undefined;
 }
 
 /** Without an end, and all that is in memory is bounded in bytes all the same. */
@@ -112,11 +114,11 @@ export class Store {
   }
 
   /** Is as it was behind the turn of `basis`, whatever has come since, but for what the chat is still to hear of. */
-  settle({ basis, registry, holdings }: Settlement, unheard: readonly Deed<Buffer>[] = []): void {
+  settle({ basis, registry, holdings, trusted }: Settlement, unheard: readonly Deed<Buffer>[] = []): void {
     const { turn } = basis;
     this.#write(() => {
-      const before = this.#counters.sequence;
-      const { last, gone } = this.#trim.rewind(turn, this.#counters.indexed);
+      const before = Math.min(this.#counters.sequence, turn, trusted ?? turn);
+      const { last, gone } = this.#trim.rewind(before, this.#counters.indexed);
       this.#counters.lines -= gone;
       this.#counters.said = last;
       this.#counters.indexed = Math.min(this.#counters.indexed, last);
@@ -124,11 +126,7 @@ export class Store {
       this.#mail.rewind(turn);
       this.#tables.become(registry, turn);
       if (holdings)
-        this.#counters.lines += this.#holdings.unpack(
-          holdings,
-          Math.min(before, turn),
-          () => ++this.#counters.said,
-        );
+        this.#counters.lines += this.#holdings.unpack(holdings, before, () => ++this.#counters.said);
       for (const deed of unheard) this.#writer.write(deed);
       this.#counters.sequence = turn;
       this.#basis.write(basis);

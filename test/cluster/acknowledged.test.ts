@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
+import type { Notice } from '../../src/index.ts';
 import { type Client, TestServer, until } from '../support/chat.ts';
 import { ClusterNode } from '../support/cluster-node.ts';
 import { natsServer } from '../support/nats.ts';
@@ -41,8 +42,28 @@ async function inLog(url: string, count: number): Promise<string[]> {
 }
 
 /** The log was not any more what this node had read of it. */
-const isCutOff = ({ notices }: TestServer): boolean =>
-  notices.some((notice) => notice.type === 'cluster' && notice.what === 'cut off');
+const isCutOff = ({ notices }: TestServer): boolean => notices.some(isCut);
+
+const isCut = (notice: Notice): boolean => notice.type === 'cluster' && notice.what === 'cut off';
+
+/** A server that is cut off begins anew, and so once more where NATS sends it what is not in the log. */
+const listens = ({ notices }: TestServer): boolean =>
+  notices.findLast((notice) => notice.type === 'listening' || isCut(notice))?.type === 'listening';
+
+/** What is said at one of them is heard at the other, as soon as neither is cut off. */
+async function areOne(one: TestServer, other: TestServer): Promise<void> {
+  for (let time = 1; ; time++) {
+    await until(() => listens(one) && listens(other), 'both are there', LONG);
+    const [zoe, yan] = [one.connect(), other.connect()];
+    const isOver = (): boolean => [zoe, yan].some(({ ended, closed }) => ended || closed);
+    yan.say(`yan${String(time)}`, '/ping');
+    await until(() => yan.lines.includes('* pong') || isOver(), 'one is there', LONG);
+    zoe.say(`zoe${String(time)}`, `yan${String(time)}: hello`);
+    const hello = `from zoe${String(time)}: hello`;
+    await until(() => yan.lines.includes(hello) || isOver(), 'it is heard', LONG);
+    if (yan.lines.includes(hello)) return;
+  }
+}
 
 test.each([
   ['one server of NATS may be killed in mid-flood, 15 times, and started again:', 15, 1, () => natsServer()],
@@ -87,6 +108,7 @@ test.each([
       for (const [nth, client] of clients.entries())
         if (client.ended && cutOff().some((node) => node.clients.includes(client)))
           expect(last[nth]).toMatchObject({ type: 'error', code: 'cut-off' });
+      await areOne(one, other);
     };
     for (let time = 1; time <= times; time++) {
       const enough = senders.map(({ promised }) => promised + 1 + ((time * 37) % 250));

@@ -32,7 +32,7 @@ describe('who makes what is kept the beginning of the log', () => {
     archive.perform([keep(room('#ops'), 7, ['a line'])]);
     return {
       ...{ link, stream: 'rxchat', snapshots, verifiers, archive },
-      ...{ rules: 1, settings: LIMITS, folder: at, isRefuted: false },
+      ...{ rules: 1, settings: LIMITS, folder: at, trusted: undefined },
     };
   }
 

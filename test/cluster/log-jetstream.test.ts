@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { EMPTY_LOG } from '../../src/cluster/chronicle.ts';
 import type { Link } from '../../src/cluster/link.ts';
 import { CutOff, JetStreamLog } from '../../src/cluster/log-jetstream.ts';
+import { stands } from '../../src/cluster/mark.ts';
 import { streamOf } from '../../src/cluster/stream.ts';
 import { ClusterUnusable } from '../../src/cluster/unusable.ts';
 import type { Log } from '../../src/log.ts';
@@ -253,6 +254,18 @@ test(
   },
   SLOW,
 );
+
+test('a mark stands also where its time is another millisecond, since it was rounded, and not where it was said again later', async () => {
+  const { url } = await natsServer();
+  const node = await ClusterNode.entered(url, 'a');
+  const { mark } = node.log.record();
+  const { link, close } = await connected(url);
+  const info = await link.manager.streams.info('rxchat');
+  const standing = (late: number): Promise<boolean> =>
+    stands(link.manager, info, { ...mark, time: (mark.time ?? 0) + late });
+  expect(await Promise.all([-1, 0, 1, 3].map(standing))).toEqual([true, true, true, false]);
+  close();
+});
 
 test('a message that is not in the log any more, though those around it are, stops nobody who has not read it', async () => {
   const { url } = await natsServer();

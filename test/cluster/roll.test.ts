@@ -105,6 +105,17 @@ test('a node that was silent for too long hears from its own next message that i
   expect(roll.hear(says('a', 2, T + SILENT + 1))).toEqual({ counts: false, lost: ['a'] });
 });
 
+test('who was there first is known, also to whoever begins with a record of it', () => {
+  const roll = rollOf(comes('b', T), comes('a', T + 1), comes('c', T + 1), says('b', 2, T + 2));
+  const other = new Roll();
+  other.become(JSON.parse(JSON.stringify(roll.record())) as ReturnType<Roll['record']>);
+  for (const each of [roll, other]) {
+    expect(each.eldest).toBe('b');
+    each.hear(goes('b', 3, T + 3));
+    expect(each.eldest).toBe('a');
+  }
+});
+
 test('nobody is gone because the log stood still, for however long', () => {
   const roll = rollOf(comes('a', T), comes('b', T));
   expect(roll.hear(says('b', 2, 3_600_000))).toEqual(COUNTS);

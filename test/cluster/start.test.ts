@@ -179,7 +179,7 @@ describe('a server that is to be in a cluster ends with one line', () => {
     await link.manager.streams.add({ name: 'orders', subjects: ['orders.*'] });
     close();
     expect(await refusal('--cluster', nats.url, '--cluster-name', 'orders')).toEqual([
-      'rxchat: the stream orders of NATS is not the log of an rxchat like this one: its description is undefined, not "rxchat: the log, form 1"; take another with --cluster-name\n',
+      'rxchat: the stream orders of NATS is not the log of an rxchat like this one: its description is undefined, not "rxchat: the log, form 2"; take another with --cluster-name\n',
       1,
     ]);
   });

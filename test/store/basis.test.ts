@@ -219,6 +219,21 @@ describe('a node that goes on from a turn', () => {
     expect(own.lines).toBe(7);
   });
 
+  test('has what others have of turns behind the one up to which it had the same, in place of its own', () => {
+    const [others, own] = [open(), open()];
+    const line = (turn: number, text: string): Effect => ({
+      do: 'keep',
+      said: said(turn, [text]),
+      room: room('#ops'),
+    });
+    for (const turn of [1, 2, 3, 4, 5]) others.apply(deeds(line(turn, String(turn))));
+    own.apply(deeds(line(1, '1'), line(2, '2'), line(3, '4'), line(4, '5'), line(5, 'nobody else has it')));
+    own.settle({ ...settlementOf(others, 5, whole(others.pack())), trusted: 2 });
+    const all = own.find({ of: 'room', room: room('#ops'), after: 0, owner: undefined, count: 10 });
+    expect(texts(all)).toEqual(['1', '2', '3', '4', '5']);
+    expect(own.lines).toBe(5);
+  });
+
   test('has of very many rooms those in which somebody spoke last', () => {
     const [others, fresh] = [open(), open()];
     const rooms = 70_000;

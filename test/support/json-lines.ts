@@ -175,6 +175,7 @@ export const CODES: Record<Exclude<Trouble['code'], (typeof OUTSIDE)[number]>, r
   'cut-off': [
     { event: { type: 'problem', code: 'cut-off', lines: 3, first: 'bob: hello' } },
     { event: { type: 'problem', code: 'cut-off', lines: 0, stopping: true } },
+    { event: { type: 'problem', code: 'cut-off', lines: 0, seconds: 12 } },
   ],
   'name-taken': ['a /name bob'],
   'not-a-name': ['d hello there'],
