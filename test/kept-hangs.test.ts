@@ -79,6 +79,7 @@ describe('a disk that does not answer', () => {
       .repeat(2000)
       .replaceAll(/^/gm, '#ops: ')
       .slice(0, -'#ops: '.length);
+    carol.forget();
     carol.socket.write(flood);
     carol.say('/ping');
     await until(() => storage(server).length > 0, 'the log says it');
@@ -95,7 +96,10 @@ describe('a disk that does not answer', () => {
     await bob.sees('from alice in #ops: two');
     expect(await answerTo(bob, '/search one')).toEqual([unknown]);
     // What is in memory can be read.
-    expect(await answerTo(bob, '/history #ops 1')).toEqual(['* 1 line of #ops; /history #ops 2 shows more']);
+    expect(await answerTo(bob, '/history #ops 1')).toEqual([
+      'from alice in #ops: two',
+      '* 1 line of #ops; /history #ops 2 shows more',
+    ]);
     expect(storage(server)).toEqual([{ ok: false, error: SILENT, lost: undefined }]);
 
     disk.goOn();
