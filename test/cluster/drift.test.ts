@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CutOff } from '../../src/cluster/log-jetstream.ts';
 import { subjectOf } from '../../src/cluster/stream.ts';
-import { type Client, TestServer, until } from '../support/chat.ts';
+import { TestServer, until } from '../support/chat.ts';
 import { ClusterNode, connected } from '../support/cluster-node.ts';
 import { natsServer } from '../support/nats.ts';
 import { Proxy } from '../support/proxy.ts';
@@ -10,17 +10,6 @@ import { ShiftedCopy } from '../support/shifted-copy.ts';
 /** Milliseconds for nodes that wait for what others say. */
 const SLOW = 120_000;
 const LONG = 60_000;
-
-/** Logs in as soon as nobody has that name any more. */
-async function back(server: TestServer, name: string): Promise<Client> {
-  for (;;) {
-    const client = server.connect();
-    client.say(name, '/ping');
-    await client.sees('* pong');
-    if (!client.text.includes('is taken')) return client;
-    client.socket.destroy();
-  }
-}
 
 function nodeOf({ notices }: TestServer): string {
   const [listening] = notices.filter((notice) => notice.type === 'listening');
@@ -91,7 +80,7 @@ test.each([
       /^! this server was cut off from the others, since it did not hear the same as they for 1\d s: what was said here meanwhile may be missing there, and/,
     );
     await until(() => listened(last) > times, 'it is there again', LONG);
-    const again = await back(last, 'bob');
+    const again = await last.back('bob');
     again.say('alice: here again');
     await alice.sees('from bob: here again');
     const heard = isLast ? ['before', 'missed', 'behind'] : ['before', 'behind'];
@@ -126,7 +115,7 @@ test(
     await until(() => alice.ended, 'alice is let go');
     expect(bob.ended).toBe(false);
     await until(() => listened(first) > 1, 'it is there again');
-    const again = await back(first, 'alice');
+    const again = await first.back('alice');
     again.say('bob: here again');
     await bob.sees('from alice: here again');
     expect([first, last].map(reasonsOf)).toEqual([

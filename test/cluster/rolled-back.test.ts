@@ -1,7 +1,7 @@
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { CutOff } from '../../src/cluster/log-jetstream.ts';
-import { type Client, TestServer, until } from '../support/chat.ts';
+import { TestServer, until } from '../support/chat.ts';
 import { ClusterNode } from '../support/cluster-node.ts';
 import { type NatsServer, natsServer } from '../support/nats.ts';
 import { Proxy } from '../support/proxy.ts';
@@ -23,16 +23,6 @@ async function synced(nats: NatsServer): Promise<() => Promise<void>> {
     rmSync(nats.folder, { recursive: true });
     renameSync(disk, nats.folder);
   };
-}
-
-/** Logs in as soon as nobody has that name any more. */
-async function back(server: TestServer, name: string, ...others: string[]): Promise<Client> {
-  const client = server.connect();
-  client.say(name, '/ping');
-  await client.sees('* pong');
-  if (!client.text.includes('is taken')) return client;
-  client.socket.destroy();
-  return back(server, name, ...others);
 }
 
 test(
@@ -78,7 +68,7 @@ test(
         'it listens again',
       );
     }
-    const [again, there] = [await back(one, 'alice'), await back(other, 'bob')];
+    const [again, there] = [await one.back('alice'), await other.back('bob')];
     again.say('/history #ops', 'bob: here again');
     await there.sees('from alice: here again');
     await again.sees('* that is all of #ops');

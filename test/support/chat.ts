@@ -53,6 +53,17 @@ export class TestServer {
     return this.connect().login(name);
   }
 
+  /** The same, as soon as nobody has that name any more. */
+  async back(name: string): Promise<Client> {
+    for (;;) {
+      const client = this.connect();
+      client.say(name, '/ping');
+      await client.sees('* pong');
+      if (!client.text.includes('is taken')) return client;
+      client.socket.destroy();
+    }
+  }
+
   /** The same for somebody who comes from `address`, through a proxy; the server has to be started with `PROXIED`. */
   from(address: string): Client {
     const client = new Client(
